@@ -1,0 +1,1 @@
+"""Loaders for every data set that Mien trains on."""
