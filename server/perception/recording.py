@@ -101,9 +101,8 @@ def record_video(video: Path, rate: float) -> Recording:
             continue
         due += 1 / rate
         picture = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
-        # as if both were slower than the tracker: body and hands are found in every frame
-        trackers.track(picture, 2 * number * 1000.0)
-        found = trackers.track(picture, (2 * number + 1) * 1000.0)
+        # with so much time between frames, body and hands are looked for in every one
+        found = trackers.track(picture, number * 1000.0)
         frames.append(replace(found, time=time, body_age=0.0, hands_age=0.0))
     if not frames:
         raise ValueError(f"{video} holds no frame")

@@ -166,6 +166,6 @@ def only_lead(picture: np.ndarray, lead: np.ndarray, faces: list[np.ndarray]) ->
         else:
             right = min(right, middle)
     alone = np.zeros_like(picture)
-    column = slice(max(int(left * width), 0), max(int(right * width), 0))
+    column = slice(max(round(left * width), 0), max(round(right * width), 0))
     alone[:, column] = picture[:, column]
     return alone
