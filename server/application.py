@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from flask import Flask
 from flask_socketio import SocketIO
 
-from server.machine import VERSION
+from server import VERSION
 from server.perception import recording
 from server.perception.service import Perception
 from server.settings import Settings, secret_key
@@ -71,9 +71,7 @@ def create_app(settings: Settings) -> Application:
         settings,
         perception,
         recordings,
-        send=lambda visitor, event, *payload: socketio.emit(
-            event, *payload, to=visitor
-        ),
+        send=lambda visitor, event, *payload: socketio.emit(event, payload, to=visitor),
         start_task=socketio.start_background_task,
         sleep=socketio.sleep,
     )

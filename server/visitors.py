@@ -12,11 +12,13 @@ import threading
 import time
 from collections.abc import Callable
 
+import numpy as np
+
 from server.perception.packet import pack_points
 from server.perception.recording import Recording
 from server.perception.service import Perception
 from server.settings import Settings
-from server.stage import step, to_json, with_reset
+from server.stage import initial, step, to_json, with_reset
 from server.values import Command, Reading, SceneState
 
 log = logging.getLogger(__name__)
@@ -25,18 +27,20 @@ log = logging.getLogger(__name__)
 class Visitor:
     """One browser.  `lock` guards `scene`: readings and commands come from different tasks."""
 
-    def __init__(self, seed: int | None) -> None:
+    def __init__(self, at_rest: SceneState, seed: int | None) -> None:
         self.lock = threading.Lock()
         self.seat = "none"
         """none, waiting (in line), camera (may send frames) or replay."""
-        self.begin(seed)
+        self._at_rest = at_rest
+        self._fixed_seed = seed
+        self.begin()
 
-    def begin(self, seed: int | None) -> None:
+    def begin(self) -> None:
         """Forget everything and start a session."""
-        self.seed = secrets.randbits(32) if seed is None else seed
+        self.seed = secrets.randbits(32) if self._fixed_seed is None else self._fixed_seed
         self.started = time.monotonic()
-        self.scene = SceneState()
-        self.crop = None
+        self.scene = self._at_rest
+        self.crop: np.ndarray | None = None
 
     def now(self) -> float:
         return time.monotonic() - self.started
@@ -55,6 +59,7 @@ class Visitors:
         sleep: Callable,
     ) -> None:
         self._settings = settings
+        self._at_rest = initial(emotion=settings.emotion)
         self._perception = perception
         self._recordings = recordings
         self._send = send
@@ -67,7 +72,7 @@ class Visitors:
     # -- what browsers do ------------------------------------------------------
 
     def arrive(self, visitor: str) -> None:
-        self._visitors[visitor] = Visitor(self._settings.seed)
+        self._visitors[visitor] = Visitor(self._at_rest, self._settings.seed)
 
     def leave(self, visitor: str) -> None:
         """The connection is gone."""
@@ -99,7 +104,7 @@ class Visitors:
                 self._line.remove(visitor)
             self._perception.give_back(visitor)
         with session.lock:
-            session.begin(self._settings.seed)
+            session.begin()
         if not quietly:
             self._send(visitor, "status", {"state": "stopped", "place": 0})
         self._advance_line()
@@ -191,7 +196,7 @@ class Visitors:
         with self._lock:
             while self._line and self._perception.lend(self._line[0]):
                 visitor = self._line.pop(0)
-                self._visitors[visitor].begin(self._settings.seed)
+                self._visitors[visitor].begin()
                 self._visitors[visitor].seat = "camera"
                 moved.append(visitor)
             moved += self._line

@@ -31,6 +31,6 @@ def decode(jpeg: bytes, most_pixels: int) -> np.ndarray:
     except BadPicture:
         raise
     except Image.DecompressionBombError as error:
-        raise BadPicture(f"the frame is far too large; send at most {most_pixels} pixels") from error
+        raise BadPicture(f"the frame is far too large; at most {most_pixels} pixels") from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise BadPicture("the frame is not a whole JPEG picture; send the next one") from error

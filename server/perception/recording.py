@@ -69,9 +69,7 @@ def load(path: Path) -> Recording:
         raise ValueError(f"{path} is no recording of landmarks: {error}") from error
     frames = []
     for row, time in enumerate(times):
-        seen = {
-            name: part[row] for name, part in parts.items() if not np.isnan(part[row]).any()
-        }
+        seen = {name: part[row] for name, part in parts.items() if not np.isnan(part[row]).any()}
         frames.append(Landmarks(time=time, people=people[row], aspect=aspect, **seen))
     return Recording(tuple(frames))
 
@@ -110,7 +108,10 @@ def record_video(video: Path, rate: float) -> Recording:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m server.perception.recording", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m server.perception.recording",
+        description="Make a recording of landmarks from a video file.",
+    )
     parser.add_argument("video", type=Path)
     parser.add_argument("name", help="of the recording, as in ?replay=NAME")
     parser.add_argument("--rate", type=float, default=15.0, help="frames per second (15)")

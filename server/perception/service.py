@@ -86,14 +86,13 @@ class Perception:
 
     def see(self, visitor: str, number: int, jpeg: bytes, crop: bool) -> None:
         """Pass a camera frame on; its fate is told to the listener."""
-        self._pass(visitor, {"number": number, "jpeg": jpeg, "crop": crop, "time": time.monotonic()})
+        self._pass(visitor, {"number": number, "jpeg": jpeg, "crop": crop})
 
     def replay(self, visitor: str, number: int, landmarks: Landmarks) -> None:
         """Have recorded landmarks read as if they had just been tracked; needs no tracker set."""
         if not any(visitor in worker.replays for worker in self._workers):
             min(self._workers, key=lambda worker: len(worker.replays)).replays.add(visitor)
-        message = {"number": number, "landmarks": pack_landmarks(landmarks), "time": time.monotonic()}
-        self._pass(visitor, message)
+        self._pass(visitor, {"number": number, "landmarks": pack_landmarks(landmarks)})
 
     def health(self) -> list[dict]:
         """One row per worker, for `/health`."""
@@ -102,7 +101,8 @@ class Perception:
     def _pass(self, visitor: str, message: dict) -> None:
         for worker in self._workers:
             if visitor in worker.visitors or visitor in worker.replays:
-                worker.send({"kind": "frame", "visitor": visitor, **message})
+                now = time.monotonic()
+                worker.send({"kind": "frame", "visitor": visitor, "time": now, **message})
 
     def _look_after(self, worker: _Worker, listener: Listener) -> None:
         pause = 0.1
@@ -110,12 +110,16 @@ class Perception:
             started = time.monotonic()
             channel = worker.spawn()
             while (message := channel.receive(while_waiting=worker.end_if_silent)) is not None:
-                self._hear(worker, message, listener)
+                try:
+                    self._hear(worker, message, listener)
+                except Exception:  # one visitor's trouble must not stop the others' readings
+                    log.exception("a message of perception worker %d was lost", worker.index)
             if self._stopping:
                 return
             worker.end()
             listener.on_paused(list(worker.visitors))
-            pause = min(pause * 2, LONGEST_PAUSE) if time.monotonic() - started < SHORT_LIFE else 0.1
+            short = time.monotonic() - started < SHORT_LIFE
+            pause = min(pause * 2, LONGEST_PAUSE) if short else 0.1
             log.warning("perception worker %d ended; a new one in %.1f s", worker.index, pause)
             worker.restarts += 1
             self._sleep(pause)
@@ -128,7 +132,9 @@ class Perception:
                     worker.ready = True
                     listener.on_resumed(list(worker.visitors))
                 if message["sets"] == worker.sets:
-                    log.info("perception worker %d: %d tracker sets ready", worker.index, worker.sets)
+                    log.info(
+                        "perception worker %d has %d tracker sets", worker.index, worker.sets
+                    )
             case "taken":
                 worker.busy_since = time.monotonic()
                 listener.on_taken(message["visitor"], message["number"], "taken")

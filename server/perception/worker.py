@@ -35,7 +35,7 @@ from server.perception.wire import pack_reading, unpack_landmarks
 
 
 def main(descriptor: int, sets: int, most_pixels: int, emotion: bool) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the server ends us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us too; the server ends us
     silence_trackers()
     os.set_blocking(descriptor, True)
     channel = Channel(socket.socket(fileno=descriptor))

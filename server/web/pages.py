@@ -33,7 +33,8 @@ def pages(settings: Settings, health: Callable[[], dict]) -> Blueprint:
         """200 while every perception worker is ready, else 503."""
         state = health()
         well = all(worker["ready"] for worker in state["perception"])
-        body = {"status": "ok" if well else "starting", "uptime": round(time.monotonic() - started, 1)}
-        return jsonify({**body, **state}), 200 if well else 503
+        uptime = round(time.monotonic() - started, 1)
+        body = {"status": "ok" if well else "starting", "uptime": uptime, **state}
+        return jsonify(body), 200 if well else 503
 
     return blueprint

@@ -21,11 +21,6 @@ POLICY = {
     "base-uri": "'none'",
     "form-action": "'self'",
 }
-WHILE_DEVELOPING = {
-    # Vite's client writes styles into the page and talks to its own socket
-    "style-src": "'self' 'unsafe-inline'",
-    "connect-src": "'self' ws: wss:",
-}
 
 
 def secure(app: Flask) -> None:
@@ -43,9 +38,8 @@ def secure(app: Flask) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        policy = POLICY | WHILE_DEVELOPING if is_development() else POLICY
         response.headers["Content-Security-Policy"] = "; ".join(
-            f"{directive} {sources}" for directive, sources in policy.items()
+            f"{directive} {sources}" for directive, sources in POLICY.items()
         )
         response.headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
         response.headers["X-Content-Type-Options"] = "nosniff"

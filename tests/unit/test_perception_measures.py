@@ -7,6 +7,8 @@ import pytest
 
 from server.perception import recording
 from server.perception.measures import (
+    LEFT_EYE,
+    RIGHT_EYE,
     Stir,
     measure_body,
     measure_hand,
@@ -58,12 +60,10 @@ def test_head_angles_do_not_depend_on_place_and_size(people, shift, scale):
 
 def test_a_mirrored_head_turns_the_other_way(people):
     # the mesh's left and right corners of the eyes change places in a mirror
-    from server.perception import measures
-
     for person in people:
         here = measure_head(person.face, person.aspect)
         face = mirrored(person.face)
-        face[[measures.LEFT_EYE, measures.RIGHT_EYE]] = face[[measures.RIGHT_EYE, measures.LEFT_EYE]]
+        face[[LEFT_EYE, RIGHT_EYE]] = face[[RIGHT_EYE, LEFT_EYE]]
         there = measure_head(face, person.aspect)
         assert [there.yaw, there.pitch, there.roll] == pytest.approx(
             [-here.yaw, here.pitch, -here.roll], abs=0.2
@@ -78,7 +78,8 @@ def test_a_tilted_picture_is_a_roll(people):
         face[:, :2] = (face[:, :2] - 0.5) @ turn.T + 0.5
         face[:, 1] *= person.aspect
         tilted = measure_head(face.astype(np.float32), person.aspect)
-        assert tilted.roll - measure_head(person.face, person.aspect).roll == pytest.approx(15, abs=1)
+        roll = measure_head(person.face, person.aspect).roll
+        assert tilted.roll - roll == pytest.approx(15, abs=1)
 
 
 def test_face_cut_off_or_tiny_is_not_trusted(people):

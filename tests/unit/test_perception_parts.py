@@ -108,7 +108,7 @@ def test_turns_are_fair_however_much_one_visitor_sends(clock):
             for _ in range(frames):
                 slots.put(Frame(visitor, 0, clock()))
         served.append(slots.take(clock, lambda _: True).visitor)
-    assert {name: served.count(name) for name in "greedy b c".split()} == {
+    assert {name: served.count(name) for name in ["greedy", "b", "c"]} == {
         "greedy": 10,
         "b": 10,
         "c": 10,
