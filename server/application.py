@@ -37,8 +37,14 @@ class Application:
         """Start the workers and serve until a signal ends the process."""
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, self._end)
-        unsafe = {"allow_unsafe_werkzeug": True} if settings.async_mode == "threading" else {}
-        self.socketio.run(self.flask, host=settings.host, port=settings.port, **unsafe)
+        # what both servers would say about each malformed request fills the disk
+        quiet = logging.getLogger("werkzeug")
+        quiet.setLevel(logging.CRITICAL)
+        if settings.async_mode == "threading":
+            options = {"allow_unsafe_werkzeug": True}
+        else:
+            options = {"log": quiet}
+        self.socketio.run(self.flask, host=settings.host, port=settings.port, **options)
 
     def _end(self, signum: int, _frame: object) -> None:
         """Children first, then ourselves: nothing is left, and the port is free at once.
@@ -63,6 +69,9 @@ def create_app(settings: Settings) -> Application:
         async_handlers=False,
         transports=["websocket"],
         max_http_buffer_size=settings.max_frame_bytes + SLACK,
+        # a page whose machine or network died is noticed within eight seconds
+        ping_interval=3,
+        ping_timeout=5,
         manage_session=False,
     )
     perception = Perception(settings, socketio.start_background_task, socketio.sleep)

@@ -130,7 +130,9 @@ def test_starting_and_leaving_many_times_leaves_no_files_and_threads(own, face):
     before = used()
     for _ in range(10):
         visit()
-    wait_until(lambda: all(a <= b for a, b in zip(used(), before, strict=True)), "files and threads")
+    wait_until(
+        lambda: all(a <= b for a, b in zip(used(), before, strict=True)), "files and threads"
+    )
 
 
 def test_the_worker_imports_no_torch(own):
