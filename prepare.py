@@ -36,6 +36,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 PAGE = ROOT / "static" / "dist"
+MANIFEST = PAGE / ".vite" / "manifest.json"
 STAMPS = ROOT / ".setup"
 UNFINISHED = "unfinished"
 
@@ -165,7 +166,7 @@ def what_is_missing() -> list[str]:
     absent = [name for name in required() if importlib.util.find_spec(module_of(name)) is None]
     if absent:
         problems.append("missing packages: " + ", ".join(absent))
-    if not PAGE.is_dir() or not any(PAGE.iterdir()):
+    if not MANIFEST.exists():
         problems.append("the page is not built")
     for name in ("packages", "page"):
         if read_stamp(name) == UNFINISHED:
@@ -205,7 +206,7 @@ def install_packages() -> None:
     with step("packages", packages_digest()):
         pip_install("-r", "requirements.txt")
         modules = dict.fromkeys(module_of(name) for name in required())
-        do([PYTHON, "-c", "import " + ", ".join(modules)])
+        do([PYTHON, "-W", "ignore", "-c", "import " + ", ".join(modules)])
 
 
 def install_test_packages() -> None:
@@ -224,7 +225,7 @@ def build_page() -> None:
         say("Installing the packages of package-lock.json")
         with step("node_modules", modules):
             do([find_npm(), "ci", "--no-audit", "--no-fund"])
-    if read_stamp("page") != page_digest() or not PAGE.is_dir():
+    if read_stamp("page") != page_digest() or not MANIFEST.exists():
         install_node()
         say("Building the page")
         with step("page", page_digest()):
