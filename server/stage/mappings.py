@@ -250,9 +250,7 @@ class _Table:
     def rule(self, key: str, low: float, high: float, inputs: tuple[str, ...] = INPUTS) -> Rule:
         table = self.table(key)
         rest = table.number("rest", low, high)
-        weights = {
-            name: table.number(name, -100, 100) for name in inputs if name in table.values
-        }
+        weights = {name: table.number(name, -100, 100) for name in inputs if name in table.values}
         table.nothing_left(f"an input; known: {', '.join(inputs)}")
         return Rule(rest, weights, low, high)
 

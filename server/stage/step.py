@@ -158,11 +158,9 @@ def _judge(
     """Expression and pose, smoothed and with hysteresis, and what a held pose asks for."""
     data = memory.mappings
     expression = blend(memory.expression, reading.expression, time, dt, data.expression, NEUTRAL)
-    trusted = min(expression.certainty / data.expression.trust, 1.0)
-    seen = faded(expression.shares, trusted, NEUTRAL)
+    seen = faded(expression.shares, expression.certainty, NEUTRAL)
     pose = blend(memory.pose, reading.pose, time, dt, data.pose, NEUTRAL_POSE)
-    trusted = min(pose.certainty / data.pose.trust, 1.0)
-    poses = faded(pose.shares, trusted, NEUTRAL_POSE)
+    poses = faded(pose.shares, pose.certainty, NEUTRAL_POSE)
     pose_leader = lead(memory.pose_leader, poses, dt, data.pose, NEUTRAL_POSE)
     hold, due = count(
         memory.hold, pose_leader.name, _says(reading, pose_leader.name), dt, data.triggers
@@ -243,7 +241,6 @@ def _show(state: SceneState) -> SceneState:
     """Affect, colour, form, motion and body: what holds still while frozen."""
     memory = state.memory
     data, values = memory.mappings, memory.inputs
-    age = None if memory.expanding is None else memory.clock - memory.expanding
     hands = [
         {"side": side} | dict(zip(HAND, track.values, strict=True))
         for side, track in (("left", memory.left), ("right", memory.right))
@@ -255,7 +252,7 @@ def _show(state: SceneState) -> SceneState:
         affect={name: values[name] for name in ("pleasure", "arousal", "dominance")},
         colour=paint(memory.tint, data.colour),
         form=form(values, data),
-        motion=motion(values, expansion(age, data.expand.rise), data),
+        motion=motion(values, _expansion(memory), data),
         body={
             "openness": memory.openness,
             "energy": memory.energy,
@@ -264,6 +261,12 @@ def _show(state: SceneState) -> SceneState:
             "hands": hands,
         },
     )
+
+
+def _expansion(memory: Memory) -> float:
+    if memory.expanding is None:
+        return 0.0
+    return expansion(memory.clock - memory.expanding, memory.mappings.expand.rise)
 
 
 # --- Objects and actions ---------------------------------------------------------
@@ -279,7 +282,9 @@ def _answer(state: SceneState, seed: int) -> SceneState:
     memory = replace(memory, calm=calm)
     if not state.present:
         return replace(state, memory=replace(memory, answered=None))
-    if burst or (memory.leader.held == 0.0 and now == data.expand.expression):
+    begins = burst or (memory.leader.held == 0.0 and now == data.expand.expression)
+    # It settles before it can begin again.
+    if begins and _expansion(memory) < 0.2:
         memory = replace(memory, expanding=memory.clock)
     state = replace(state, memory=memory)
     early = memory.answered_at is not None and (
