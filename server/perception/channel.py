@@ -6,6 +6,7 @@ The server's end may be cooperative (eventlet); the worker's end is blocking.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 import threading
@@ -46,10 +47,8 @@ class Channel:
 
     def close(self) -> None:
         """Close the socket; a receiver at either end sees the end of the stream."""
-        try:
+        with contextlib.suppress(OSError):  # the other end was faster
             self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # the other end was faster
         self._socket.close()
 
     def _read(self, count: int, while_waiting: Callable[[], None]) -> bytes | None:

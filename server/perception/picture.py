@@ -30,11 +30,7 @@ def decode(jpeg: bytes, most_pixels: int) -> np.ndarray:
             return np.asarray(image.convert("RGB"))
     except BadPicture:
         raise
-    except (
-        UnidentifiedImageError,
-        Image.DecompressionBombError,
-        OSError,
-        ValueError,
-        SyntaxError,
-    ) as error:
+    except Image.DecompressionBombError as error:
+        raise BadPicture(f"the frame is far too large; at most {most_pixels} pixels") from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise BadPicture("the frame is not a whole JPEG picture; send the next one") from error

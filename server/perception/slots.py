@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from dataclasses import dataclass
 
 OLDEST = 0.5
@@ -50,10 +50,10 @@ class Slots:
             self._frames.pop(visitor, None)
             self._served.pop(visitor, None)
 
-    def take(self, now: Callable[[], float], unready: Container[str] = ()) -> Frame | None:
-        """Wait for a frame and take it; None when woken without one."""
+    def take(self, now: Callable[[], float], ready: Callable[[Frame], bool]) -> Frame | None:
+        """Wait for a frame that is `ready` to be read; None when woken without one."""
         with self._changed:
-            waiting = [frame for frame in self._frames.values() if frame.visitor not in unready]
+            waiting = [frame for frame in self._frames.values() if ready(frame)]
             if not waiting:
                 self._changed.wait()
                 return None
