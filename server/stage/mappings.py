@@ -342,7 +342,7 @@ def _colour(table: _Table) -> Colour:
         ground=ground,
         ground_tint=table.number("ground_tint", 0, 0.1),
         emphasis=table.number("emphasis", 1, 8),
-        # Faster colour could follow flickering input into visible flashes.
+        # Faster hues could follow flickering input into visible flashes.
         half_life=table.number("half_life", 0.3, 5),
     )
     table.nothing_left()

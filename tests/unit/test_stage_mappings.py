@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -19,7 +20,7 @@ from server.stage.colour import (
     shown,
 )
 from server.stage.form import expansion
-from server.stage.mappings import RANGES, Rule
+from server.stage.mappings import BODY_MOODS, INPUTS, RANGES, Rule
 from server.values import EXPRESSIONS, Guess
 from tests.unit.stage_readings import BODY, Play, expression, reading
 
@@ -268,3 +269,11 @@ def test_every_value_stays_in_its_documented_range(settled):
         for group in ("form", "motion"):
             for name, (low, high) in RANGES[group].items():
                 assert low <= getattr(state, group)[name] <= high
+
+
+def test_the_guide_names_every_table_and_input():
+    guide = (FILE.parents[2] / "docs" / "mappings.md").read_text(encoding="utf-8")
+    for table in tomllib.loads(FILE.read_text(encoding="utf-8")):
+        assert f"`[{table}]`" in guide or f"`[{table}.…]`" in guide, table
+    for name in (*INPUTS, *BODY_MOODS):
+        assert f"`{name}`" in guide, name

@@ -189,7 +189,7 @@ def test_a_face_without_a_body_and_a_body_without_a_face():
     play = Play(initial())
     play.show(reading(expression("happy"), body=None, hands=()), 2.0)
     assert play.state.present and play.state.expression == "happy"
-    assert play.state.body["openness"] == pytest.approx(0.35)
+    assert play.state.body["openness"] == pytest.approx(0.1)
     play.show(reading(head=None, hands=()), 6.0)
     assert play.state.present and play.state.expression == "neutral"
     assert play.state.body["head"] is None
