@@ -252,6 +252,16 @@ def test_surprise_expands_once_and_settles():
     assert expand[-1] < 0.01
 
 
+def test_an_expansion_settles_before_it_begins_again():
+    play = Play(initial())
+    for _ in range(6):
+        play.show(reading(expression("surprise")), 0.5)
+        play.show(reading(expression("neutral")), 0.6)
+    expand = [state.motion["expand"] for state in play.states]
+    assert max(expand) > 0.95
+    assert max(abs(first - second) for first, second in pairwise(expand)) < 0.35
+
+
 def test_expansion_is_largest_after_its_rise():
     assert expansion(0.0, 0.3) == 0.0
     assert expansion(0.3, 0.3) == pytest.approx(1.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from server.stage import initial, load_mappings, with_reset
+from server.stage import initial, load_mappings, step, with_reset
 from server.stage.colour import linear_srgb
 from server.stage.mappings import KINDS
 from server.values import EXPRESSIONS, SceneObject
@@ -149,7 +149,10 @@ def test_a_new_browser_gets_every_living_object():
     assert full.remove == () and full.actions == ()
     assert full.form == play.state.form
     # The session goes on from either.
-    assert not play.show(reading(expression("happy")), 0.04)[0].reset
+    later = reading(expression("happy"), pose("neutral"))
+    following = step(full, later, play.now + 0.04, play.seed)
+    assert following == step(play.state, later, play.now + 0.04, play.seed)
+    assert not following.reset
 
 
 def test_a_clear_by_pose_leaves_what_is_born_with_it():

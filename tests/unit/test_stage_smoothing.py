@@ -147,6 +147,20 @@ def test_one_odd_frame_changes_nothing():
     assert {state.pose["name"] for state in states} == {"arms_up"}
 
 
+def test_a_rival_must_wait_and_an_interruption_starts_anew():
+    limits = load_mappings().expression
+    clear = {"happy": 0.1, "sad": 0.9}
+    leader = Leader("happy", 5.0, "happy", 0.0)
+    enough = int(limits.dwell / DT) + 1  # the first only asks
+    for _ in range(enough):
+        leader = lead(leader, clear, DT, limits, "neutral")
+    assert leader.name == "happy"
+    back = lead(leader, {"happy": 0.9, "sad": 0.1}, DT, limits, "neutral")
+    assert lead(back, clear, DT, limits, "neutral").name == "happy"
+    leader = lead(leader, clear, DT, limits, "neutral")
+    assert leader == Leader("sad", 0.0, "sad", 0.0)
+
+
 def test_a_leader_that_fades_gives_way_to_rest():
     limits = load_mappings().expression
     flat = {"happy": 0.2, "sad": 0.25, "neutral": 0.25, "fear": 0.3}
