@@ -71,11 +71,19 @@ class OncePer:
         self._logger = logger
         self._counts: dict[str, Counter[str]] = {}
 
-    def warning(self, owner: str, key: str, message: str, *arguments: object) -> None:
+    def warning(
+        self,
+        owner: str,
+        key: str,
+        message: str,
+        *arguments: object,
+        error: BaseException | None = None,
+    ) -> None:
+        """Log once; with `error`, its traceback too."""
         counts = self._counts.setdefault(owner, Counter())
         counts[key] += 1
         if counts[key] == 1:
-            self._logger.warning(message, *arguments)
+            self._logger.warning(message, *arguments, exc_info=error)
 
     def forget(self, owner: str) -> None:
         """The owner is gone: log what was not logged, as numbers."""

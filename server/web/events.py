@@ -34,7 +34,7 @@ def register(
 
     def on_garbage(engine_id: str, error: Exception) -> None:
         text = "a connection is closed because of a message that cannot be handled"
-        once.warning(engine_id, "garbage", text, exc_info=error)
+        once.warning(engine_id, "garbage", text, error=error)
 
     guard = MessageGuard(socketio, on_flood, on_garbage)
 
