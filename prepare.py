@@ -79,7 +79,7 @@ def main(arguments: list[str]) -> int:
     if options and command not in ("run", "test"):
         print(f"{command} takes no options, but was given {' '.join(options)}", file=sys.stderr)
         return 2
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # ends children too
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
     try:
         with only_one():
             if command == "clean":
@@ -124,7 +124,7 @@ def check_code(pytest_options: list[str], with_tests: bool) -> int:
     failed = []
     for name, command in checks.items():
         say(f"Checking: {name}")
-        if subprocess.run(command, cwd=ROOT, env=environment()).returncode:
+        if call(command):
             failed.append(name)
     print(f"Failed: {', '.join(failed)}." if failed else f"Passed: {', '.join(checks)}.")
     return 1 if failed else 0
@@ -271,7 +271,7 @@ def install_chromium() -> None:
             [*apt, "update"],
             [*apt, "install", "chromium"],
         ):
-            subprocess.run(command, env=dict(environment(), DEBIAN_FRONTEND="noninteractive"))
+            call(command, DEBIAN_FRONTEND="noninteractive")
         if find_chromium():
             return
     say("Installing Chromium for the tests (Playwright)")
@@ -540,15 +540,29 @@ def pip_install(*what: str) -> None:
 
 def do(command: list, **variables: str) -> None:
     """Runs a command in the project's folder.  Raises SetupError when it fails."""
-    result = subprocess.run(
+    if call(command, **variables):
+        shown = " ".join(str(word) for word in command)
+        raise SetupError(f"This failed; its last lines say why:\n  {shown}")
+
+
+def call(command: list, **variables: str) -> int:
+    """The exit status of a command, which is given time to tidy up when we are interrupted."""
+    process = subprocess.Popen(
         [str(word) for word in command],
         cwd=ROOT,
         env=dict(environment(), **variables),
         close_fds=False,  # it keeps the lock of `only_one`
     )
-    if result.returncode:
-        shown = " ".join(str(word) for word in command)
-        raise SetupError(f"This failed; its last lines say why:\n  {shown}")
+    try:
+        return process.wait()
+    except (KeyboardInterrupt, SystemExit) as end:
+        if isinstance(end, SystemExit):  # Ctrl-C has reached it already
+            process.send_signal(signal.SIGINT)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        raise
 
 
 def ask(command: list[str]) -> str:
