@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from flask import Flask
 from flask_socketio import SocketIO
 
+from models import registry
 from server import VERSION
 from server.perception import recording
 from server.perception.service import Perception
@@ -60,6 +61,8 @@ class Application:
 
 def create_app(settings: Settings) -> Application:
     """Wire everything together; the perception workers start at once."""
+    for name in ("pose", "expression") if settings.emotion else ("pose",):
+        registry.read(name)  # the workers load it; what is wrong with it is better said now
     app = Flask("mien", root_path=str(ROOT), static_folder="static", template_folder="templates")
     app.secret_key = secret_key(settings)
     socketio = SocketIO(
