@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -139,10 +140,10 @@ def test_the_worker_imports_no_torch(own):
     worker = psutil.Process(own.health()["perception"][0]["pid"])
     if not os.path.exists(f"/proc/{worker.pid}/maps"):
         pytest.skip("this system has no /proc to look into")
-    libraries = open(f"/proc/{worker.pid}/maps").read()
+    libraries = Path(f"/proc/{worker.pid}/maps").read_text()
     assert "mediapipe" in libraries
     assert "torch" not in libraries
-    assert "torch" not in open(f"/proc/{own.process.pid}/maps").read()
+    assert "torch" not in Path(f"/proc/{own.process.pid}/maps").read_text()
 
 
 def test_the_log_says_nothing_about_pictures(own, face):
