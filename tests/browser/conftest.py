@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
 import cv2
@@ -12,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from skimage import data
 
+from prepare import find_chromium
 from tests.running import DEADLINE, ROOT, Mien
 
 SIZE = (640, 480)
@@ -69,7 +69,7 @@ def playwright():
 def launch(playwright, *options: str) -> Browser:
     """Chromium as the tests need it: headless, software WebGL, no network of its own."""
     return playwright.chromium.launch(
-        executable_path=shutil.which("chromium") or shutil.which("google-chrome") or None,
+        executable_path=find_chromium(),
         args=[
             "--no-sandbox",
             "--use-gl=angle",
