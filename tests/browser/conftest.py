@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import cv2
@@ -12,7 +11,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from skimage import data
 
 from prepare import find_chromium
-from tests.running import DEADLINE, ROOT, Mien
+from tests.running import DEADLINE, Mien
+from tests.shared import signing
 
 SIZE = (640, 480)
 RATE = 15
@@ -47,16 +47,7 @@ def camera_file(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def signing_file(tmp_path_factory) -> Path:
     """A person signing, from the shared data: hands in view."""
-    folder = Path(os.environ.get("MIEN_DATA", ROOT.parent / "shared" / "data"))
-    video = folder / "videos" / "asl_again.mkv"
-    if not video.exists():
-        pytest.skip("the shared data (MIEN_DATA) with videos/asl_again.mkv is not here")
-    source, pictures = cv2.VideoCapture(str(video)), []
-    while True:
-        more, picture = source.read()
-        if not more:
-            break
-        pictures.append(cv2.cvtColor(cv2.resize(picture, SIZE), cv2.COLOR_BGR2RGB))
+    pictures = list(signing("asl_again"))
     return write_camera_file(tmp_path_factory.mktemp("camera") / "signing.y4m", pictures[::2])
 
 
