@@ -20,15 +20,17 @@ def main() -> None:
 
     patch(settings.async_mode)  # before anything else is imported
 
+    from models.registry import ModelError
     from server import logs, machine
     from server.application import create_app
+    from server.stage import MappingsError
 
     logs.set_up(settings.log_level)
     print(machine.summary(settings), flush=True)
     try:
         application = create_app(settings)
         application.serve(settings)
-    except (OSError, SettingsError) as error:
+    except (OSError, SettingsError, ModelError, MappingsError) as error:
         sys.exit(f"Mien cannot start: {error}")
 
 

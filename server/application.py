@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from flask import Flask
 from flask_socketio import SocketIO
 
+from models import registry
 from server import VERSION
 from server.perception import recording
 from server.perception.service import Perception
@@ -37,8 +38,14 @@ class Application:
         """Start the workers and serve until a signal ends the process."""
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, self._end)
-        unsafe = {"allow_unsafe_werkzeug": True} if settings.async_mode == "threading" else {}
-        self.socketio.run(self.flask, host=settings.host, port=settings.port, **unsafe)
+        # what both servers would say about each malformed request fills the disk
+        quiet = logging.getLogger("werkzeug")
+        quiet.setLevel(logging.CRITICAL)
+        if settings.async_mode == "threading":
+            options = {"allow_unsafe_werkzeug": True}
+        else:
+            options = {"log": quiet}
+        self.socketio.run(self.flask, host=settings.host, port=settings.port, **options)
 
     def _end(self, signum: int, _frame: object) -> None:
         """Children first, then ourselves: nothing is left, and the port is free at once.
@@ -54,6 +61,8 @@ class Application:
 
 def create_app(settings: Settings) -> Application:
     """Wire everything together; the perception workers start at once."""
+    for name in ("pose", "expression") if settings.emotion else ("pose",):
+        registry.read(name)  # the workers load it; what is wrong with it is better said now
     app = Flask("mien", root_path=str(ROOT), static_folder="static", template_folder="templates")
     app.secret_key = secret_key(settings)
     socketio = SocketIO(
@@ -63,6 +72,9 @@ def create_app(settings: Settings) -> Application:
         async_handlers=False,
         transports=["websocket"],
         max_http_buffer_size=settings.max_frame_bytes + SLACK,
+        # a page whose machine or network died is noticed within eight seconds
+        ping_interval=3,
+        ping_timeout=5,
         manage_session=False,
     )
     perception = Perception(settings, socketio.start_background_task, socketio.sleep)

@@ -24,8 +24,9 @@ from server import VERSION
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "mien.toml"
 
-OTHER_VARIABLES = ("MIEN_DATA",)
-"""MIEN_* variables that are no settings: the folder of data for training and tests."""
+OTHER_VARIABLES = ("MIEN_DATA", "MIEN_ADDRESS")
+"""MIEN_* variables that are no settings of app.py: the folder of data for training and tests
+(datasets/paths.py), and where `npm run dev` finds app.py (static/vite.config.js)."""
 
 
 class SettingsError(ValueError):

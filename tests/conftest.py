@@ -26,7 +26,15 @@ def nobody() -> bytes:
 def mien(request, tmp_path_factory):
     """The running installation, once for each asynchronous mode."""
     folder = tmp_path_factory.mktemp(request.param)
-    server = Mien(folder, "--async-mode", request.param, "--max-visitors", "2")
+    server = Mien(
+        folder,
+        "--async-mode",
+        request.param,
+        "--max-visitors",
+        "2",
+        "--max-connections-per-address",
+        "8",
+    )
     try:
         yield server.wait_until_ready()
     finally:

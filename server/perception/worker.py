@@ -63,6 +63,7 @@ class Worker:
         self._lent: dict[str, TrackerSet] = {}
         self._readers: dict = {}
         self._given_back: list[str] = []
+        self._classifiers_loaded = threading.Event()
 
     def listen(self) -> None:
         """Receive until the server is gone."""
@@ -81,6 +82,7 @@ class Worker:
         for built in range(1, sets + 1):
             self._free.append(TrackerSet())
             self._slots.wake()
+            self._classifiers_loaded.wait()
             memory = psutil.Process().memory_info().rss
             self._channel.send({"kind": "ready", "sets": built, "memory": memory})
 
@@ -88,6 +90,7 @@ class Worker:
         from server.perception.reader import Classifiers, Reader
 
         classifiers = Classifiers(emotion)
+        self._classifiers_loaded.set()
         while True:
             self._take_back()
             frame = self._slots.take(time.monotonic, self._can_read)

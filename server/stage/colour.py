@@ -16,6 +16,10 @@ OKLCH = tuple[float, float, float]
 BRIGHTNESS = (0.69, -0.31, -0.76)
 SATURATION = (0.22, 0.60, 0.32)
 
+FASTEST_LIGHT = 0.25
+"""Lightness per second.  More than three flashes need a relative luminance that
+travels 0.8 in a second (WCAG 2.3.1); this is at most 0.7, whatever the input does."""
+
 
 class Tint(NamedTuple):
     """The colour as it moves: what is smoothed from one Reading to the next."""
@@ -93,10 +97,11 @@ def aim(
 
 
 def move(tint: Tint, target: Tint, dt: float, half_life: float) -> Tint:
-    """Go toward the target: hues turn along the shorter arc, chroma stays."""
+    """Go toward the target: hues turn along the shorter arc, never through grey."""
     way = share_of_way(dt, half_life)
+    most = FASTEST_LIGHT * dt
     return Tint(
-        tint.lightness + way * (target.lightness - tint.lightness),
+        tint.lightness + _within(way * (target.lightness - tint.lightness), (-most, most)),
         tint.chroma + way * (target.chroma - tint.chroma),
         (tint.accent + way * arc(tint.accent, target.accent)) % 360,
         tuple(

@@ -27,8 +27,6 @@ def motion(values: Mapping[str, float], expanding: float, mappings: Mappings) ->
     return {**{name: rule(values) for name, rule in mappings.motion.items()}, "expand": expanding}
 
 
-def expansion(age: float | None, rise: float) -> float:
+def expansion(age: float, rise: float) -> float:
     """The single expansion `age` seconds after it began: 0, up to 1 after `rise`, 0."""
-    if age is None or age <= 0.0:
-        return 0.0
     return age / rise * math.exp(1.0 - age / rise)

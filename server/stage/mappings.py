@@ -250,9 +250,7 @@ class _Table:
     def rule(self, key: str, low: float, high: float, inputs: tuple[str, ...] = INPUTS) -> Rule:
         table = self.table(key)
         rest = table.number("rest", low, high)
-        weights = {
-            name: table.number(name, -100, 100) for name in inputs if name in table.values
-        }
+        weights = {name: table.number(name, -100, 100) for name in inputs if name in table.values}
         table.nothing_left(f"an input; known: {', '.join(inputs)}")
         return Rule(rest, weights, low, high)
 
@@ -344,7 +342,7 @@ def _colour(table: _Table) -> Colour:
         ground=ground,
         ground_tint=table.number("ground_tint", 0, 0.1),
         emphasis=table.number("emphasis", 1, 8),
-        # Faster colour could follow flickering input into visible flashes.
+        # Faster hues could follow flickering input into visible flashes.
         half_life=table.number("half_life", 0.3, 5),
     )
     table.nothing_left()

@@ -25,6 +25,7 @@ class Shares(NamedTuple):
 
     shares: Mapping[str, float]
     certainty: float
+    """0 to 1; 1 from the confidence on that mappings.toml calls `trust`."""
     seen: float
     """When a Guess last came, in seconds of the session."""
 
@@ -99,7 +100,8 @@ def blend(
         confidence = float(guess.confidence)
         way = share_of_way(dt * confidence, limits.half_life)
         sure = share_of_way(dt, limits.certainty_half_life)
-        certainty = old.certainty + sure * (confidence - old.certainty)
+        trusted = min(confidence / limits.trust, 1.0)
+        certainty = old.certainty + sure * (trusted - old.certainty)
         return Shares(_mix(old.shares, guess.probabilities, way), certainty, now)
     if now - old.seen <= limits.grace:
         return old

@@ -13,22 +13,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from server.stage.affect import affect_of_body, affect_of_mixture, voices
-from server.stage.colour import aim, move, paint
-from server.stage.form import expansion, form, inputs, motion
+from server.stage.colour import aim, move
+from server.stage.commands import answer, obey, remove_objects
+from server.stage.form import inputs
 from server.stage.mappings import Mappings, load_mappings
 from server.stage.memory import Memory
-from server.stage.mirror import HAND, HEAD, body_in_scene, hand_in_scene, head_in_scene
-from server.stage.objects import born, expired, too_many, without
+from server.stage.mirror import body_in_scene, hand_in_scene, head_in_scene
+from server.stage.objects import expired
+from server.stage.show import say, show
 from server.stage.smoothing import Leader, Shares, blend, faded, follow, lead, share_of_way
-from server.stage.triggers import Hold, count, countdown
-from server.values import (
-    EXPRESSIONS,
-    NEUTRAL_POSE,
-    Action,
-    Command,
-    Reading,
-    SceneState,
-)
+from server.stage.triggers import Hold, count
+from server.values import EXPRESSIONS, NEUTRAL_POSE, Command, Reading, SceneState
 
 NEUTRAL = "neutral"
 LONGEST_STEP = 0.5
@@ -62,7 +57,7 @@ def initial(mappings: Mappings | None = None, emotion: bool = True) -> SceneStat
         voices=speaking,
         inputs=inputs(affect, felt, openness, 0.0),
     )
-    return _show(_say(SceneState(memory=memory)))
+    return show(say(SceneState(memory=memory)))
 
 
 def step(state: SceneState, reading: Reading | Command, now: float, seed: int) -> SceneState:
@@ -85,11 +80,8 @@ def step(state: SceneState, reading: Reading | Command, now: float, seed: int) -
         memory=replace(state.memory, began=began),
     )
     if isinstance(reading, Command):
-        return _obey(state, reading, seed)
+        return obey(state, reading, seed)
     return _read(state, reading, seed)
-
-
-# --- Readings ----------------------------------------------------------------
 
 
 def _read(state: SceneState, reading: Reading, seed: int) -> SceneState:
@@ -110,15 +102,14 @@ def _read(state: SceneState, reading: Reading, seed: int) -> SceneState:
         frozen=frozen,
         memory=memory,
     )
-    state = _say(state)
+    state = say(state)
     if not frozen:
-        was = state.memory
-        state = _show(replace(state, memory=_feel(was, dt)))
+        state = show(replace(state, memory=_feel(memory, dt)))
     if due is not None:
-        state = _obey(state, due, seed)
+        state = obey(state, due, seed)
     if not frozen:
-        state = _leave(state, expired(state.memory.living, state.memory.clock))
-        state = _answer(state, seed)
+        state = remove_objects(state, expired(state.memory.living, state.memory.clock))
+        state = answer(state, seed)
     return state
 
 
@@ -158,11 +149,9 @@ def _judge(
     """Expression and pose, smoothed and with hysteresis, and what a held pose asks for."""
     data = memory.mappings
     expression = blend(memory.expression, reading.expression, time, dt, data.expression, NEUTRAL)
-    trusted = min(expression.certainty / data.expression.trust, 1.0)
-    seen = faded(expression.shares, trusted, NEUTRAL)
+    seen = faded(expression.shares, expression.certainty, NEUTRAL)
     pose = blend(memory.pose, reading.pose, time, dt, data.pose, NEUTRAL_POSE)
-    trusted = min(pose.certainty / data.pose.trust, 1.0)
-    poses = faded(pose.shares, trusted, NEUTRAL_POSE)
+    poses = faded(pose.shares, pose.certainty, NEUTRAL_POSE)
     pose_leader = lead(memory.pose_leader, poses, dt, data.pose, NEUTRAL_POSE)
     hold, due = count(
         memory.hold, pose_leader.name, _says(reading, pose_leader.name), dt, data.triggers
@@ -215,146 +204,3 @@ def _affect(
     if emotion:
         return affect_of_mixture(shares, certainty, data.affect)
     return affect_of_body(openness, energy, data.affect_of_body)
-
-
-# --- What the scene shows ------------------------------------------------------
-
-
-def _say(state: SceneState) -> SceneState:
-    """Mixture, expression, pose and countdown: also while the form is frozen."""
-    memory = state.memory
-    shares, certainty, _ = memory.expression
-    pose, held = memory.pose_leader.name, memory.pose_leader.held
-    return replace(
-        state,
-        mixture=shares if memory.emotion else None,
-        expression=memory.leader.name if memory.emotion and state.present else None,
-        certainty=certainty if memory.emotion else 0.0,
-        pose={
-            "name": pose,
-            "confidence": memory.pose.certainty * memory.pose.shares.get(pose, 0.0),
-            "held": held,
-        },
-        countdown=countdown(memory.hold, memory.mappings.triggers),
-    )
-
-
-def _show(state: SceneState) -> SceneState:
-    """Affect, colour, form, motion and body: what holds still while frozen."""
-    memory = state.memory
-    data, values = memory.mappings, memory.inputs
-    age = None if memory.expanding is None else memory.clock - memory.expanding
-    hands = [
-        {"side": side} | dict(zip(HAND, track.values, strict=True))
-        for side, track in (("left", memory.left), ("right", memory.right))
-        if track is not None
-    ]
-    head = memory.head
-    return replace(
-        state,
-        affect={name: values[name] for name in ("pleasure", "arousal", "dominance")},
-        colour=paint(memory.tint, data.colour),
-        form=form(values, data),
-        motion=motion(values, expansion(age, data.expand.rise), data),
-        body={
-            "openness": memory.openness,
-            "energy": memory.energy,
-            "lean": memory.lean,
-            "head": None if head is None else dict(zip(HEAD, head.values, strict=True)),
-            "hands": hands,
-        },
-    )
-
-
-# --- Objects and actions ---------------------------------------------------------
-
-
-def _answer(state: SceneState, seed: int) -> SceneState:
-    """Objects, and the single expansion, when the expression or the movement changes."""
-    memory = state.memory
-    data = memory.mappings
-    now = memory.leader.name if memory.emotion else memory.pose_leader.name
-    burst = not memory.emotion and memory.calm and memory.energy >= data.expand.burst
-    calm = memory.energy <= data.expand.calm or (memory.calm and not burst)
-    memory = replace(memory, calm=calm)
-    if not state.present:
-        return replace(state, memory=replace(memory, answered=None))
-    if burst or (memory.leader.held == 0.0 and now == data.expand.expression):
-        memory = replace(memory, expanding=memory.clock)
-    state = replace(state, memory=memory)
-    early = memory.answered_at is not None and (
-        memory.clock - memory.answered_at < data.objects.pause
-    )
-    if early or (now == memory.answered and not burst):
-        return state
-    speaker = now if memory.emotion else max(memory.voices, key=memory.voices.__getitem__)
-    state = replace(state, memory=replace(memory, answered=now, answered_at=memory.clock))
-    return _bear(state, data.characters[speaker].born, seed)
-
-
-def _obey(state: SceneState, command: Command, seed: int) -> SceneState:
-    memory = state.memory
-    if command.name == "more":
-        return _bear(state, memory.mappings.objects.more, seed)
-    if command.name == "cancel":
-        if state.countdown is None:
-            return state
-        memory = replace(memory, hold=memory.hold._replace(spent=True))
-        return replace(state, countdown=None, memory=memory)
-    if command.name == "clear":
-        state = _leave(state, tuple(one.object.id for one in memory.living))
-    if command.name == "freeze":
-        state = replace(state, frozen=not state.frozen)
-    action = Action(memory.next_action, command.name, command.argument)
-    return replace(
-        state,
-        actions=(*state.actions, action),
-        memory=replace(state.memory, next_action=action.id + 1),
-    )
-
-
-def _bear(state: SceneState, number: int, seed: int) -> SceneState:
-    memory = state.memory
-    new = born(
-        memory.next_object,
-        number,
-        seed,
-        memory.clock,
-        memory.voices,
-        memory.inputs,
-        state.colour["palette"],
-        _places(memory),
-        _nearness(memory),
-        memory.mappings,
-    )
-    living = (*memory.living, *new)
-    state = replace(
-        state,
-        add=(*state.add, *(one.object for one in new)),
-        memory=replace(memory, living=living, next_object=memory.next_object + number),
-    )
-    return _leave(state, too_many(living, memory.mappings.objects.limit))
-
-
-def _leave(state: SceneState, ids: tuple[int, ...]) -> SceneState:
-    if not ids:
-        return state
-    memory = replace(state.memory, living=without(state.memory.living, ids))
-    return replace(state, remove=(*state.remove, *ids), memory=memory)
-
-
-def _places(memory: Memory) -> tuple[tuple[float, float], ...]:
-    """Where face and hands are, or else the shoulders; scene coordinates."""
-    parts = (memory.head, memory.left, memory.right)
-    seen = tuple(track.values[:2] for track in parts if track is not None)
-    if seen or memory.body is None:
-        return seen
-    return (memory.body.values[3:5],)
-
-
-def _nearness(memory: Memory) -> float:
-    """-0.6 (far) to 0.6 (near), by the height of the face; 0 without a face."""
-    if memory.head is None:
-        return 0.0
-    size = memory.head.values[2]
-    return min(max(3.0 * (size - 0.25), -0.6), 0.6)

@@ -32,7 +32,11 @@ def register(
     def on_flood(engine_id: str) -> None:
         once.warning(engine_id, "flood", "a connection sends too many messages; it is slowed down")
 
-    guard = MessageGuard(socketio, on_flood)
+    def on_garbage(engine_id: str, error: Exception) -> None:
+        text = "a connection is closed because of a message that cannot be handled"
+        once.warning(engine_id, "garbage", text, error=error)
+
+    guard = MessageGuard(socketio, on_flood, on_garbage)
 
     def refuse(code: str, message: str) -> None:
         once.warning(request.sid, code, "refused (%s): %s", code, message)

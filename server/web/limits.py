@@ -5,6 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
+
+from flask_socketio import SocketIO
 
 MESSAGES_PER_SECOND = 240
 """Of one connection; a frame is two messages.  Twice what the fastest honest page sends."""
@@ -61,16 +64,19 @@ class ConnectionLimit:
 class MessageGuard:
     """Slows down, then closes, a connection that floods the server with messages.
 
+    One whose messages are no packets at all is closed at once.
+
     It stands before Socket.IO's own decoding, in the connection's receiving
     loop: while it sleeps, nothing more is read from that connection, and
     nobody else notices.
     """
 
-    def __init__(self, socketio, on_flood) -> None:
+    def __init__(self, socketio: SocketIO, on_flood: Callable, on_garbage: Callable) -> None:
         self._engine = socketio.server.eio
         self._sleep = socketio.sleep
         self._decode = self._engine.handlers["message"]
         self._on_flood = on_flood
+        self._on_garbage = on_garbage
         self._buckets: dict[str, TokenBucket] = {}
         self._refused: Counter[str] = Counter()
         self._engine.on("message", self._receive)
@@ -85,7 +91,11 @@ class MessageGuard:
             burst = MESSAGES_PER_SECOND * BURST_SECONDS
             bucket = self._buckets[engine_id] = TokenBucket(MESSAGES_PER_SECOND, burst)
         if bucket.take():
-            self._decode(engine_id, data)
+            try:
+                self._decode(engine_id, data)
+            except Exception as error:  # text that is no packet, or a mistake of ours
+                self._on_garbage(engine_id, error)
+                self._engine.disconnect(engine_id)
             return
         self._refused[engine_id] += 1
         self._on_flood(engine_id)
