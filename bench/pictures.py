@@ -53,9 +53,9 @@ def write(folder: Path = FOLDER) -> list[Path]:
 
 def save(screenshot: bytes, path: Path) -> Path:
     """Write a PNG's bytes as a JPEG, whole or not at all."""
+    picture = Image.open(io.BytesIO(screenshot)).convert("RGB")
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        with Image.open(io.BytesIO(screenshot)) as image:
-            image.convert("RGB").save(file, "JPEG", quality=88, optimize=True)
+        picture.save(file, "JPEG", quality=88, optimize=True)
     Path(file.name).chmod(0o644)
     Path(file.name).replace(path)
     return path
