@@ -27,6 +27,7 @@ from models.expression import geometry
 from models.expression.classifier import CLASSES, NAME, ExpressionClassifier
 from models.expression.geometry import MeanFace, align_many, comparable, features, mirrored
 from models.expression.meshes import VIEWS, picture_meshes
+from models.perceptron import cool, forget_training
 
 LIVE = VIEWS.index("tracked")
 """The view that is read as the live program reads a face."""
@@ -100,14 +101,10 @@ def fit(faces: AlignedFaces, mean: MeanFace, seed: int, rounds: int) -> Pipeline
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         members.fit(table, np.array(CLASSES)[labels], sample_weight=weight)
+    del members.named_estimators_  # a second list of the same, of a type skops must trust
+    for network in members.estimators_:
+        forget_training(network)
     return Pipeline([("scale", scaler), ("components", components), ("networks", members)])
-
-
-def cool(pipeline: Pipeline, temperature: float) -> None:
-    """Divides the networks' logits by a temperature, inside their last layers."""
-    for network in pipeline["networks"].estimators_:
-        network.coefs_[-1] = network.coefs_[-1] / temperature
-        network.intercepts_[-1] = network.intercepts_[-1] / temperature
 
 
 def set_temperature(pipeline: Pipeline, mean: MeanFace, faces: AlignedFaces) -> float:
@@ -120,7 +117,8 @@ def set_temperature(pipeline: Pipeline, mean: MeanFace, faces: AlignedFaces) -> 
         classifier = ExpressionClassifier(pipeline, mean)
         shares = classifier.read_aligned(faces.points[:, LIVE])
         temperature = metrics.best_temperature(faces.labels, shares)
-        cool(pipeline, temperature)
+        for network in pipeline["networks"].estimators_:
+            cool(network, temperature)
         total *= temperature
     return total
 
