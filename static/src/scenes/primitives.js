@@ -39,20 +39,21 @@ const HIGHEST = 1.15
 const CLOUD = 0.46
 
 /** @param {SceneStage} stage */
-export function create({ scene, view, level }) {
-  let detail = level.detail
+export function create(stage) {
+  const { scene, view } = stage
+  let { level } = stage
   let time = 0
   let breathing = 0
   let pace = 1
   /** @type {Map<string, import('three').BufferGeometry>} */
   const solids = new Map()
   const solid = (/** @type {string} */ kind) => {
-    const made = solids.get(kind) ?? makeSolid(kind, detail)
+    const made = solids.get(kind) ?? makeSolid(kind, level.detail)
     solids.set(kind, made)
     return made
   }
-  const room = new Room(scene, level)
   const ember = new Ember(scene)
+  const room = new Room(stage, ember.light)
   const contact = new Contact(scene)
   const still = STILL.map((form, index) => {
     const body = new Body({ ...form, phase: index * 1.7 }, solid(form.kind), level)
@@ -208,7 +209,6 @@ export function create({ scene, view, level }) {
     /** @param {import('../stage/quality.js').Level} next */
     setLevel(next) {
       level = next
-      detail = next.detail
       for (const made of solids.values()) made.dispose()
       solids.clear()
       const bodies = [
