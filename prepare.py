@@ -569,7 +569,11 @@ def ask(command: list[str]) -> str:
     """What a command prints; empty when it fails, hangs or is not there."""
     try:
         result = subprocess.run(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment(),
+            timeout=60,
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
