@@ -85,7 +85,7 @@ def main(arguments: list[str]) -> int:
             if command == "clean":
                 clean()
                 return 0
-            set_up(tests=command in ("test", "lint"), page_only=command == "build")
+            set_up(command)
         if command == "run":
             sys.stdout.flush()
             os.chdir(ROOT)
@@ -101,14 +101,16 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def set_up(tests: bool, page_only: bool) -> None:
+def set_up(command: str) -> None:
+    """Everything that `command` needs and that is missing or has changed."""
     make_environment()
-    if not page_only:
+    if command != "build":
         install_packages()
     build_page()
-    if tests:
+    if command in ("test", "lint"):
         install_node()
         install_test_packages()
+    if command == "test":
         install_chromium()
     print("Everything is set up.", flush=True)
 
