@@ -167,7 +167,8 @@ def what_is_missing() -> list[str]:
         problems.append(f"this is Python {platform.python_version()}, not 3.11 or 3.12")
     absent = [name for name in required() if importlib.util.find_spec(module_of(name)) is None]
     if absent:
-        problems.append("missing packages: " + ", ".join(absent))
+        more = f" and {len(absent) - 3} more" if len(absent) > 3 else ""
+        problems.append("missing packages: " + ", ".join(absent[:3]) + more)
     if not MANIFEST.exists():
         problems.append("the page is not built")
     for name in ("packages", "page"):
