@@ -30,6 +30,8 @@ SILENT = 5.0
 SHORT_LIFE = 5.0
 """A worker that lived no longer than this is restarted with growing pauses."""
 LONGEST_PAUSE = 10.0
+FRESH = 0.1
+"""Seconds: how old body and hands may be in a Reading that counts."""
 
 
 class Listener(Protocol):
@@ -132,9 +134,7 @@ class Perception:
                     worker.ready = True
                     listener.on_resumed(list(worker.visitors))
                 if message["sets"] == worker.sets:
-                    log.info(
-                        "perception worker %d has %d tracker sets", worker.index, worker.sets
-                    )
+                    log.info("perception worker %d has %d tracker sets", worker.index, worker.sets)
             case "taken":
                 worker.busy_since = time.monotonic()
                 listener.on_taken(message["visitor"], message["number"], "taken")
@@ -145,8 +145,10 @@ class Perception:
                 listener.on_bad_frame(message["visitor"], message["number"], message["reason"])
             case "reading":
                 worker.busy_since = None
+                reading = unpack_reading(message["reading"])
                 worker.readings += 1
-                listener.on_reading(message["visitor"], unpack_reading(message["reading"]))
+                worker.fresh += is_fresh(reading.landmarks)
+                listener.on_reading(message["visitor"], reading)
 
 
 class _Worker:
@@ -161,6 +163,7 @@ class _Worker:
         self.ready = False
         self.restarts = 0
         self.readings = 0
+        self.fresh = 0
         self.memory = 0
         self.busy_since: float | None = None
         self._settings = settings
@@ -220,9 +223,15 @@ class _Worker:
             "built": self.built,
             "visitors": len(self.visitors),
             "readings": self.readings,
+            "fresh": self.fresh,
             "restarts": self.restarts,
             "memory": self.memory,
         }
+
+
+def is_fresh(landmarks: Landmarks) -> bool:
+    """Whether there is a face of the frame itself, and body and hands are recent."""
+    return landmarks.face is not None and max(landmarks.body_age, landmarks.hands_age) <= FRESH
 
 
 ENVIRONMENT = {

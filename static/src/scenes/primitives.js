@@ -33,6 +33,10 @@ export const parameters = {
 /** No more than this is drawn, whatever arrives; the oldest leave first. */
 const MOST = 48
 const BEATS = 1.3
+/** How far up or down forms gather: the picture has an edge. */
+const HIGHEST = 1.15
+/** Radius of the cloud that things born at one place gather in. */
+const CLOUD = 0.46
 
 /** @param {SceneStage} stage */
 export function create({ scene, view, level }) {
@@ -101,8 +105,16 @@ export function create({ scene, view, level }) {
    * @param {Vector3} target
    * @param {number} open
    */
-  const place = ({ position: [x, y, z] }, target, open) => target.set(
-    x * view.spread.x * open, y * view.spread.y * open, z * view.spread.z * open)
+  const place = ({ id, position: [x, y, z] }, target, open) => {
+    // Around its place, each in a direction of its own (Fibonacci's sphere).
+    const height = 1 - 2 * ((id * 0.618034) % 1)
+    const ring = CLOUD * Math.sqrt(1 - height * height)
+    return target.set(
+      x * view.spread.x + ring * Math.cos(id * 2.399963),
+      y * view.spread.y + CLOUD * height,
+      z * view.spread.z + ring * Math.sin(id * 2.399963),
+    ).multiplyScalar(open)
+  }
 
   return {
     /**
@@ -143,28 +155,30 @@ export function create({ scene, view, level }) {
 
       const sway = offset.set(0, 0, -0.28 * state.body.lean - 0.5 * form.diagonal * state.presence)
       const tilt = new Quaternion().setFromEuler(new Euler(0, 0, sway.z))
-      for (const { form: { lying, floating, tone }, body, wake, ...turns } of still) {
+      for (const { form: { lying, floating, tone, tint }, body, wake, ...turns } of still) {
         wake.target = state.presence
         const awake = wake.step(step)
         body.free = Math.min(Math.max(awake, 0), 1)
         body.pull = 30 - 14 * body.free
         offset.set(...floating.at)
-          .multiplyScalar(open / 0.95)
+          .multiplyScalar(open / 0.98)
           .multiply(view.spread.x < 1.2 ? PORTRAIT : LANDSCAPE)
           .applyQuaternion(tilt)
-        offset.y += 0.22 * motion.lift
+        offset.y += 0.16 * motion.lift
         drift(offset, body.phase, 0.6)
         body.home.set(...lying.at).lerp(offset, awake)
         body.turn(step * (0.4 + 1.4 * motion.speed) * body.free)
         // Back on the ground each form lies again as it was laid.
         const target = turns.lying.clone().slerp(turns.floating.clone().premultiply(tilt), body.free)
         body.rotation.slerp(target, smoothing(step, 0.3 + 5 * body.free))
-        setOklch(body.skin.colour, state.colour.palette[tone])
+        const [lightness, chroma, hue] = state.colour.palette[tone]
+        setOklch(body.skin.colour, [lightness, chroma * tint, hue])
       }
       for (const { body, object } of born.values()) {
         place(object, body.home, open)
         body.home.applyQuaternion(tilt)
-        body.home.y += 0.3 * motion.lift
+        body.home.y += 0.24 * motion.lift
+        body.home.y = HIGHEST * Math.tanh(body.home.y / HIGHEST)
         drift(body.home, body.phase, 1)
         body.turn(step * (0.3 + motion.speed))
       }

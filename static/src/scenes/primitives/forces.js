@@ -14,7 +14,7 @@ import { GROUND } from '../../stage/view.js'
 const SUBSTEP = 1 / 60
 const DAMPING = 0.78
 const HAND_REACH = 0.75
-const APART = 1.06
+const APART = 1.12
 const away = new Vector3()
 const hand = new Vector3()
 
@@ -90,7 +90,7 @@ function keepApart(bodies, dt) {
       const room = APART * (a.radius * a.scale.value + b.radius * b.scale.value)
       const distance = away.length()
       if (distance >= room || distance < 1e-4) continue
-      away.multiplyScalar(free * 26 * (room - distance) * dt / distance)
+      away.multiplyScalar(free * 70 * (room - distance) * dt / distance)
       const share = b.radius / (a.radius + b.radius)
       a.velocity.addScaledVector(away, 2 * share)
       b.velocity.addScaledVector(away, -2 * (1 - share))

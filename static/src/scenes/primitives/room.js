@@ -11,7 +11,7 @@ import { GROUND } from '../../stage/view.js'
 /** @typedef {import('../../stage/motion.js').LiveState} LiveState */
 
 const KEY = { distance: 6.6, azimuth: -0.82, elevation: 0.78, intensity: 230 }
-const RIM = { at: new Vector3(2.9, 1.7, -3.6), intensity: 120 }
+const RIM = { at: new Vector3(3.1, 2.3, -3.4), intensity: 70 }
 /** How far the head turns the light, and how far the day does, in radians. */
 const TURN = { yaw: 0.95, pitch: 0.5, day: 0.16 }
 const DAY = 90
@@ -73,7 +73,7 @@ const DUST_BOX = { x: 5, y: 3.4, z: 4 }
 /** The dark room: ground, the glow far behind, the key light like a window, a rim, and dust. */
 export class Room {
   #key = new SpotLight(0xffffff, KEY.intensity, 0, 0.4, 1, 2)
-  #rim = new SpotLight(0xffffff, RIM.intensity, 0, 0.42, 1, 2)
+  #rim = new SpotLight(0xffffff, RIM.intensity, 0, 0.34, 1, 2)
   #sky = new HemisphereLight(0xffffff, 0x000000, 0.16)
   #keyLight = new Steady(0.5)
   #glowLight = new Steady(0.3)
@@ -119,6 +119,7 @@ export class Room {
     this.#key.shadow.radius = 7
     this.#key.shadow.blurSamples = 14
     this.#rim.position.copy(RIM.at)
+    this.#rim.target.position.y = 0.35
     scene.add(this.#key, this.#key.target, this.#rim, this.#rim.target, this.#sky, this.ground,
       this.glow)
     this.#dust = makeDust(level.dust)
@@ -160,22 +161,22 @@ export class Room {
     this.scene.environmentRotation.y = -0.6 * (this.#azimuth - KEY.azimuth)
 
     const { accent, ground } = state.colour
-    setOklch(this.background, ground)
-    this.background.multiplyScalar(0.62)
+    setOklch(this.background, [ground[0], Math.min(ground[1], 0.012), ground[2]])
+    this.background.multiplyScalar(0.6)
     const fog = /** @type {Fog} */ (this.scene.fog)
     fog.color.copy(this.background)
     // The floor is a shade lighter than the dark, or its pool of light would not be seen.
-    setOklch(this.ground.material.color, [ground[0] + 0.2, ground[1] * 1.6, ground[2]])
-    setOklch(this.#accent, [0.78, accent[1], accent[2]])
+    setOklch(this.ground.material.color, [ground[0] + 0.17, Math.min(ground[1], 0.014), ground[2]])
+    setOklch(this.#accent, [0.78, 0.75 * accent[1], accent[2]])
 
     const key = this.#keyLight.step(
       0.44 + 0.1 * state.presence + 0.12 * state.affect.arousal + 0.025 * breath, dt)
-    setOklch(this.#key.color, [0.93, 0.012 + 0.16 * accent[1], accent[2]])
+    setOklch(this.#key.color, [0.93, 0.014 + 0.06 * accent[1], accent[2]])
     this.#key.intensity = 2 * key * KEY.intensity
     const glow = this.#glowLight.step(0.26 + 0.22 * state.presence + 0.03 * breath, dt)
     this.#rim.color.copy(this.#accent)
     this.#rim.intensity = RIM.intensity * (0.5 + glow)
-    this.glow.material.uniforms.colour.value.copy(this.#accent).multiplyScalar(0.075 * glow)
+    this.glow.material.uniforms.colour.value.copy(this.#accent).multiplyScalar(0.06 * glow)
     this.#sky.color.copy(this.#accent)
 
     const { flow, stir, colour } = this.#dust.material.uniforms

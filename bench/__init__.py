@@ -1,0 +1,1 @@
+"""Figures, each beside its baseline from the same run: `python -m bench`."""

@@ -1,0 +1,75 @@
+"""`python -m bench NAME`: measure, print a table, exit 1 when a goal is not met."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from bench import machine, readme
+from bench.rows import all_met, table, write_json
+
+BENCHES = {
+    "stream": "frame → SceneState: speed, fairness, memory, life cycle",
+}
+"""Each is a module of this folder with `SECTIONS`, the names that --only takes, and
+`measure(sections, quick, tell)`, which yields Rows."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description="Measure Mien. Each figure stands beside its baseline from the same run; "
+        "the exit status is 1 when a goal is not met.",
+    )
+    commands = parser.add_subparsers(dest="name", metavar="NAME")
+    for name, summary in BENCHES.items():
+        bench = commands.add_parser(name, help=summary, description=summary)
+        bench.add_argument("--json", type=Path, metavar="FILE", help="write the rows there too")
+        bench.add_argument("--quick", action="store_true", help="shorter, and less certain")
+        bench.add_argument(
+            "--only",
+            nargs="+",
+            metavar="NAME",
+            choices=sections(name),
+            help=f"some sections: {', '.join(sections(name))}",
+        )
+    commands.add_parser("readme", help="write the table of README.md from docs/figures/*.json")
+    options = parser.parse_args()
+    if options.name is None:
+        parser.print_help()
+        return 0
+    if options.name == "readme":
+        readme.write()
+        return 0
+    return run(options)
+
+
+def run(options: argparse.Namespace) -> int:
+    bench = import_module(f"bench.{options.name}")
+    rows = machine.rows()
+    for warning in machine.warnings():
+        tell(f"warning: {warning}")
+    chosen = options.only or list(bench.SECTIONS)
+    for row in bench.measure(chosen, options.quick, tell):
+        rows.append(row)
+        tell(table([row]).splitlines()[1])
+    for warning in machine.warnings():
+        tell(f"warning: {warning}")
+    print(table(rows))
+    if options.json:
+        write_json(rows, options.json)
+    return 0 if all_met(rows) else 1
+
+
+def sections(name: str) -> list[str]:
+    return list(import_module(f"bench.{name}").SECTIONS)
+
+
+def tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""Write the table of figures in README.md from docs/figures/*.json: `python -m bench readme`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from bench.rows import COLUMNS, cells
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+FIGURES = ROOT / "docs" / "figures"
+BEGIN = "<!-- figures: written by `python -m bench readme` -->"
+END = "<!-- end of figures -->"
+
+
+def tables(folder: Path = FIGURES) -> str:
+    """A heading with its command and a table in Markdown for each file."""
+    parts = []
+    for path in sorted(folder.glob("*.json")):
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        lines = [f"`python -m bench {path.stem} --json docs/figures/{path.name}`", ""]
+        lines += ["| " + " | ".join(COLUMNS) + " |", "|---|--:|---|--:|---|---|"]
+        lines += ["| " + " | ".join(cells(row)) + " |" for row in rows]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def with_tables(readme: str, folder: Path = FIGURES) -> str:
+    """`readme` with what stands between the markers replaced.  Raises ValueError without them."""
+    head, begin, rest = readme.partition(BEGIN)
+    _old, end, tail = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"README.md needs the two lines\n{BEGIN}\n{END}\nwhere the figures go")
+    return f"{head}{BEGIN}\n\n{tables(folder)}\n\n{END}{tail}"
+
+
+def write() -> None:
+    README.write_text(with_tables(README.read_text(encoding="utf-8")), encoding="utf-8")
