@@ -22,9 +22,11 @@ from dataclasses import dataclass
 import socketio
 
 from bench import frames
+from tests.running import Client
 
 PATIENCE = 60.0
 """Seconds for what happens at once on a machine of its own."""
+LONGEST_PING = 10.0
 LOST = 1.0
 """Seconds after which a frame that was not acknowledged is given up, as the page does."""
 
@@ -43,7 +45,7 @@ class Visitor:
         self.ready = threading.Event()
         self.answers: list[tuple[float, float]] = []
         """Arrival of each SceneState that a frame led to, and milliseconds since that frame."""
-        self.client = socketio.Client(reconnection=False)
+        self.client = Client(reconnection=False)
         self.client.on("status", self._on_status)
         self.client.on("next", self._on_next)
         self.client.on("scene", self._on_scene)
@@ -55,7 +57,7 @@ class Visitor:
             raise TimeoutError(f"a visitor was not let in within {PATIENCE:.0f} s")
 
     def play(self, seconds: float) -> None:
-        """Stand before the camera for so long."""
+        """Stand before the camera for so long, or until the connection is gone."""
         start = time.perf_counter()
         picture = 0
         while (due := picture / self._rate) < seconds:
@@ -67,7 +69,10 @@ class Visitor:
             picture = int((now - start) * self._rate)  # the newest, if some went by
             number = len(self._sent) + 1
             self._sent[number] = now
-            self.client.emit("frame", (number, self._clip.at(now - start), {}))
+            try:
+                self.client.emit("frame", (number, self._clip.at(now - start), {}))
+            except socketio.exceptions.BadNamespaceError:
+                return
             picture += 1
 
     def leave(self) -> None:
@@ -168,12 +173,18 @@ def readings(url: str) -> tuple[int, int]:
 
 
 def ping(url: str, seconds: float) -> list[float]:
-    """Milliseconds that the server takes to tell its clock to somebody who does nothing else."""
-    client = socketio.Client(reconnection=False)
+    """Milliseconds that the server takes to tell its clock to somebody who does nothing else.
+
+    An answer that never comes ends it, and counts with the time it was waited for.
+    """
+    client = Client(reconnection=False)
     client.connect(url, transports=["websocket"], wait_timeout=PATIENCE)
-    end, spent = time.perf_counter() + seconds, []
-    while (start := time.perf_counter()) < end:
-        client.call("clock", timeout=PATIENCE)
+    end, spent, answered = time.perf_counter() + seconds, [], True
+    while answered and (start := time.perf_counter()) < end:
+        try:
+            client.call("clock", timeout=LONGEST_PING)
+        except socketio.exceptions.SocketIOError:
+            answered = False
         spent.append((time.perf_counter() - start) * 1000)
         time.sleep(0.05)
     client.disconnect()

@@ -20,6 +20,8 @@ from typing import Any
 
 import numpy as np
 
+from models.imports import without
+
 WEIGHTS = Path(__file__).resolve().parent / "weights"
 LARGEST = 16_000_000
 """Bytes: no file of the repository is larger."""
@@ -76,7 +78,9 @@ def load_pipeline(name: str, trusted: Sequence[str], folder: Path = WEIGHTS) -> 
 
     scikit-learn's own estimators and numpy's arrays need no mention in `trusted`.
     """
-    import skops.io
+    # skops imports whatever scikit-learn can work with; torch is two seconds and 180 MB of it
+    with without("torch"):
+        import skops.io
     from skops.io.exceptions import UntrustedTypesFoundException
 
     content = read(name, folder)

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import mediapipe
 import numpy as np
 
+from models.imports import emptied
 from server.values import Landmarks
+
+# MediaPipe draws with matplotlib and records sound: 0.4 s of a worker's start, and a
+# process that sees visitors has no business with the sound system
+with emptied("matplotlib", "matplotlib.pyplot", "sounddevice"):
+    import mediapipe
 
 MOST_FACES = 3
 OLDEST_PART = 0.1

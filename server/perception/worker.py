@@ -35,7 +35,6 @@ from server.perception.wire import pack_reading, unpack_landmarks
 
 
 def main(descriptor: int, sets: int, most_pixels: int, emotion: bool) -> None:
-    sys.meta_path.insert(0, NoTorch())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us too; the server ends us
     silence_trackers()
     os.set_blocking(descriptor, True)
@@ -44,18 +43,6 @@ def main(descriptor: int, sets: int, most_pixels: int, emotion: bool) -> None:
     threading.Thread(target=worker.listen, daemon=True).start()
     threading.Thread(target=worker.build, args=(sets,), daemon=True).start()
     worker.work(emotion)
-
-
-class NoTorch:
-    """An import hook: torch is not here.
-
-    skops walks through all of scikit-learn when it is imported, and would load
-    torch on its way, which costs seconds and hundreds of megabytes.
-    """
-
-    def find_spec(self, name: str, _path: object = None, _target: object = None) -> None:
-        if name.partition(".")[0] == "torch":
-            raise ModuleNotFoundError(f"no {name} in the perception process", name=name)
 
 
 def silence_trackers() -> None:
