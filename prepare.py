@@ -79,7 +79,7 @@ def main(arguments: list[str]) -> int:
     if options and command not in ("run", "test"):
         print(f"{command} takes no options, but was given {' '.join(options)}", file=sys.stderr)
         return 2
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # ends children too
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
     try:
         with only_one():
             if command == "clean":
@@ -124,7 +124,7 @@ def check_code(pytest_options: list[str], with_tests: bool) -> int:
     failed = []
     for name, command in checks.items():
         say(f"Checking: {name}")
-        if subprocess.run(command, cwd=ROOT, env=environment()).returncode:
+        if call(command):
             failed.append(name)
     print(f"Failed: {', '.join(failed)}." if failed else f"Passed: {', '.join(checks)}.")
     return 1 if failed else 0
@@ -271,7 +271,7 @@ def install_chromium() -> None:
             [*apt, "update"],
             [*apt, "install", "chromium"],
         ):
-            subprocess.run(command, env=dict(environment(), DEBIAN_FRONTEND="noninteractive"))
+            call(command, DEBIAN_FRONTEND="noninteractive")
         if find_chromium():
             return
     say("Installing Chromium for the tests (Playwright)")
@@ -300,19 +300,23 @@ def find_python() -> dict:
         )
     python = good[0]
     name = ".".join(python["version"].split(".")[:2])
-    command = install_command(f"python{name}-venv", f"python{name}", f"python@{name}")
-    raise SetupError(f"{python['path']} lacks {', '.join(python['lacks'])}. Run:  {command}")
+    advice = install_advice(f"python{name}-venv", f"python{name}", f"python@{name}")
+    raise SetupError(f"{python['path']} lacks {', '.join(python['lacks'])}. {advice}")
 
 
 def python_candidates() -> list[str]:
     """Every Python on PATH, not only the first of a name: a pyenv shim may be there and fail."""
     folders = os.environ.get("PATH", "").split(os.pathsep)
     names = [f"python{major}.{minor}" for major, minor in PYTHONS] + ["python3", "python"]
-    found = [sys.executable]
+    found = [sys.executable, f"{sys.base_prefix}/bin/python3"]
     found += [os.path.join(folder, name) for name in names for folder in folders if folder]
     for name in names:
         found += sorted(glob.glob(os.path.expanduser(f"~/.pyenv/versions/*/bin/{name}")))
-    return [path for path in dict.fromkeys(found) if os.access(path, os.X_OK)]
+    return [
+        path  # outside .venv, which may be about to go
+        for path in dict.fromkeys(found)
+        if VENV not in Path(path).parents and os.access(path, os.X_OK)
+    ]
 
 
 def probe(path: str) -> dict | None:
@@ -337,9 +341,9 @@ def python_advice() -> str:
         for major, minor in PYTHONS:
             name = f"python{major}.{minor}"
             if ask(["apt-cache", "show", name]):
-                return f"Run:  {install_command(f'{name} {name}-venv')}"
-        return "This Debian has neither: install one with pyenv or uv, or from python.org."
-    return f"Run:  {install_command('', 'python3.12', 'python@3.12')}"
+                return install_advice(f"{name} {name}-venv")
+        return "This system's packages have neither: take pyenv or uv, or python.org."
+    return install_advice("python3.12", "python3.12", "python@3.12")
 
 
 def check_machine(python: dict) -> None:
@@ -361,8 +365,7 @@ def check_machine(python: dict) -> None:
         absent = [name for name in LIBRARIES if not has_library(python, name)]
         if absent:
             apt, dnf = (" ".join(LIBRARIES[name][i] for name in absent) for i in (0, 1))
-            command = install_command(apt, dnf)
-            problems.append(f"OpenCV needs {' and '.join(absent)}. Run:  {command}")
+            problems.append(f"OpenCV needs {' and '.join(absent)}. {install_advice(apt, dnf)}")
     if problems:
         raise SetupError("\n".join(problems))
 
@@ -396,16 +399,16 @@ def has_library(python: dict, name: str) -> bool:
     return ask([python["path"], "-I", "-c", load]) == "found"
 
 
-def install_command(apt: str, dnf: str = "", brew: str = "") -> str:
-    """The command that installs a package with this machine's own package manager."""
+def install_advice(apt: str, dnf: str = "", brew: str = "") -> str:
+    """The command that installs something with this machine's own package manager."""
     sudo = "" if os.geteuid() == 0 else "sudo "
     if shutil.which("apt-get"):
-        return f"{sudo}apt-get install {apt}"
+        return f"Run:  {sudo}apt-get install {apt}"
     if shutil.which("dnf") and dnf:
-        return f"{sudo}dnf install {dnf}"
+        return f"Run:  {sudo}dnf install {dnf}"
     if sys.platform == "darwin" and brew:
-        return f"brew install {brew}"
-    return f"the package manager of this system for {apt or dnf} (Debian's name)"
+        return f"Run:  brew install {brew}"
+    return f"Install it with this system's package manager; Debian calls it {apt}."
 
 
 def find_npm() -> str | None:
@@ -537,15 +540,29 @@ def pip_install(*what: str) -> None:
 
 def do(command: list, **variables: str) -> None:
     """Runs a command in the project's folder.  Raises SetupError when it fails."""
-    result = subprocess.run(
+    if call(command, **variables):
+        shown = " ".join(str(word) for word in command)
+        raise SetupError(f"This failed; its last lines say why:\n  {shown}")
+
+
+def call(command: list, **variables: str) -> int:
+    """The exit status of a command, which is given time to tidy up when we are interrupted."""
+    process = subprocess.Popen(
         [str(word) for word in command],
         cwd=ROOT,
         env=dict(environment(), **variables),
         close_fds=False,  # it keeps the lock of `only_one`
     )
-    if result.returncode:
-        shown = " ".join(str(word) for word in command)
-        raise SetupError(f"This failed; its last lines say why:\n  {shown}")
+    try:
+        return process.wait()
+    except (KeyboardInterrupt, SystemExit) as end:
+        if isinstance(end, SystemExit):  # Ctrl-C has reached it already
+            process.send_signal(signal.SIGINT)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        raise
 
 
 def ask(command: list[str]) -> str:

@@ -7,7 +7,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from bench import machine, readme
+from bench import machine, pictures, readme
 from bench.rows import all_met, table, write_json
 
 BENCHES = {
@@ -36,12 +36,17 @@ def main() -> int:
             help=f"some sections: {', '.join(sections(name))}",
         )
     commands.add_parser("readme", help="write the table of README.md from docs/figures/*.json")
+    commands.add_parser("pictures", help="photograph the page for the documents")
     options = parser.parse_args()
     if options.name is None:
         parser.print_help()
         return 0
     if options.name == "readme":
         readme.write()
+        return 0
+    if options.name == "pictures":
+        for path in pictures.write():
+            tell(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
         return 0
     return run(options)
 

@@ -79,6 +79,8 @@ def load_pipeline(name: str, trusted: Sequence[str], folder: Path = WEIGHTS) -> 
     scikit-learn's own estimators and numpy's arrays need no mention in `trusted`.
     """
     # skops imports whatever scikit-learn can work with; torch is two seconds and 180 MB of it
+    import sklearn.base  # noqa: F401  before: SciPy, which it needs, cannot be imported inside
+
     with without("torch"):
         import skops.io
     from skops.io.exceptions import UntrustedTypesFoundException

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 from dataclasses import dataclass
 
 from flask import Flask
@@ -45,6 +46,7 @@ class Application:
             options = {"allow_unsafe_werkzeug": True}
         else:
             options = {"log": quiet}
+        require_free_port(settings.host, settings.port)
         self.socketio.run(self.flask, host=settings.host, port=settings.port, **options)
 
     def _end(self, signum: int, _frame: object) -> None:
@@ -57,6 +59,20 @@ class Application:
         log.info("stopped by %s", signal.Signals(signum).name)
         logging.shutdown()
         os._exit(0)
+
+
+def require_free_port(host: str, port: int) -> None:
+    """Raises OSError when another server listens there: eventlet would share the port with it."""
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise OSError(
+                f"port {port} of {host} cannot be used ({error.strerror}). Stop the program that "
+                "holds it, or choose another one with --port"
+            ) from error
 
 
 def create_app(settings: Settings) -> Application:

@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from datasets import gestures, signing, synthetic_body
 from models import metrics, registry
+from models.perceptron import cool, forget_training
 from models.pose import rules
 from models.pose.classifier import NAME
 from models.pose.geometry import (
@@ -214,13 +215,6 @@ def in_order(pipeline: Pipeline, table: np.ndarray) -> np.ndarray:
     return pipeline.predict_proba(table)[:, order]
 
 
-def cool(pipeline: Pipeline, temperature: float) -> None:
-    """Divides the network's logits by a temperature, inside its last layer."""
-    network = pipeline[-1]
-    network.coefs_[-1] = network.coefs_[-1] / temperature
-    network.intercepts_[-1] = network.intercepts_[-1] / temperature
-
-
 def train(
     seed: int = 0,
     rounds: int = 30,
@@ -249,7 +243,8 @@ def train(
     probabilities /= probabilities.sum(1, keepdims=True)
 
     pipeline = fit(together([real, made_up]), seed, rounds)
-    cool(pipeline, temperature)
+    cool(pipeline[-1], temperature)
+    forget_training(pipeline[-1])
     left_out = metrics.classification(numbers, probabilities, CLASSES)
     made = metrics.classification(
         np.array([CLASSES.index(name) for name in unseen.labels]),

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+
 from models.expression.classifier import ExpressionClassifier
 from models.pose.classifier import PoseClassifier
-
 from server.perception.measures import Stir, measure_body, measure_hand, measure_head
 from server.values import Guess, Landmarks, Reading
 

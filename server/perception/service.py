@@ -134,9 +134,7 @@ class Perception:
                     worker.ready = True
                     listener.on_resumed(list(worker.visitors))
                 if message["sets"] == worker.sets:
-                    log.info(
-                        "perception worker %d has %d tracker sets", worker.index, worker.sets
-                    )
+                    log.info("perception worker %d has %d tracker sets", worker.index, worker.sets)
             case "taken":
                 worker.busy_since = time.monotonic()
                 listener.on_taken(message["visitor"], message["number"], "taken")

@@ -6,6 +6,8 @@ and nothing else.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from models.imports import emptied
@@ -23,6 +25,12 @@ SWITCH_LEAD = 1.3
 """Another face must be this much larger than the leading one to take the lead."""
 VISIBLE = 0.5
 """Visibility above which a body landmark counts as seen."""
+
+FACE_IN_WINDOW = 0.3
+"""Share of the window's height that a far face is given."""
+SMALLEST_WINDOW, LARGEST_WINDOW = 0.15, 0.7
+LOST_IN_WINDOW = 3
+"""Frames without a face after which the whole picture is searched again."""
 
 NOSE, LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_WRIST, RIGHT_WRIST = 0, 11, 12, 15, 16
 
@@ -55,6 +63,8 @@ class TrackerSet:
         self._body_time = self._hands_time = float("-inf")
         self._left: np.ndarray | None = None
         self._right: np.ndarray | None = None
+        self._window = WHOLE
+        self._lost = 0
 
     def track(self, picture: np.ndarray, time: float) -> Landmarks:
         """[height, width, 3] uint8 RGB, taken at `time` seconds -> Landmarks."""
@@ -89,8 +99,20 @@ class TrackerSet:
         )
 
     def _find_faces(self, picture: np.ndarray) -> list[np.ndarray]:
-        found = self._faces.process(picture).multi_face_landmarks or []
-        return [points(face) for face in found]
+        """Faces in the whole picture, or in a window around the head of somebody far away.
+
+        MediaPipe finds no face lower than about a seventh of what it is shown,
+        but a body down to a third of that: it says where to look.
+        """
+        found = self._faces.process(self._window.cut(picture)).multi_face_landmarks or []
+        faces = [self._window.place(points(face)) for face in found]
+        self._lost = 0 if faces else self._lost + 1
+        if self._window is WHOLE:
+            if not faces and self._body is not None:
+                self._window = window_around_head(self._body, picture.shape[1] / picture.shape[0])
+        elif self._lost >= LOST_IN_WINDOW or (faces and not self._window.suits(faces[0])):
+            self._window = WHOLE
+        return faces
 
     def _find_body(self, picture: np.ndarray) -> np.ndarray | None:
         found = self._pose.process(picture).pose_landmarks
@@ -131,6 +153,44 @@ class TrackerSet:
         wrists = self._body[[LEFT_WRIST, RIGHT_WRIST]]
         inside = (wrists[:, :2] > -0.05).all(axis=1) & (wrists[:, :2] < 1.05).all(axis=1)
         return bool((inside & (wrists[:, 3] > VISIBLE)).any())
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of the picture with the picture's own proportions; shares of its size."""
+
+    left: float
+    top: float
+    size: float
+
+    def cut(self, picture: np.ndarray) -> np.ndarray:
+        height, width = picture.shape[:2]
+        x, y = round(self.left * width), round(self.top * height)
+        part = picture[y : y + round(self.size * height), x : x + round(self.size * width)]
+        return np.ascontiguousarray(part)
+
+    def place(self, face: np.ndarray) -> np.ndarray:
+        """Coordinates in the window -> coordinates in the whole picture."""
+        return face * np.float32(self.size) + np.array([self.left, self.top, 0], np.float32)
+
+    def suits(self, face: np.ndarray) -> bool:
+        """Whether the face is still small and in the middle of the window."""
+        middle = (face[:, :2].mean(0) - (self.left, self.top)) / self.size
+        near = height_of(face) > 1.6 * FACE_IN_WINDOW * self.size
+        return not near and bool((np.abs(middle - 0.5) < 0.25).all())
+
+
+WHOLE = Window(0.0, 0.0, 1.0)
+
+
+def window_around_head(body: np.ndarray, aspect: float) -> Window:
+    """Where to look for the face of a body [33, 4]; a face is about 0.63 shoulder widths high."""
+    across = abs(float(body[LEFT_SHOULDER, 0] - body[RIGHT_SHOULDER, 0]))
+    size = max(0.63 * across * aspect / FACE_IN_WINDOW, SMALLEST_WINDOW)
+    if size > LARGEST_WINDOW or body[NOSE, 3] < VISIBLE:
+        return WHOLE
+    left, top = np.clip(body[NOSE, :2] - size / 2, 0.0, 1.0 - size)
+    return Window(float(left), float(top), size)
 
 
 def points(found) -> np.ndarray:

@@ -6,13 +6,13 @@ import logging
 import time
 
 from flask import request
-from flask_socketio import ConnectionRefusedError, SocketIO
+from flask_socketio import SocketIO
 
 from server.logs import OncePer
 from server.settings import Settings
 from server.values import COMMANDS, Command
 from server.visitors import Visitors
-from server.web.limits import ConnectionLimit, MessageGuard, TokenBucket
+from server.web.limits import ConnectionLimit, Guard, TokenBucket
 
 log = logging.getLogger(__name__)
 
@@ -29,14 +29,10 @@ def register(
     frames: dict[str, TokenBucket] = {}
     orders: dict[str, TokenBucket] = {}
 
-    def on_flood(engine_id: str) -> None:
-        once.warning(engine_id, "flood", "a connection sends too many messages; it is slowed down")
+    def complain(connection: str, kind: str, message: str, error: Exception | None) -> None:
+        once.warning(connection, kind, message, error=error)
 
-    def on_garbage(engine_id: str, error: Exception) -> None:
-        text = "a connection is closed because of a message that cannot be handled"
-        once.warning(engine_id, "garbage", text, error=error)
-
-    guard = MessageGuard(socketio, on_flood, on_garbage)
+    Guard(socketio, limit, complain)
 
     def refuse(code: str, message: str) -> None:
         once.warning(request.sid, code, "refused (%s): %s", code, message)
@@ -44,8 +40,6 @@ def register(
 
     @socketio.on("connect")
     def connect(_auth=None) -> None:
-        if not limit.enter(request.sid, request.remote_addr or ""):
-            raise ConnectionRefusedError("The installation has as many guests as it can hold.")
         frames[request.sid] = TokenBucket(settings.max_frame_rate, 10)
         orders[request.sid] = TokenBucket(COMMANDS_PER_SECOND, 2 * COMMANDS_PER_SECOND)
         visitors.arrive(request.sid)
@@ -54,13 +48,9 @@ def register(
     @socketio.on("disconnect")
     def disconnect(_reason=None) -> None:
         visitors.leave(request.sid)
-        limit.leave(request.sid)
         frames.pop(request.sid, None)
         orders.pop(request.sid, None)
         once.forget(request.sid)
-        engine_id = socketio.server.manager.eio_sid_from_sid(request.sid, "/")
-        once.forget(engine_id)
-        guard.forget(engine_id)
 
     @socketio.on("frame")
     def frame(number=None, jpeg=None, options=None, *_more) -> None:

@@ -61,46 +61,52 @@ class ConnectionLimit:
                 self._by_address += Counter()  # drops zeros
 
 
-class MessageGuard:
-    """Slows down, then closes, a connection that floods the server with messages.
+class Guard:
+    """Stands before Socket.IO's own handlers, where every connection and message arrives.
 
-    One whose messages are no packets at all is closed at once.
-
-    It stands before Socket.IO's own decoding, in the connection's receiving
-    loop: while it sleeps, nothing more is read from that connection, and
-    nobody else notices.
+    Too many connections are refused.  One that floods the server is slowed
+    down, in its own receiving loop: nothing more is read from it, and nobody
+    else notices; in the end it is closed.  One whose messages are no packets
+    is closed at once.  `complain(connection, kind, message, error)` is told of each.
     """
 
-    def __init__(self, socketio: SocketIO, on_flood: Callable, on_garbage: Callable) -> None:
+    def __init__(self, socketio: SocketIO, limit: ConnectionLimit, complain: Callable) -> None:
         self._engine = socketio.server.eio
         self._sleep = socketio.sleep
-        self._decode = self._engine.handlers["message"]
-        self._on_flood = on_flood
-        self._on_garbage = on_garbage
+        self._limit = limit
+        self._complain = complain
         self._buckets: dict[str, TokenBucket] = {}
         self._refused: Counter[str] = Counter()
+        self._next = dict(self._engine.handlers)
+        self._engine.on("connect", self._connect)
         self._engine.on("message", self._receive)
+        self._engine.on("disconnect", self._disconnect)
 
-    def forget(self, engine_id: str) -> None:
-        self._buckets.pop(engine_id, None)
-        self._refused.pop(engine_id, None)
+    def _connect(self, connection: str, environ: dict) -> object:
+        if not self._limit.enter(connection, environ.get("REMOTE_ADDR", "")):
+            return "The installation has as many guests as it can hold."
+        burst = MESSAGES_PER_SECOND * BURST_SECONDS
+        self._buckets[connection] = TokenBucket(MESSAGES_PER_SECOND, burst)
+        return self._next["connect"](connection, environ)
 
-    def _receive(self, engine_id: str, data: str | bytes) -> None:
-        bucket = self._buckets.get(engine_id)
-        if bucket is None:
-            burst = MESSAGES_PER_SECOND * BURST_SECONDS
-            bucket = self._buckets[engine_id] = TokenBucket(MESSAGES_PER_SECOND, burst)
-        if bucket.take():
-            try:
-                self._decode(engine_id, data)
-            except Exception as error:  # text that is no packet, or a mistake of ours
-                self._on_garbage(engine_id, error)
-                self._engine.disconnect(engine_id)
+    def _receive(self, connection: str, data: str | bytes) -> None:
+        if not self._buckets[connection].take():
+            self._refused[connection] += 1
+            self._complain(connection, "flood", "a connection sends too many messages", None)
+            if self._refused[connection] > PATIENCE:
+                self._engine.disconnect(connection)
+            else:
+                self._sleep(1 / MESSAGES_PER_SECOND)
             return
-        self._refused[engine_id] += 1
-        self._on_flood(engine_id)
-        if self._refused[engine_id] > PATIENCE:
-            self.forget(engine_id)
-            self._engine.disconnect(engine_id)
-            return
-        self._sleep(1 / MESSAGES_PER_SECOND)
+        try:
+            self._next["message"](connection, data)
+        except Exception as error:  # text that is no packet, or a mistake of ours
+            text = "a connection is closed because of a message that cannot be handled"
+            self._complain(connection, "garbage", text, error)
+            self._engine.disconnect(connection)
+
+    def _disconnect(self, connection: str, *reason: object) -> None:
+        self._limit.leave(connection)
+        self._buckets.pop(connection, None)
+        self._refused.pop(connection, None)
+        self._next["disconnect"](connection, *reason)

@@ -84,6 +84,7 @@ function change(news) {
   }
   if (mode === 'camera' && state === 'on' && online && status.state === 'ready') frames.open()
   else frames.close()
+  if (stage) stage.view.raise = mode === 'notice'
   page.show(situation)
 }
 
@@ -121,6 +122,7 @@ function makeStage() {
 }
 
 if (stage) {
+  stage.view.raise = situation.mode === 'notice'
   stage.show(query.get('scene'))
   exposeDiagnostics({
     stage, link, frames, camera,

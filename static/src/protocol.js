@@ -103,7 +103,6 @@
  * @property {string} version
  * @property {boolean} emotion
  * @property {{width: number, height: number, quality: number, rate: number}} frame
- * @property {string[]} scenes
  * @property {string[]} replays
  *
  * @typedef {object} Status

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 
 import cv2
@@ -12,7 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from skimage import data
 
-from tests.running import DEADLINE, ROOT, Mien
+from prepare import find_chromium
+from tests.running import DEADLINE, Mien
+from tests.shared import signing
 
 SIZE = (640, 480)
 RATE = 15
@@ -47,16 +47,7 @@ def camera_file(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def signing_file(tmp_path_factory) -> Path:
     """A person signing, from the shared data: hands in view."""
-    folder = Path(os.environ.get("MIEN_DATA", ROOT.parent / "shared" / "data"))
-    video = folder / "videos" / "asl_again.mkv"
-    if not video.exists():
-        pytest.skip("the shared data (MIEN_DATA) with videos/asl_again.mkv is not here")
-    source, pictures = cv2.VideoCapture(str(video)), []
-    while True:
-        more, picture = source.read()
-        if not more:
-            break
-        pictures.append(cv2.cvtColor(cv2.resize(picture, SIZE), cv2.COLOR_BGR2RGB))
+    pictures = list(signing("asl_again"))
     return write_camera_file(tmp_path_factory.mktemp("camera") / "signing.y4m", pictures[::2])
 
 
@@ -69,7 +60,7 @@ def playwright():
 def launch(playwright, *options: str) -> Browser:
     """Chromium as the tests need it: headless, software WebGL, no network of its own."""
     return playwright.chromium.launch(
-        executable_path=shutil.which("chromium") or shutil.which("google-chrome") or None,
+        executable_path=find_chromium(),
         args=[
             "--no-sandbox",
             "--use-gl=angle",

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -95,7 +96,7 @@ def test_a_closed_tab_frees_its_place(own, face):
         waiting = Guest(own.url)
         waiting.send("consent")
         waiting.wait_for("status", lambda status: status["state"] == "waiting")
-        leaves.client.eio.http and leaves.client.disconnect()
+        leaves.client.disconnect()
         waiting.wait_for("status", lambda status: status["state"] == "ready")
         waiting.show_and_see(face)
         waiting.client.disconnect()
@@ -137,12 +138,12 @@ def test_starting_and_leaving_many_times_leaves_no_files_and_threads(own, face):
 
 def test_the_worker_imports_no_torch(own):
     worker = psutil.Process(own.health()["perception"][0]["pid"])
-    if not os.path.exists(f"/proc/{worker.pid}/maps"):
+    if not Path("/proc").exists():
         pytest.skip("this system has no /proc to look into")
-    libraries = open(f"/proc/{worker.pid}/maps").read()
+    libraries = Path(f"/proc/{worker.pid}/maps").read_text()
     assert "mediapipe" in libraries
     assert "torch" not in libraries
-    assert "torch" not in open(f"/proc/{own.process.pid}/maps").read()
+    assert "torch" not in Path(f"/proc/{own.process.pid}/maps").read_text()
 
 
 def test_the_log_says_nothing_about_pictures(own, face):

@@ -18,7 +18,7 @@ SHARED = {"server", "server.values", "server.settings", "server.logs"}
 
 MAY_IMPORT = {
     # The longest name that fits a module counts; a room may always import itself.
-    "app": {"prepare", "server.*"},
+    "app": {"prepare", "server.*", "models"},
     "prepare": set(),
     "server": set(),
     "server.values": set(),
@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "server.concurrency": set(),
     "server.settings": {"server"},
     "server.machine": SHARED,
-    "server.application": {"server.*"},
+    "server.application": {"server.*", "models"},
     "server.web": SHARED
     | {"server.visitors", "server.perception", "server.stage", "server.art", "server.gallery"},
     "server.visitors": SHARED | {"server.perception", "server.stage"},

@@ -283,6 +283,7 @@ def bare(tmp_path, monkeypatch) -> Path:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setattr(sys, "executable", str(tmp_path / "none"))
+    monkeypatch.setattr(sys, "base_prefix", str(tmp_path / "none"))
     monkeypatch.setattr(prepare, "VENV", tmp_path / ".venv")
     return tmp_path
 
@@ -304,6 +305,14 @@ def test_a_complete_python_is_preferred(bare):
     fake_python(bare / "python3.12", "3.12.4", lacks=("ensurepip",))
     fake_python(bare / "python3.11", "3.11.2")
     assert prepare.find_python()["version"] == "3.11.2"
+
+
+def test_the_python_of_the_environment_is_not_used_to_make_it(bare, monkeypatch):
+    fake_python(bare / ".venv/bin/python3.12", "3.12.4")
+    fake_python(bare / "python3.12", "3.12.1")
+    monkeypatch.setattr(sys, "executable", str(bare / ".venv/bin/python3.12"))
+    monkeypatch.setenv("PATH", f"{bare / '.venv/bin'}:{bare}")
+    assert prepare.find_python()["version"] == "3.12.1"
 
 
 def test_a_missing_venv_module_is_named_with_its_package(bare):
@@ -328,7 +337,7 @@ def test_no_suitable_python_names_what_to_install(bare):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux alone takes libGL from the system")
 def test_missing_libraries_are_named_with_their_packages(monkeypatch, bare):
-    real = prepare.probe(f"{sys.base_prefix}/bin/python3")
+    real = prepare.probe(os.path.realpath("/proc/self/exe"))
     assert real and prepare.has_library(real, "libc.so.6")
     executable(bare / "apt-get", "#!/bin/sh\n")
     absent = {f"libabsent{n}.so.1": (f"libabsent{n}", f"absent{n}") for n in (1, 2)}

@@ -33,7 +33,7 @@ export class Link {
       reconnectionDelay: 700,
       reconnectionDelayMax: 10000,
       randomizationFactor: 0.4,
-      timeout: 8000,
+      timeout: 20000,
     })
     const { socket } = this
     socket.on('connect', () => {

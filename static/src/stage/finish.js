@@ -5,7 +5,7 @@ import { FullScreenQuad } from 'three/addons/postprocessing/Pass.js'
 import { UnrealBloomPass } from 'three/addons/postprocessing/UnrealBloomPass.js'
 
 const SAMPLES = 4
-const BLOOM = { strength: 0.16, radius: 0.75, threshold: 0.95 }
+const BLOOM = { strength: 0.12, radius: 0.8, threshold: 1.1 }
 
 const VERTEX = /* glsl */`
   varying vec2 vUv;

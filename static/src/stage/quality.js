@@ -18,19 +18,19 @@
 export const LEVELS = [
   {
     name: 'minimal', scale: 0.5, dense: 0.5, shadow: 0, fine: false, finish: false, glow: false,
-    detail: 12, dust: 120,
+    detail: 15, dust: 120,
   },
   {
     name: 'low', scale: 0.8, dense: 1, shadow: 0, fine: false, finish: false, glow: false,
-    detail: 16, dust: 300,
+    detail: 22, dust: 300,
   },
   {
     name: 'medium', scale: 1, dense: 1.25, shadow: 1024, fine: true, finish: true, glow: false,
-    detail: 22, dust: 600,
+    detail: 30, dust: 600,
   },
   {
     name: 'high', scale: 1, dense: 1.75, shadow: 2048, fine: true, finish: true, glow: true,
-    detail: 30, dust: 900,
+    detail: 40, dust: 900,
   },
 ]
 

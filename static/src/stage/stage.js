@@ -1,10 +1,11 @@
-import { AgXToneMapping, Scene, VSMShadowMap, WebGLRenderer } from 'three'
+import { Scene, VSMShadowMap, WebGLRenderer } from 'three'
 import { Clock, TICK } from './clock.js'
 import { disposeTree, makeEnvironment } from './environment.js'
 import { Finish } from './finish.js'
 import { Motion } from './motion.js'
 import { LEVELS, Quality } from './quality.js'
 import { scenes, SCENES_CHANGED } from './scenes.js'
+import { setTone } from './tone.js'
 import { View } from './view.js'
 
 /**
@@ -21,7 +22,6 @@ import { View } from './view.js'
  * @property {(state: import('./motion.js').LiveState) => void} state  once per display frame
  */
 
-const EXPOSURE = 1.15
 const VEIL = 900
 const DEFAULT_SCENE = 'primitives'
 /** Seconds after which a lost context is not coming back by itself. */
@@ -59,8 +59,7 @@ export class Stage {
     this.renderer = new WebGLRenderer({
       canvas, antialias: !software, alpha: false, powerPreference: 'high-performance',
     })
-    this.renderer.toneMapping = AgXToneMapping
-    this.renderer.toneMappingExposure = EXPOSURE
+    setTone(this.renderer)
     this.renderer.shadowMap.type = VSMShadowMap
     this.#environment = makeEnvironment(this.renderer)
 

@@ -31,6 +31,8 @@ const FRAMINGS = {
     spread: { x: 0.92, y: 1.25, z: 0.8 },
   },
 }
+/** How much higher the sculpture stands while the notice needs the lower part of the screen. */
+const RAISED = { landscape: 0.1, portrait: 0.1, phone: 0.13 }
 const PARALLAX = { x: 0.55, y: 0.3 }
 const DRIFT = 0.12
 
@@ -42,6 +44,10 @@ export class View {
   #x = 0
   #y = 0
   #distance = 9
+  #raised = 0
+  #size = { width: 1, height: 1 }
+  /** Whether the lower part of the screen is taken. */
+  raise = false
 
   get spread() {
     return FRAMINGS[this.format].spread
@@ -60,7 +66,8 @@ export class View {
     camera.aspect = aspect
     const visible = Math.max(framing.height, framing.width / aspect)
     this.#distance = visible / 2 / Math.tan(framing.fov * Math.PI / 360)
-    camera.setViewOffset(width, height, 0, (0.5 - framing.centre) * height, width, height)
+    this.#size = { width, height }
+    this.#raised = this.raise ? 1 : 0
   }
 
   /**
@@ -73,6 +80,10 @@ export class View {
     const weight = head?.weight ?? 0
     this.#x += ((head?.x ?? 0) * weight * PARALLAX.x - this.#x) * share
     this.#y += ((head?.y ?? 0) * weight * PARALLAX.y - this.#y) * share
+    this.#raised += ((this.raise ? 1 : 0) - this.#raised) * smoothing(dt, 0.35)
+    const { width, height } = this.#size
+    const centre = FRAMINGS[this.format].centre - RAISED[this.format] * this.#raised
+    this.camera.setViewOffset(width, height, 0, (0.5 - centre) * height, width, height)
     this.camera.position.set(
       this.#x + DRIFT * Math.sin(time * 0.11),
       FRAMINGS[this.format].rise + this.#y + DRIFT * 0.4 * Math.sin(time * 0.083),

@@ -2,19 +2,19 @@ import { element } from './element.js'
 import { t, word } from './messages.js'
 
 /**
- * The hue of each expression, in the order in which neighbours blend well. Lightness is the same
- * for all, so that none looks better than another.
+ * The hue of each expression, as in server/stage/mappings.toml, around the circle so that
+ * neighbours blend well. None is brighter than another: none looks better.
  *
  * @type {[string, string][]}
  */
 const COLOURS = [
-  ['neutral', 'oklch(0.78 0.025 75)'],
-  ['happy', 'oklch(0.78 0.14 82)'],
-  ['angry', 'oklch(0.7 0.17 30)'],
-  ['fear', 'oklch(0.7 0.13 310)'],
-  ['sad', 'oklch(0.7 0.11 255)'],
-  ['surprise', 'oklch(0.78 0.11 195)'],
-  ['disgust', 'oklch(0.74 0.12 130)'],
+  ['neutral', 'oklch(0.76 0.025 70)'],
+  ['happy', 'oklch(0.76 0.14 82)'],
+  ['disgust', 'oklch(0.72 0.12 128)'],
+  ['sad', 'oklch(0.7 0.11 250)'],
+  ['fear', 'oklch(0.7 0.13 300)'],
+  ['surprise', 'oklch(0.72 0.14 345)'],
+  ['angry', 'oklch(0.7 0.16 27)'],
 ]
 const WHISPER = 0.06
 

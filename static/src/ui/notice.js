@@ -42,8 +42,9 @@ export class Notice {
     })
   }
 
-  /** Shows the notice, its choice unticked again. */
+  /** Shows the notice, its choice unticked again; a notice that is there stays as it is. */
   show() {
+    if (this.element.dataset.shown === 'true') return
     this.choice.checked = false
     this.begin.setAttribute('aria-disabled', 'true')
     this.hint.textContent = ''

@@ -1,0 +1,99 @@
+import { Vector3 } from 'three'
+import { GROUND } from '../../stage/view.js'
+
+/**
+ * @typedef {import('./body.js').Body} Body
+ * @typedef {import('../../stage/motion.js').LiveState} LiveState
+ *
+ * @typedef {object} Forces  numbers of this module's parameters
+ * @property {number} hands
+ * @property {number} lean
+ * @property {number} drift
+ */
+
+const SUBSTEP = 1 / 60
+const DAMPING = 0.78
+const HAND_REACH = 0.75
+const APART = 1.12
+const away = new Vector3()
+const hand = new Vector3()
+
+/**
+ * Moves all forms by one step: home, the hands, the lean, energy, and each other's company.
+ *
+ * @param {Body[]} bodies
+ * @param {LiveState} state
+ * @param {number} dt seconds
+ * @param {{x: number, y: number, z: number}} spread
+ * @param {Forces} strength
+ */
+export function move(bodies, state, dt, spread, strength) {
+  const steps = Math.ceil(dt / SUBSTEP)
+  for (let i = 0; i < steps; i++) substep(bodies, state, dt / steps, spread, strength)
+}
+
+/**
+ * @param {Body[]} bodies
+ * @param {LiveState} state
+ * @param {number} dt
+ * @param {{x: number, y: number, z: number}} spread
+ * @param {Forces} strength
+ */
+function substep(bodies, { body: { hands, lean, energy } }, dt, spread, strength) {
+  for (const each of bodies) {
+    const { position, velocity, home, free } = each
+    const damping = 2 * DAMPING * Math.sqrt(each.pull)
+    velocity.x += dt * (each.pull * (home.x - position.x) - damping * velocity.x)
+    velocity.y += dt * (each.pull * (home.y - position.y) - damping * velocity.y)
+    velocity.z += dt * (each.pull * (home.z - position.z) - damping * velocity.z)
+    if (free > 0.05) {
+      velocity.x += dt * free * strength.lean * lean
+      // Energy carries everything around the middle.
+      const swirl = dt * free * 3.2 * energy
+      velocity.x += swirl * position.z
+      velocity.z -= swirl * position.x
+      for (const { x, y, open, weight } of hands) {
+        hand.set(x * spread.x, y * spread.y, 0.3)
+        away.subVectors(position, hand)
+        const near = Math.exp(-away.lengthSq() / (HAND_REACH * HAND_REACH))
+        const push = strength.hands * weight * free * near * (2 * open - 0.9)
+        velocity.addScaledVector(away.normalize(), push * dt)
+      }
+    }
+  }
+  keepApart(bodies, dt)
+  for (const { position, velocity, radius, free } of bodies) {
+    position.addScaledVector(velocity, dt)
+    const floor = GROUND + radius * 0.9
+    if (free > 0.5 && position.y < floor) {
+      position.y = floor
+      velocity.y = Math.abs(velocity.y) * 0.2
+    }
+  }
+}
+
+/**
+ * Forms that touch push each other away softly.
+ *
+ * @param {Body[]} bodies
+ * @param {number} dt
+ */
+function keepApart(bodies, dt) {
+  for (let i = 0; i < bodies.length; i++) {
+    const a = bodies[i]
+    for (let j = i + 1; j < bodies.length; j++) {
+      const b = bodies[j]
+      const free = a.free * b.free
+      // A ring is made to be passed through.
+      if (free < 0.3 || a.kind === 'ring' || b.kind === 'ring') continue
+      away.subVectors(a.position, b.position)
+      const room = APART * (a.radius * a.scale.value + b.radius * b.scale.value)
+      const distance = away.length()
+      if (distance >= room || distance < 1e-4) continue
+      away.multiplyScalar(free * 70 * (room - distance) * dt / distance)
+      const share = b.radius / (a.radius + b.radius)
+      a.velocity.addScaledVector(away, 2 * share)
+      b.velocity.addScaledVector(away, -2 * (1 - share))
+    }
+  }
+}

@@ -1,0 +1,45 @@
+"""docs/protocol.md names every event, every code and every field, and nothing else."""
+
+import re
+
+import pytest
+
+from tests.running import ROOT
+
+PAGE = (ROOT / "docs" / "protocol.md").read_text()
+EVENTS = (ROOT / "server" / "web" / "events.py").read_text()
+VISITORS = (ROOT / "server" / "visitors.py").read_text()
+APPLICATION = (ROOT / "server" / "application.py").read_text()
+
+
+def section(title: str) -> str:
+    return re.search(rf"^## {title}$(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE)[1]
+
+
+def first_column(text: str) -> set[str]:
+    return set(re.findall(r"^\| `([\w-]+)` \|", text, re.MULTILINE))
+
+
+def test_events_from_the_browser():
+    handled = set(re.findall(r'socketio\.on\("([\w-]+)"\)', EVENTS)) - {"connect", "disconnect"}
+    assert first_column(section("From the browser")) == handled
+
+
+def test_events_and_codes_from_the_server():
+    sent = set(re.findall(r'_send\(\s*\w+,\s*"(\w+)"', VISITORS))
+    sent |= set(re.findall(r'emit\(\s*"(\w+)"', EVENTS))
+    codes = set(re.findall(r'refuse\(\s*"([\w-]+)"', EVENTS))
+    codes |= set(re.findall(r'"code": "([\w-]+)"', VISITORS))
+    assert first_column(section("From the server")) == sent | codes
+
+
+@pytest.mark.parametrize("name", ["version", "emotion", "frame", "replays"])
+def test_the_welcome_is_described(name):
+    assert f"`{name}`" in section("From the server")
+    fields = re.search(r"welcome = \{(.*?)\n    \}", APPLICATION, re.DOTALL)[1]
+    assert set(re.findall(r'^        "(\w+)":', fields, re.MULTILINE)) == {
+        "version",
+        "emotion",
+        "frame",
+        "replays",
+    }
