@@ -19,6 +19,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import psutil
 import socketio
 
 from bench import frames
@@ -108,6 +109,8 @@ class Visit:
     """Readings of the worker."""
     fresh: int
     """Those with a face of their own frame, and body and hands at most 100 ms old."""
+    spent: float
+    """Seconds of processor time of the worker."""
 
 
 @contextmanager
@@ -154,22 +157,24 @@ def visit(
     for thread in threads:
         thread.start()
     time.sleep(warm_up)
-    start, before = time.perf_counter(), readings(url) if health else (0, 0)
+    start, before = time.perf_counter(), work(url) if health else (0, 0, 0.0)
     time.sleep(seconds)
-    end, after = time.perf_counter(), readings(url) if health else (0, 0)
+    end, after = time.perf_counter(), work(url) if health else (0, 0, 0.0)
     answers = [[spent for at, spent in guest.answers if start <= at < end] for guest in guests]
     for thread in threads:
         thread.join()
     for guest in guests:
         guest.leave()
-    return Visit(end - start, answers, after[0] - before[0], after[1] - before[1])
+    read, fresh, spent = (b - a for a, b in zip(before, after, strict=True))
+    return Visit(end - start, answers, read, fresh, spent)
 
 
-def readings(url: str) -> tuple[int, int]:
-    """All Readings so far, and the fresh ones."""
+def work(url: str) -> tuple[int, int, float]:
+    """Of the perception worker: Readings so far, the fresh ones, seconds of processor time."""
     with urllib.request.urlopen(f"{url}/health", timeout=PATIENCE) as answer:
-        workers = json.load(answer)["perception"]
-    return sum(w["readings"] for w in workers), sum(w["fresh"] for w in workers)
+        (worker,) = json.load(answer)["perception"]
+    times = psutil.Process(worker["pid"]).cpu_times()
+    return worker["readings"], worker["fresh"], times.user + times.system
 
 
 def ping(url: str, seconds: float) -> list[float]:
