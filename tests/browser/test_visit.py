@@ -30,7 +30,7 @@ def test_the_whole_visit(installation, open_page, tmp_path):
     wait_for(page, "mien.landmarks.body === 33")
 
     page.keyboard.press("m")
-    wait_for(page, "mien.objects > 0 && mien.drawn.drawn > 0")
+    wait_for(page, "mien.objects > 0 && mien.drawn.objects > 0")
     page.keyboard.press("c")
     wait_for(page, "mien.objects === 0")
 
@@ -51,7 +51,7 @@ def test_the_whole_visit(installation, open_page, tmp_path):
     page.mouse.move(300, 300)
     page.get_by_test_id("stop").click()
     wait_for(page, "mien.camera === 'off' && mien.mode === 'notice'")
-    assert not page.get_by_test_id("camera-sign").is_visible()
+    page.get_by_test_id("camera-sign").wait_for(state="hidden")
     assert not page.get_by_test_id("choice").is_checked()
     wait_until(lambda: installation.health()["visitors"]["camera"] == 0, "leaving the tracker")
     assert page.complaints == []
