@@ -11,8 +11,11 @@ import { makeCove, makeFineGround, PlainGround } from './ground.js'
 
 const KEY = { distance: 6.6, azimuth: -0.82, elevation: 0.78, intensity: 230 }
 const RIM = { at: new Vector3(3.1, 2.3, -3.4), intensity: 70 }
-/** How far the head turns the light, and how far the day does, in radians. */
-const TURN = { yaw: 0.95, pitch: 0.5, day: 0.16 }
+/**
+ * How far the head turns the light, and how far the day does, in radians; and how fast at most
+ * in a second, so that a shaken head does not make it flicker.
+ */
+const TURN = { yaw: 0.95, pitch: 0.5, day: 0.16, fastest: 1 }
 const DAY = 90
 const FOG = { near: 8.2, far: 17 }
 
@@ -121,8 +124,9 @@ export class Room {
     const day = TURN.day * Math.sin(time * 2 * Math.PI / DAY)
     const yaw = weight * (head?.yaw ?? 0) / 45
     const pitch = weight * (head?.pitch ?? 0) / 40
-    this.#azimuth += (KEY.azimuth + day + TURN.yaw * yaw - this.#azimuth) * turn
-    this.#elevation += (KEY.elevation + TURN.pitch * pitch - this.#elevation) * turn
+    const most = TURN.fastest * dt
+    this.#azimuth += limit((KEY.azimuth + day + TURN.yaw * yaw - this.#azimuth) * turn, most)
+    this.#elevation += limit((KEY.elevation + TURN.pitch * pitch - this.#elevation) * turn, most)
     const flat = Math.cos(this.#elevation) * KEY.distance
     this.#key.position.set(
       Math.sin(this.#azimuth) * flat,
@@ -189,3 +193,9 @@ function makeDust(count) {
   dust.frustumCulled = false
   return dust
 }
+
+/**
+ * @param {number} value
+ * @param {number} most
+ */
+const limit = (value, most) => Math.min(Math.max(value, -most), most)
