@@ -382,3 +382,8 @@ def _as_mediapipe(
     body[:, 2] = (depth - hips) * size / (2 * build.shoulder) + rng.normal(0, 0.05, 33)
     body[:, 3] = visible
     return body
+
+
+def describe() -> list[str]:
+    """The poses it can take, for `python -m datasets show synthetic_body`."""
+    return [f"{name}: {(pose.__doc__ or '').splitlines()[0]}" for name, pose in POSES.items()]
