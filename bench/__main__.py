@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from bench import machine, pictures, readme
@@ -52,6 +53,8 @@ def main() -> int:
 
 
 def run(options: argparse.Namespace) -> int:
+    if find_spec("websocket") is None:
+        sys.exit("The benches need the packages of requirements-dev.txt: `make test` installs them")
     bench = import_module(f"bench.{options.name}")
     rows = machine.rows()
     for warning in machine.warnings():
