@@ -229,12 +229,24 @@ export class Stage {
     this.quality.forget()
   }
 
-  /** @param {StageEvents} events */
+  /**
+   * What was made for a context is let go while the context is lost, when that costs nothing, and
+   * made again when there is a new one.
+   *
+   * @param {StageEvents} events
+   */
   #watchContext(events) {
     let reload = 0
+    /** @type {{name: string, module: import('./scenes.js').SceneModule} | null} */
+    let interrupted = null
     this.canvas.addEventListener('webglcontextlost', (event) => {
       event.preventDefault()
       this.contextLost = true
+      interrupted = this.#current
+      this.#end()
+      this.#finish?.dispose()
+      this.#finish = null
+      this.#environment.dispose()
       events.contextLost(true)
       // A browser that has lost the context too often gives none back until the page is new.
       reload = window.setTimeout(() => location.reload(), 1000 * PATIENCE)
@@ -242,11 +254,9 @@ export class Stage {
     this.canvas.addEventListener('webglcontextrestored', () => {
       clearTimeout(reload)
       this.contextLost = false
-      this.#environment.dispose()
       this.#environment = makeEnvironment(this.renderer)
-      const current = this.#current
-      if (current) this.#begin(current.name, current.module)
       this.#setLevel()
+      if (interrupted) this.#begin(interrupted.name, interrupted.module)
       events.contextLost(false)
     })
   }

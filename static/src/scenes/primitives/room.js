@@ -54,8 +54,8 @@ const DUST_BOX = { x: 5, y: 3.4, z: 4 }
 
 /** The dark room: ground, the glow far behind, the key light like a window, a rim, and dust. */
 export class Room {
-  #key = new SpotLight(0xffffff, KEY.intensity, 0, 0.4, 1, 2)
-  #rim = new SpotLight(0xffffff, RIM.intensity, 0, 0.34, 1, 2)
+  #key = new SpotLight(0xffffff, KEY.intensity, 0, 0.48, 1, 2)
+  #rim = new SpotLight(0xffffff, RIM.intensity, 0, 0.42, 1, 2)
   #sky = new HemisphereLight(0xffffff, 0x000000, 0.16)
   #keyLight = new Steady(0.5)
   #glowLight = new Steady(0.3)

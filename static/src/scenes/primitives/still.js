@@ -74,6 +74,6 @@ export const EMBER = {
 /** The mobile hangs narrower and higher where the screen is taller than wide. */
 export const HANGING = {
   landscape: new Vector3(1, 1, 1),
-  portrait: new Vector3(0.7, 1.2, 1),
-  phone: new Vector3(0.68, 1.2, 1),
+  portrait: new Vector3(0.62, 1.2, 1),
+  phone: new Vector3(0.6, 1.2, 1),
 }
