@@ -97,6 +97,7 @@ def create_app(settings: Settings) -> Application:
             "rate": 30,
         },
         "replays": list(recordings),
+        "absence": settings.absence,
     }
 
     def health() -> dict:
@@ -106,4 +107,5 @@ def create_app(settings: Settings) -> Application:
     app.register_blueprint(pages(settings, health))
     events.register(socketio, settings, visitors, welcome, list(recordings))
     perception.start(visitors)
+    visitors.start()
     return Application(app, socketio, perception)

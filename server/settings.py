@@ -95,6 +95,33 @@ class Settings:
         least=0,
         most=2**32 - 1,
     )
+    absence: int = setting(
+        20,
+        int,
+        "A visit",
+        "Seconds without anybody in view after which a visit ends and the notice is back.",
+        least=1,
+        most=600,
+    )
+    attract_after: int = setting(
+        45,
+        int,
+        "A visit",
+        "Seconds for which the notice stands untouched before a recorded session plays.",
+        least=1,
+        most=86_400,
+    )
+    capture_time: int = setting(
+        4, int, "A visit", "Seconds for which a capture is looked at.", least=1, most=60
+    )
+    goodbye_time: int = setting(
+        8,
+        int,
+        "A visit",
+        "Seconds of goodbye before the notice is there for the next visitor.",
+        least=1,
+        most=600,
+    )
     max_visitors: int = setting(
         4, int, "How much", "Visitors seen at the same time; the others wait.", least=1, most=64
     )

@@ -146,14 +146,14 @@ class Guest:
 
         One frame may be lost, to a worker that has just been replaced, say.
         """
-        first = self._number + 1
+        first, heard = self._number + 1, len(self.heard)
         end = time.monotonic() + 2 * DEADLINE
         while time.monotonic() < end:
             self.show(jpeg)
             patience = time.monotonic() + 1.0
             while time.monotonic() < patience:
-                for scene, *landmarks in self.all("scene"):
-                    if scene["frame"] >= first:
+                for event, scene, *landmarks in self.heard[heard:]:
+                    if event == "scene" and landmarks and scene["frame"] >= first:
                         return scene, landmarks[0]
                 time.sleep(0.01)
         raise AssertionError("no scene came back")
