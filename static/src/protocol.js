@@ -32,6 +32,7 @@
  * @property {Oklch} accent
  * @property {Oklch[]} palette  five companions, dark to light
  * @property {Oklch} ground
+ * @property {Record<string, Oklch>} meanings  by what a thing is, such as water
  *
  * @typedef {object} Form  each 0 to 1
  * @property {number} roundness
