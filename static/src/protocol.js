@@ -105,10 +105,14 @@
  * @property {boolean} emotion
  * @property {{width: number, height: number, quality: number, rate: number}} frame
  * @property {string[]} replays
+ * @property {number} absence  seconds without anybody in view that end a visit
  *
  * @typedef {object} Status
  * @property {'ready' | 'waiting' | 'paused' | 'stopped'} state
  * @property {number} [place]
+ *
+ * @typedef {object} Way
+ * @property {'attract' | 'notice' | 'play' | 'capture' | 'goodbye' | 'replay'} state
  *
  * @typedef {object} Problem
  * @property {string} code
