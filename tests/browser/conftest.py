@@ -93,7 +93,7 @@ def browser(playwright, camera_file):
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory):
     """One server for the tests that do not harm it."""
-    server = Mien(tmp_path_factory.mktemp("mien"))
+    server = Mien(tmp_path_factory.mktemp("mien"), "--absence", "600")
     try:
         yield server.wait_until_ready()
     finally:

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def own(tmp_path):
     """An installation that the test may harm."""
-    server = Mien(tmp_path)
+    server = Mien(tmp_path, "--absence", "600")
     try:
         yield server.wait_until_ready()
     finally:

@@ -113,6 +113,7 @@ export class Motion {
       accent: mixOklch(state.colour.accent, target.colour.accent, share),
       palette: target.colour.palette.map((to, i) => mixOklch(state.colour.palette[i] ?? to, to, share)),
       ground: mixOklch(state.colour.ground, target.colour.ground, share),
+      meanings: target.colour.meanings,
     }
 
     state.form.opening = this.#opening.step(dt)
