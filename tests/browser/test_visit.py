@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.browser.conftest import begin, launch, wait_for, with_camera
+from tests.browser.conftest import begin, wait_for, with_camera
 from tests.running import wait_until
 
 pytestmark = pytest.mark.browser
@@ -85,13 +85,12 @@ def test_the_body_moves_the_scene(installation, open_page):
     wait_until(moves, "the head's way through the scene")
 
 
-def test_hands_are_seen(installation, open_page, playwright, signing_file):
-    browser = launch(playwright, *with_camera(signing_file))
+def test_hands_are_seen(installation, open_page, another_browser, signing_file):
+    browser = another_browser(*with_camera(signing_file))
     page = open_page(installation.url, browser)
     begin(page)
     wait_for(page, "mien.state.body.hands.length > 0")
     wait_for(page, "mien.landmarks.leftHand === 21 || mien.landmarks.rightHand === 21")
-    browser.close()
 
 
 def test_a_recording_plays_without_notice_and_camera(installation, open_page):
