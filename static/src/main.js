@@ -84,8 +84,14 @@ function change(news) {
   }
   if (mode === 'camera' && state === 'on' && online && status.state === 'ready') frames.open()
   else frames.close()
-  if (stage) stage.view.raise = mode === 'notice'
+  if (stage) stage.view.raise = needsRoom()
   page.show(situation)
+}
+
+/** Whether the lower part of the screen is taken by words. */
+function needsRoom() {
+  const { mode, camera: state } = situation
+  return mode === 'notice' || (mode === 'camera' && state !== 'on')
 }
 
 /** The camera or the replay is left, and the notice asks again. */
@@ -122,7 +128,7 @@ function makeStage() {
 }
 
 if (stage) {
-  stage.view.raise = situation.mode === 'notice'
+  stage.view.raise = needsRoom()
   stage.show(query.get('scene'))
   exposeDiagnostics({
     stage, link, frames, camera,
