@@ -62,8 +62,8 @@ const page = new Page(root, camera.video, document.body.dataset.emotion === 'on'
   },
   stop: leave,
   retry: () => camera.start(),
-  more: () => link.command('more'),
-  clear: () => link.command('clear'),
+  more: () => playing() && link.command('more'),
+  clear: () => playing() && link.command('clear'),
   cancel: () => link.command('cancel'),
   capture: takeCapture,
 })
@@ -88,6 +88,9 @@ function change(news) {
   page.show(situation)
 }
 
+/** Whether there is a visit to command. */
+const playing = () => situation.mode !== 'notice'
+
 /** Whether the lower part of the screen is taken by words. */
 function needsRoom() {
   const { mode, camera: state } = situation
@@ -106,8 +109,9 @@ function leave() {
 
 async function takeCapture() {
   if (!stage) return
-  savePng(await stage.capture(), new Date())
-  page.line.pass(t('line.saved'))
+  const blob = await stage.capture()
+  if (blob) savePng(blob, new Date())
+  page.line.pass(t(blob ? 'line.saved' : 'line.unsaved'))
 }
 
 function makeStage() {

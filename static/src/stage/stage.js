@@ -129,16 +129,10 @@ export class Stage {
   /**
    * A picture of the canvas, at least as fine as the page's own pixels.
    *
-   * @returns {Promise<Blob>} a PNG
-   * @throws {Error} when the browser cannot make one
+   * @returns {Promise<Blob | null>} a PNG; null when the browser could not make it
    */
   capture() {
-    return new Promise((resolve, reject) => {
-      this.#captures.push((blob) => {
-        if (blob) resolve(blob)
-        else reject(new Error('The browser could not make a PNG of the canvas.'))
-      })
-    })
+    return new Promise((resolve) => this.#captures.push(resolve))
   }
 
   /**
