@@ -74,8 +74,8 @@ const page = new Page(root, camera.video, document.body.dataset.emotion === 'on'
   },
   stop: leave,
   retry: () => camera.start(),
-  more: () => link.command('more'),
-  clear: () => link.command('clear'),
+  more: () => playing() && link.command('more'),
+  clear: () => playing() && link.command('clear'),
   cancel: () => link.command('cancel'),
   capture: takeCapture,
 })
@@ -94,8 +94,17 @@ function change(news) {
   if (mode === 'camera' && state === 'on' && cameraWas !== 'on') link.consent()
   if (mode === 'camera' && state === 'on' && online && status.state === 'ready') frames.open()
   else frames.close()
-  if (stage) stage.view.raise = mode === 'notice'
+  if (stage) stage.view.raise = needsRoom()
   page.show(situation)
+}
+
+/** Whether there is a visit to command. */
+const playing = () => situation.mode !== 'notice'
+
+/** Whether the lower part of the screen is taken by words. */
+function needsRoom() {
+  const { mode, camera: state } = situation
+  return mode === 'notice' || (mode === 'camera' && state !== 'on')
 }
 
 /** The camera or the replay is left, and the notice asks again. */
@@ -110,8 +119,9 @@ function leave() {
 
 async function takeCapture() {
   if (!stage) return
-  savePng(await stage.capture(), new Date())
-  page.line.pass(t('line.saved'))
+  const blob = await stage.capture()
+  if (blob) savePng(blob, new Date())
+  page.line.pass(t(blob ? 'line.saved' : 'line.unsaved'))
 }
 
 function makeStage() {
@@ -132,7 +142,7 @@ function makeStage() {
 }
 
 if (stage) {
-  stage.view.raise = situation.mode === 'notice'
+  stage.view.raise = needsRoom()
   stage.show(query.get('scene'))
   exposeDiagnostics({
     stage, link, frames, camera,

@@ -25,12 +25,14 @@ export const scenes = Object.fromEntries(Object.entries(files).map(([path, load]
   path.slice(path.lastIndexOf('/') + 1, -3), /** @type {() => Promise<SceneModule>} */ (load),
 ]))
 
-/** Fired on `window` while developing, when a scene's file has been saved. */
+/**
+ * Fired on `window` while developing, when a scene's file has been saved; its `detail` is the
+ * new `scenes`.
+ */
 export const SCENES_CHANGED = 'mien:scenes-changed'
 
 if (import.meta.hot) {
   import.meta.hot.accept((changed) => {
-    Object.assign(scenes, changed?.scenes)
     dispatchEvent(new CustomEvent(SCENES_CHANGED, { detail: changed?.scenes }))
   })
 }

@@ -45,6 +45,7 @@ export class Stage {
   /** @type {Finish | null} */
   #finish = null
   #environment
+  #scenes = scenes
   /** @type {((blob: Blob | null) => void)[]} */
   #captures = []
   #change = Promise.resolve()
@@ -91,7 +92,10 @@ export class Stage {
       if (!this.contextLost) this.quality.learn(clock.interval)
     })
     document.addEventListener('visibilitychange', () => this.quality.forget())
-    addEventListener(SCENES_CHANGED, () => this.#reload())
+    addEventListener(SCENES_CHANGED, (event) => {
+      this.#scenes = /** @type {CustomEvent} */ (event).detail ?? this.#scenes
+      this.#reload()
+    })
     if (software) clock.rate = SOFTWARE_RATE
     clock.start()
   }
@@ -111,11 +115,11 @@ export class Stage {
    * @param {string | null} wanted an unknown name is the default scene
    */
   show(wanted) {
-    const name = wanted !== null && wanted in scenes ? wanted : DEFAULT_SCENE
+    const name = wanted !== null && wanted in this.#scenes ? wanted : DEFAULT_SCENE
     this.#change = this.#change.then(async () => {
       if (name === this.sceneName) return
       if (this.#current) await this.#veil(true)
-      const module = await scenes[name]()
+      const module = await this.#scenes[name]()
       this.#begin(name, module)
       await this.#veil(false)
     })
@@ -125,16 +129,10 @@ export class Stage {
   /**
    * A picture of the canvas, at least as fine as the page's own pixels.
    *
-   * @returns {Promise<Blob>} a PNG
-   * @throws {Error} when the browser cannot make one
+   * @returns {Promise<Blob | null>} a PNG; null when the browser could not make it
    */
   capture() {
-    return new Promise((resolve, reject) => {
-      this.#captures.push((blob) => {
-        if (blob) resolve(blob)
-        else reject(new Error('The browser could not make a PNG of the canvas.'))
-      })
-    })
+    return new Promise((resolve) => this.#captures.push(resolve))
   }
 
   /**
@@ -161,7 +159,7 @@ export class Stage {
   }
 
   #nextName() {
-    const names = Object.keys(scenes)
+    const names = Object.keys(this.#scenes)
     return names[(names.indexOf(this.sceneName ?? '') + 1) % names.length]
   }
 
@@ -169,7 +167,7 @@ export class Stage {
   async #reload() {
     if (!this.#current) return
     const { name } = this.#current
-    this.#begin(name, await scenes[name]())
+    this.#begin(name, await this.#scenes[name]())
   }
 
   /** @param {boolean} dark */

@@ -1,6 +1,8 @@
 import { element } from './element.js'
 
 const FADE = 500
+/** Characters from which a line is an explanation and set smaller. */
+const LONG = 44
 
 /** The one line of text. It leaves before the next one comes, and is read out politely. */
 export class Line {
@@ -44,6 +46,7 @@ export class Line {
     clearTimeout(this.#fading)
     this.#fading = window.setTimeout(() => {
       this.element.textContent = text
+      this.element.classList.toggle('long', text.length > LONG)
       this.element.dataset.shown = String(text !== '')
     }, FADE)
   }

@@ -49,6 +49,8 @@ export class Notice {
     this.begin.setAttribute('aria-disabled', 'true')
     this.hint.textContent = ''
     this.element.inert = false
+    // Somebody who has just stopped the camera by the keyboard goes on from here.
+    if (this.element.dataset.shown === 'false') this.choice.focus({ preventScroll: true })
     this.element.dataset.shown = 'true'
   }
 

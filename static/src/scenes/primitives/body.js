@@ -46,6 +46,8 @@ export class Body {
     this.size = size
     this.stretch = new Vector3(...stretch)
     this.radius = size * Math.cbrt(stretch[0] * stretch[1] * stretch[2])
+    /** How far it reaches down when it lies flat. */
+    this.depth = Math.min(this.radius, size * stretch[1])
     this.spin = spin
     this.phase = phase
     this.skin = new Skin(substance, size, level)

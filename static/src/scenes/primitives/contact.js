@@ -60,9 +60,8 @@ export class Contact {
   update(bodies) {
     const count = Math.min(bodies.length, MOST)
     for (let i = 0; i < count; i++) {
-      const { position, size, stretch, radius, scale } = bodies[i]
-      const lowest = Math.min(radius, size * stretch.y)
-      const height = Math.max(position.y - GROUND - lowest, 0)
+      const { position, size, stretch, depth, scale } = bodies[i]
+      const height = Math.max(position.y - GROUND - depth, 0)
       const near = Math.exp(-height * 2.4)
       const grow = size * scale.value * (0.72 + 0.5 * height)
       this.#at.set(position.x, GROUND + 0.004, position.z)

@@ -89,9 +89,9 @@ function substep(bodies, { body: { hands, lean, energy } }, dt, spread, strength
     }
   }
   keepApart(bodies, dt)
-  for (const { position, velocity, radius, free } of bodies) {
+  for (const { position, velocity, depth, free } of bodies) {
     position.addScaledVector(velocity, dt)
-    const floor = GROUND + radius * 0.9
+    const floor = GROUND + depth * 0.9
     if (free > 0.5 && position.y < floor) {
       position.y = floor
       velocity.y = Math.abs(velocity.y) * 0.2

@@ -24,6 +24,7 @@ export default {
   'line.still': 'Or be very still.',
   'line.several': 'It follows whoever is nearest.',
   'line.saved': 'Saved. It is yours.',
+  'line.unsaved': 'That one got away. Try again.',
   'line.frozen': 'Holding still.',
   'line.offline': 'One moment. It comes back by itself.',
   'line.paused': 'One moment.',
