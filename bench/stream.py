@@ -14,6 +14,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from functools import cached_property
 
@@ -175,7 +176,8 @@ def endurance(run: Run) -> Iterator[Row]:
         leaving = submit(crowd, server.url, length, 6, 2)
         samples = []
         while not leaving.done():
-            samples.append(memory(server))
+            with suppress(psutil.NoSuchProcess):  # a worker that died is counted below
+                samples.append(memory(server))
             time.sleep(1)
         visits = leaving.result()
         after = at_rest(server)
