@@ -11,7 +11,7 @@ def main() -> None:
     enter_environment()  # staff type `python app.py` with whatever Python they have
 
     from server.concurrency import patch
-    from server.settings import SettingsError, load
+    from server.settings import NEW_PASSWORD, SettingsError, load
 
     try:
         settings = load()
@@ -23,12 +23,20 @@ def main() -> None:
     from models.registry import ModelError
     from server import logs, machine
     from server.application import create_app
+    from server.password import first_password, new_password
     from server.stage import MappingsError
+
+    if NEW_PASSWORD in sys.argv[1:]:
+        print(f"The new password for staff is {new_password(settings)}")
+        return
 
     logs.set_up(settings.log_level)
     print(machine.summary(settings), flush=True)
     try:
         application = create_app(settings)
+        password = first_password(settings)
+        if password:
+            print(machine.for_staff(settings, password), flush=True)
         application.serve(settings)
     except (OSError, SettingsError, ModelError, MappingsError) as error:
         sys.exit(f"Mien cannot start: {error}")

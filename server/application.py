@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import socket
+import threading
 from dataclasses import dataclass
 
 from flask import Flask
@@ -13,6 +14,8 @@ from flask_socketio import SocketIO
 
 from models import registry
 from server import VERSION
+from server.certificate import certificate
+from server.concurrency import https_options
 from server.perception import recording
 from server.perception.service import Perception
 from server.settings import Settings, secret_key
@@ -20,6 +23,7 @@ from server.visitors import Visitors
 from server.web import events
 from server.web.pages import ROOT, pages
 from server.web.security import secure
+from server.web.staff import staff
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +50,8 @@ class Application:
             options = {"allow_unsafe_werkzeug": True}
         else:
             options = {"log": quiet}
+            if settings.https:
+                options |= https_options(*certificate(settings))
         require_free_port(settings.host, settings.port)
         self.socketio.run(self.flask, host=settings.host, port=settings.port, **options)
 
@@ -77,7 +83,7 @@ def require_free_port(host: str, port: int) -> None:
 
 def create_app(settings: Settings) -> Application:
     """Wire everything together; the perception workers start at once."""
-    for name in ("pose", "expression") if settings.emotion else ("pose",):
+    for name in ("pose", "expression", "mean_face") if settings.emotion else ("pose",):
         registry.read(name)  # the workers load it; what is wrong with it is better said now
     app = Flask("mien", root_path=str(ROOT), static_folder="static", template_folder="templates")
     app.secret_key = secret_key(settings)
@@ -95,11 +101,17 @@ def create_app(settings: Settings) -> Application:
     )
     perception = Perception(settings, socketio.start_background_task, socketio.sleep)
     recordings = recording.load_all()
+    sending = threading.Lock()
+
+    def send(visitor: str, event: str, *payload: object) -> None:
+        with sending:  # text and bytes of one message stay together, on real threads too
+            socketio.emit(event, payload, to=visitor)
+
     visitors = Visitors(
         settings,
         perception,
         recordings,
-        send=lambda visitor, event, *payload: socketio.emit(event, payload, to=visitor),
+        send=send,
         start_task=socketio.start_background_task,
         sleep=socketio.sleep,
     )
@@ -113,13 +125,16 @@ def create_app(settings: Settings) -> Application:
             "rate": 30,
         },
         "replays": list(recordings),
+        "absence": settings.absence,
     }
 
     def health() -> dict:
         return {"visitors": visitors.health(), "perception": perception.health()}
 
-    secure(app)
+    secure(app, settings.https)
     app.register_blueprint(pages(settings, health))
+    app.register_blueprint(staff(settings, health))
     events.register(socketio, settings, visitors, welcome, list(recordings))
     perception.start(visitors)
+    visitors.start()
     return Application(app, socketio, perception)

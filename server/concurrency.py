@@ -6,6 +6,19 @@ so that the server runs the same on green threads and on real ones.
 
 from __future__ import annotations
 
+import socket
+import ssl
+from pathlib import Path
+
+HANDSHAKE = 10.0
+"""Seconds that a connection may take to agree on a key."""
+
+PLAIN = (
+    b"HTTP/1.1 426 Upgrade Required\r\nUpgrade: TLS/1.2, HTTP/1.1\r\nConnection: close\r\n"
+    b"Content-Type: text/plain\r\n\r\nMien speaks https here: begin the address with https://\n"
+)
+"""What a browser is told that comes with http."""
+
 
 def patch(async_mode: str) -> None:
     """Make the standard library cooperative when `async_mode` is 'eventlet'.
@@ -20,3 +33,34 @@ def patch(async_mode: str) -> None:
         import eventlet
 
         eventlet.monkey_patch()
+
+
+def https_options(certificate: Path, key: Path) -> dict:
+    """What `SocketIO.run` passes on to eventlet's server to make it speak TLS.
+
+    eventlet wraps the listening socket, whose accept() then fails, and ends the
+    server, when a client is gone before it is wrapped.  Here the listening socket
+    stays plain, and each connection shakes hands in a green thread of its own: one
+    that stays silent keeps nobody waiting.
+    """
+    from eventlet import wsgi
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)  # a green one since `patch`
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(certificate, key)
+
+    class Protocol(wsgi.HttpProtocol):
+        def __init__(self, connection: list, server: wsgi.Server) -> None:
+            plain = connection[1]
+            plain.settimeout(HANDSHAKE)
+            try:
+                if plain.recv(1, socket.MSG_PEEK).isupper():  # GET, say; TLS begins with 22
+                    plain.sendall(PLAIN)
+                    return
+                connection[1] = context.wrap_socket(plain, server_side=True)
+            except OSError:  # gone, silent, or no TLS; eventlet closes it
+                return
+            connection[1].settimeout(server.socket_timeout)
+            super().__init__(connection, server)
+
+    return {"protocol": Protocol, "environ": {"wsgi.url_scheme": "https", "HTTPS": "on"}}

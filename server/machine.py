@@ -37,13 +37,22 @@ def summary(settings: Settings) -> str:
     return "\n".join(f"{name:<11}{value}" for name, value in rows.items())
 
 
+def for_staff(settings: Settings, password: str) -> str:
+    """What is said once, at the first start."""
+    return (
+        f"{'Staff':<11}{addresses(settings)[-1]}/staff with the password {password}\n"
+        f"{'':<11}It is shown this once: write it down."
+    )
+
+
 def addresses(settings: Settings) -> list[str]:
     """Where a browser finds Mien: on this machine, and from the network if it is open to it."""
     hosts = [settings.host]
     if settings.host in ("0.0.0.0", "::"):
         hosts = ["127.0.0.1", *network_address()]
     shown = [f"[{host}]" if ":" in host else host for host in hosts]
-    return [f"http://{host}:{settings.port}" for host in shown]
+    scheme = "https" if settings.https else "http"
+    return [f"{scheme}://{host}:{settings.port}" for host in shown]
 
 
 def network_address() -> list[str]:

@@ -29,6 +29,10 @@ OTHER_VARIABLES = ("MIEN_DATA", "MIEN_ADDRESS")
 (datasets/paths.py), and where `npm run dev` finds app.py (static/vite.config.js)."""
 
 
+NEW_PASSWORD = "--new-staff-password"
+"""What app.py does instead of starting; no setting."""
+
+
 class SettingsError(ValueError):
     """A setting cannot be used; the message names its source, the value and what is allowed."""
 
@@ -72,7 +76,24 @@ class Settings:
         Path("instance"),
         Path,
         "Where",
-        "What Mien keeps: the secret key, later the gallery. Relative to Mien's folder.",
+        "What Mien keeps: secrets, later the gallery. A folder, relative to Mien's own.",
+    )
+    https: bool = setting(
+        False,
+        bool,
+        "Where",
+        "Speak https, which phones need to lend their camera: with a certificate that Mien makes "
+        "for this machine's addresses, or with your own.",
+    )
+    certificate: Path | None = setting(
+        None,
+        Path,
+        "Where",
+        "Your own certificate for https: a PEM file, the chain included. "
+        "Relative to Mien's folder.",
+    )
+    certificate_key: Path | None = setting(
+        None, Path, "Where", "The key of your own certificate: a PEM file without a password."
     )
     emotion: bool = setting(
         True,
@@ -94,6 +115,33 @@ class Settings:
         "Makes everything that is drawn by lot repeat itself. Different at each start without it.",
         least=0,
         most=2**32 - 1,
+    )
+    absence: int = setting(
+        20,
+        int,
+        "A visit",
+        "Seconds without anybody in view after which a visit ends and the notice is back.",
+        least=1,
+        most=600,
+    )
+    attract_after: int = setting(
+        45,
+        int,
+        "A visit",
+        "Seconds for which the notice stands untouched before a recorded session plays.",
+        least=1,
+        most=86_400,
+    )
+    capture_time: int = setting(
+        4, int, "A visit", "Seconds for which a capture is looked at.", least=1, most=60
+    )
+    goodbye_time: int = setting(
+        8,
+        int,
+        "A visit",
+        "Seconds of goodbye before the notice is there for the next visitor.",
+        least=1,
+        most=600,
     )
     max_visitors: int = setting(
         4, int, "How much", "Visitors seen at the same time; the others wait.", least=1, most=64
@@ -152,6 +200,14 @@ class Settings:
                 f"async_mode threading serves this machine alone, but host is {self.host!r}: "
                 "take --async-mode eventlet, or --host 127.0.0.1"
             )
+        if self.https and self.async_mode == "threading":
+            raise SettingsError(
+                "https needs async_mode eventlet: one silent connection would stall threading"
+            )
+        if (self.certificate is None) != (self.certificate_key is None):
+            raise SettingsError("certificate and certificate_key belong together: set both")
+        if self.certificate and not self.https:
+            raise SettingsError("certificate is set, but https is not: add --https")
         if self.frame_width * self.frame_height > self.max_frame_pixels:
             raise SettingsError(
                 f"frame_width × frame_height is {self.frame_width} × {self.frame_height} = "
@@ -190,7 +246,11 @@ def load(
     if problems:
         raise SettingsError("\n".join(problems))
     settings = Settings(**values)
-    return replace(settings, data_folder=ROOT / settings.data_folder.expanduser())
+    paths = {one.name: getattr(settings, one.name) for one in fields(settings)}
+    return replace(
+        settings,
+        **{name: ROOT / p.expanduser() for name, p in paths.items() if isinstance(p, Path)},
+    )
 
 
 def secret_key(settings: Settings) -> str:
@@ -259,7 +319,7 @@ def allowed(one: Field) -> str:
         bool: "true or false",
         int: "a whole number from {least} to {most}".format(**one.metadata),
         str: "a text that is not empty",
-        Path: "a folder",
+        Path: "a path",
     }[one.metadata["kind"]]
 
 
@@ -330,7 +390,9 @@ def _from_arguments(arguments: Sequence[str] | None) -> Iterator[_Given]:
             yield _Given(f"the option {word}", name, None, option)
     if unknown and not unknown[0].startswith("-"):
         raise SettingsError(f"unexpected argument {unknown[0]!r}: see python app.py --help")
-    for name, value in vars(given).items():
+    settings = vars(given)
+    settings.pop("new_staff_password", None)  # app.py does it
+    for name, value in settings.items():
         yield _Given(f"the option {option(name)}", name, value, option)
 
 
@@ -353,7 +415,12 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=lambda prog: argparse.HelpFormatter(prog, max_help_position=32, width=96),
     )
     parser.add_argument("--version", action="version", version=f"Mien {VERSION}")
-    placeholders = {int: "NUMBER", str: "TEXT", Path: "FOLDER"}
+    parser.add_argument(
+        NEW_PASSWORD,
+        action="store_true",
+        help="print a new password for staff, in place of the old one, and exit",
+    )
+    placeholders = {int: "NUMBER", str: "TEXT", Path: "PATH"}
     for group, members in _groups().items():
         section = parser.add_argument_group(group)
         for one in members:

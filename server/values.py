@@ -123,6 +123,7 @@ class Reading:
     expression: Guess | None = None
     """None without a face, and always with `--no-emotion`."""
     pose: Guess | None = None
+    """The classifier's poses, and `victory`: two fingers held up, by the hands' geometry."""
     crop: np.ndarray | None = None
     """[112, 112, 3] uint8 RGB, eyes level and at a fixed place; only when the
     frame asked for it.  Its confidence is the head's."""
@@ -176,7 +177,7 @@ class SceneObject:
     spin: tuple[float, float, float]
     """Radians per second about x, y and z."""
     meaning: str | None = None
-    """A word of the semantic palette, such as 'water'; None when it has none."""
+    """A word of `colour.meanings`, such as 'water'; None when it stands for nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from itertools import cycle
 
 import numpy as np
 
@@ -20,17 +22,30 @@ from server.perception.service import Perception
 from server.settings import Settings
 from server.stage import initial, step, to_json, with_reset
 from server.values import Command, Reading, SceneState
+from server.way import CONSENTED, Times, Way, after, waited
 
 log = logging.getLogger(__name__)
 
+GLANCE = 0.2
+"""Seconds between two looks at who has waited long enough."""
+
+PERFORMER = "performer"
+"""Who plays the recordings that all unattended pages show; no browser has this name."""
+
 
 class Visitor:
-    """One browser.  `lock` guards `scene`: readings and commands come from different tasks."""
+    """One browser.
+
+    `turn` is held while its way changes and what follows is done; `lock` guards
+    `scene` and `way` for a moment: readings and commands come from different tasks.
+    """
 
     def __init__(self, at_rest: SceneState, seed: int | None) -> None:
+        self.turn = threading.RLock()
         self.lock = threading.Lock()
         self.seat = "none"
         """none, waiting (in line), camera (may send frames) or replay."""
+        self.way = Way(since=time.monotonic())
         self._at_rest = at_rest
         self._fixed_seed = seed
         self.begin()
@@ -38,7 +53,7 @@ class Visitor:
     def begin(self) -> None:
         """Forget everything and start a session."""
         self.seed = secrets.randbits(32) if self._fixed_seed is None else self._fixed_seed
-        self.started = time.monotonic()
+        self.started = self.seen = time.monotonic()
         self.scene = self._at_rest
         self.crop: np.ndarray | None = None
 
@@ -59,6 +74,12 @@ class Visitors:
         sleep: Callable,
     ) -> None:
         self._settings = settings
+        self._times = Times(
+            alone=settings.attract_after,
+            absence=settings.absence,
+            capture=settings.capture_time,
+            goodbye=settings.goodbye_time,
+        )
         self._at_rest = initial(emotion=settings.emotion)
         self._perception = perception
         self._recordings = recordings
@@ -68,6 +89,14 @@ class Visitors:
         self._visitors: dict[str, Visitor] = {}
         self._line: list[str] = []
         self._lock = threading.Lock()
+        """Guards seats and the line."""
+        self._performer = Visitor(self._at_rest, settings.seed)
+        self._performing = False
+        self._visits = 0
+
+    def start(self) -> None:
+        """Look after everybody's way from now on."""
+        self._start_task(self._watch)
 
     # -- what browsers do ------------------------------------------------------
 
@@ -76,38 +105,23 @@ class Visitors:
 
     def leave(self, visitor: str) -> None:
         """The connection is gone."""
-        self.stop(visitor)
-        self._visitors.pop(visitor, None)
+        session = self._visitors.pop(visitor, None)
+        if session is not None:
+            with session.turn:
+                self._unseat(visitor, session)
+
+    def touch(self, visitor: str) -> None:
+        """Somebody is at the page."""
+        self._change(visitor, lambda way: after(way, "touch", time.monotonic()))
 
     def consent(self, visitor: str) -> None:
         """The visitor has agreed to the camera: give a tracker set or a place in the line."""
-        session = self._visitors[visitor]
-        if session.seat in ("camera", "waiting"):
-            self._tell_status(visitor)
-            return
-        self.stop(visitor, quietly=True)
-        with self._lock:
-            session.seat = "camera" if self._perception.lend(visitor) else "waiting"
-            if session.seat == "waiting":
-                self._line.append(visitor)
+        self._change(visitor, lambda way: after(way, "consent", time.monotonic()))
         self._tell_status(visitor)
-        self._tell_whole_scene(visitor)
 
-    def stop(self, visitor: str, quietly: bool = False) -> None:
-        """The camera is off: forget this visitor and let the next one in."""
-        session = self._visitors.get(visitor)
-        if session is None or session.seat == "none":
-            return
-        with self._lock:
-            session.seat = "none"
-            if visitor in self._line:
-                self._line.remove(visitor)
-            self._perception.give_back(visitor)
-        with session.lock:
-            session.begin()
-        if not quietly:
-            self._send(visitor, "status", {"state": "stopped", "place": 0})
-        self._advance_line()
+    def stop(self, visitor: str) -> None:
+        """The visitor has had enough: forget them and let the next one in."""
+        self._change(visitor, lambda way: after(way, "stop", time.monotonic()))
 
     def may_send_frames(self, visitor: str) -> bool:
         return self._visitors[visitor].seat == "camera"
@@ -116,10 +130,11 @@ class Visitors:
         self._perception.see(visitor, number, jpeg, crop)
 
     def command(self, visitor: str, command: Command) -> None:
+        """Do it, where there is a scene of one's own: in play, capture and replay."""
         session = self._visitors[visitor]
-        with session.lock:
-            session.scene = step(session.scene, command, session.now(), session.seed)
-            self._send(visitor, "scene", to_json(session.scene))
+        if session.way.state in (*CONSENTED, "replay"):
+            with session.lock:
+                self._show(visitor, session, command, session.now())
 
     def replay(self, visitor: str, name: str) -> None:
         """Play a recording to this visitor, over and over, until they do something else.
@@ -127,11 +142,15 @@ class Visitors:
         Raises KeyError for an unknown name.
         """
         recording = self._recordings[name]
-        self.stop(visitor, quietly=True)
         session = self._visitors[visitor]
-        session.seat = "replay"
-        self._tell_whole_scene(visitor)
-        self._start_task(self._play, visitor, session, recording)
+        with session.turn:
+            self._change(visitor, lambda way: after(way, "replay", time.monotonic()))
+            way = session.way
+
+        def goes_on() -> bool:
+            return session.way is way and self._visitors.get(visitor) is session
+
+        self._start_task(self._play, visitor, [recording], goes_on)
 
     # -- what perception says --------------------------------------------------
 
@@ -142,15 +161,21 @@ class Visitors:
         self._send(visitor, "problem", {"code": "bad-frame", "message": reason})
 
     def on_reading(self, visitor: str, reading: Reading) -> None:
+        if visitor == PERFORMER:
+            self._show_performance(reading)
+            return
         session = self._visitors.get(visitor)
         if session is None or session.seat not in ("camera", "replay"):
             return  # left while the frame was being read
         with session.lock:
             now = reading.time - session.started
-            session.scene = step(session.scene, reading, now, session.seed)
+            if now < 0:
+                return  # a frame of the visitor before
+            if reading.present:
+                session.seen = time.monotonic()
             if reading.crop is not None:
                 session.crop = reading.crop
-            self._send(visitor, "scene", to_json(session.scene), pack_points(reading.landmarks))
+            self._show(visitor, session, reading, now)
 
     def on_paused(self, visitors: list[str]) -> None:
         for visitor in visitors:
@@ -163,52 +188,179 @@ class Visitors:
     # -- for staff -------------------------------------------------------------
 
     def health(self) -> dict:
-        """How many browsers there are, by what they do."""
-        seats = [session.seat for session in list(self._visitors.values())]
+        """How many browsers there are, by what they do, and how many visits there were."""
+        sessions = list(self._visitors.values())
+        seats = [session.seat for session in sessions]
         return {
-            "connected": len(seats),
+            "connected": len(sessions),
             **{name: seats.count(name) for name in ("camera", "waiting", "replay")},
+            "attract": sum(session.way.state == "attract" for session in sessions),
+            "visits": self._visits,
         }
 
-    # --------------------------------------------------------------------------
+    # -- the way ---------------------------------------------------------------
 
-    def _tell_status(self, visitor: str) -> None:
+    def _watch(self) -> None:
+        while True:
+            self._sleep(GLANCE)
+            for visitor, session in list(self._visitors.items()):
+                try:
+                    self._look_at(visitor, session)
+                except Exception:  # one visitor's trouble must not keep the others waiting
+                    log.exception("the way of a visitor could not go on")
+
+    def _look_at(self, visitor: str, session: Visitor) -> None:
+        now = time.monotonic()
+        paused = session.seat == "camera" and not self._perception.is_ready(visitor)
+        if session.seat == "waiting" or paused:
+            session.seen = now  # nobody can be seen at all: absence does not count
+        self._change(visitor, lambda way: waited(way, session.seen, now, self._times))
+
+    def _change(self, visitor: str, change: Callable[[Way], Way]) -> None:
+        """Change a visitor's way, do what follows from it, and tell the page."""
         session = self._visitors.get(visitor)
         if session is None:
             return
-        place = 0
-        match session.seat:
-            case "waiting":
-                state, place = "waiting", self._line.index(visitor) + 1
-            case "camera":
-                state = "ready" if self._perception.is_ready(visitor) else "paused"
-            case _:
+        with session.turn:
+            if self._visitors.get(visitor) is not session:
+                return  # left in this moment
+            with session.lock:
+                old, session.way = session.way, change(session.way)
+                new = session.way.state
+            if session.way is old:
                 return
-        self._send(visitor, "status", {"state": state, "place": place})
+            stays = old.state in CONSENTED and new in CONSENTED
+            if not stays:
+                self._unseat(visitor, session)
+                if new == "play":
+                    self._seat(visitor, session)
+                elif new == "replay":
+                    session.seat = "replay"
+            self._send(visitor, "way", {"state": new})
+            if new == "attract":
+                self._tell_whole_scene(visitor, self._performer)
+                self._perform()
+            elif not stays and old.state != new or new == "replay":
+                self._tell_whole_scene(visitor, session)
 
-    def _tell_whole_scene(self, visitor: str) -> None:
-        session = self._visitors[visitor]
+    def _seat(self, visitor: str, session: Visitor) -> None:
+        self._visits += 1
+        with self._lock:
+            session.seat = "camera" if self._perception.lend(visitor) else "waiting"
+            if session.seat == "waiting":
+                self._line.append(visitor)
+
+    def _unseat(self, visitor: str, session: Visitor) -> None:
+        """Give everything back and forget who was there."""
+        with self._lock:
+            seat, session.seat = session.seat, "none"
+            if visitor in self._line:
+                self._line.remove(visitor)
+            if seat != "none":
+                self._perception.give_back(visitor)
         with session.lock:
-            self._send(visitor, "scene", to_json(with_reset(session.scene)))
+            session.begin()
+        if seat != "none":
+            self._send(visitor, "status", {"state": "stopped", "place": 0})
+            self._advance_line()
 
     def _advance_line(self) -> None:
         moved: list[str] = []
         with self._lock:
             while self._line and self._perception.lend(self._line[0]):
                 visitor = self._line.pop(0)
-                self._visitors[visitor].begin()
-                self._visitors[visitor].seat = "camera"
+                session = self._visitors.get(visitor)
+                if session is None:  # left in this moment
+                    self._perception.give_back(visitor)
+                    continue
+                with session.lock:
+                    session.begin()
+                session.seat = "camera"
                 moved.append(visitor)
             moved += self._line
         for visitor in moved:
             self._tell_status(visitor)
 
-    def _play(self, visitor: str, session: Visitor, recording: Recording) -> None:
+    # -- what the page is told -------------------------------------------------
+
+    def _show(self, visitor: str, session: Visitor, what: Reading | Command, now: float) -> None:
+        """The next scene, with `session.lock` held."""
+        session.scene = step(session.scene, what, now, session.seed)
+        points = (pack_points(what.landmarks),) if isinstance(what, Reading) else ()
+        self._send(visitor, "scene", to_json(session.scene), *points)
+        if any(action.name == "capture" for action in session.scene.actions):
+            way = after(session.way, "capture", time.monotonic())
+            if way is not session.way:
+                session.way = way
+                self._send(visitor, "way", {"state": way.state})
+
+    def _tell_status(self, visitor: str) -> None:
+        session = self._visitors.get(visitor)
+        if session is None:
+            return
+        place = 0
+        with self._lock:
+            seat = session.seat
+            if seat == "waiting":
+                place = self._line.index(visitor) + 1
+        if seat == "waiting":
+            state = "waiting"
+        elif seat == "camera":
+            state = "ready" if self._perception.is_ready(visitor) else "paused"
+        else:
+            return
+        self._send(visitor, "status", {"state": state, "place": place})
+
+    def _tell_whole_scene(self, visitor: str, of: Visitor) -> None:
+        with of.lock:
+            self._send(visitor, "scene", to_json(with_reset(of.scene)))
+
+    # -- recordings ------------------------------------------------------------
+
+    def _perform(self) -> None:
+        """Play to the unattended pages, unless that is going on."""
+        with self._lock:
+            starts, self._performing = not self._performing, True
+        if starts:
+            self._start_task(self._play_performance)
+
+    def _play_performance(self) -> None:
+        # One performance for all pages: a hundred of them cost as much as one.
+        while True:
+            recordings = list(self._recordings.values())
+            first = secrets.randbelow(len(recordings))
+            self._play(PERFORMER, recordings[first:] + recordings[:first], self._is_watched)
+            self._perception.give_back(PERFORMER)
+            with self._lock:
+                if not self._is_watched():
+                    self._performing = False
+                    return
+
+    def _is_watched(self) -> bool:
+        return any(s.way.state == "attract" for s in list(self._visitors.values()))
+
+    def _show_performance(self, reading: Reading) -> None:
+        performer = self._performer
+        with performer.lock:
+            now = reading.time - performer.started
+            performer.scene = step(performer.scene, reading, now, performer.seed)
+            # nobody is there who would want the picture
+            actions = tuple(a for a in performer.scene.actions if a.name != "capture")
+            scene = to_json(replace(performer.scene, actions=actions, countdown=None))
+            points = pack_points(reading.landmarks)
+            for visitor, session in list(self._visitors.items()):
+                if session.way.state == "attract":
+                    self._send(visitor, "scene", scene, points)
+
+    def _play(
+        self, visitor: str, recordings: Iterable[Recording], goes_on: Callable[[], bool]
+    ) -> None:
+        """Have recordings read as if this visitor were seen, one after the other."""
         number, started = 0, time.monotonic()
-        while session.seat == "replay" and self._visitors.get(visitor) is session:
+        for recording in cycle(recordings):
             for landmarks in recording.played_at(started):
                 self._sleep(max(landmarks.time - time.monotonic(), 0.0))
-                if session.seat != "replay" or self._visitors.get(visitor) is not session:
+                if not goes_on():
                     return
                 number += 1
                 self._perception.replay(visitor, number, landmarks)

@@ -34,6 +34,8 @@ def mien(request, tmp_path_factory):
         "2",
         "--max-connections-per-address",
         "8",
+        "--absence",
+        "600",  # whoever is slow on a busy machine must not be sent away
     )
     try:
         yield server.wait_until_ready()

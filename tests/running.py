@@ -6,6 +6,7 @@ import io
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -46,7 +47,8 @@ class Mien:
 
     def __init__(self, folder: Path, *options: str, port: int | None = None) -> None:
         self.port = port or free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        scheme = "https" if "--https" in options else "http"
+        self.url = f"{scheme}://127.0.0.1:{self.port}"
         self.log = folder / "log.txt"
         command = [sys.executable, "app.py", "--port", str(self.port)]
         command += ["--data-folder", str(folder / "data"), *options]
@@ -72,7 +74,9 @@ class Mien:
 
     def health(self) -> dict:
         try:
-            with urllib.request.urlopen(f"{self.url}/health", timeout=5) as answer:
+            unsure = ssl._create_unverified_context()
+            address = f"{self.url}/health"
+            with urllib.request.urlopen(address, timeout=5, context=unsure) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as error:
             return json.load(error)
@@ -112,11 +116,16 @@ class Guest:
     """A browser's part of the protocol, played by a real Socket.IO client."""
 
     def __init__(self, url: str, **options) -> None:
-        self.client = Client(reconnection_delay=0.1, reconnection_delay_max=0.5)
+        self.client = Client(reconnection_delay=0.1, reconnection_delay_max=0.5, ssl_verify=False)
         self.heard: list[tuple] = []
         """Every event: its name and payload."""
         self._number = 0
         self._lock = threading.Lock()
+        trigger = self.client.eio._trigger_event
+        # in the order of arrival: by itself the client hears each message on a thread of its own
+        self.client.eio._trigger_event = lambda *event, run_async=False, **how: trigger(
+            *event, **how
+        )
         self.client.on("*", lambda event, *payload: self.heard.append((event, *payload)))
         self.client.connect(url, transports=["websocket"], **options)
 
@@ -165,14 +174,14 @@ class Guest:
 
         One frame may be lost, to a worker that has just been replaced, say.
         """
-        first = self._number + 1
+        first, heard = self._number + 1, len(self.heard)
         end = time.monotonic() + 2 * DEADLINE
         while time.monotonic() < end:
             self.show(jpeg)
             patience = time.monotonic() + 1.0
             while time.monotonic() < patience:
-                for scene, *landmarks in self.all("scene"):
-                    if scene["frame"] >= first:
+                for event, scene, *landmarks in self.heard[heard:]:
+                    if event == "scene" and landmarks and scene["frame"] >= first:
                         return scene, landmarks[0]
                 time.sleep(0.01)
         raise AssertionError("no scene came back")

@@ -203,9 +203,7 @@ def fit(samples: Samples, seed: int, rounds: int) -> Pipeline:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        pipeline.fit(
-            samples.table, samples.labels, mlpclassifier__sample_weight=weights(samples)
-        )
+        pipeline.fit(samples.table, samples.labels, mlpclassifier__sample_weight=weights(samples))
     return pipeline
 
 
@@ -315,5 +313,3 @@ def about(seed: int, found: dict[str, Any]) -> dict[str, Any]:
         " composed from people who gave them with one; folded arms come from two people and"
         " from synthetic bodies. Sitting people seen from the side are rare in the data.",
     }
-
-

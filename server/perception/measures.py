@@ -21,6 +21,8 @@ VISIBLE = 0.5
 
 FINGERTIPS, KNUCKLES = [8, 12, 16, 20], [5, 9, 13, 17]
 """Of the hand: index to little finger."""
+FINGERS = np.array([[5, 6, 7, 8], [9, 10, 11, 12], [13, 14, 15, 16], [17, 18, 19, 20]])
+"""Of the hand: the joints of index to little finger, from the knuckle to the tip."""
 
 FASTEST = 6.0
 """Shoulder widths per second of wrists and elbows that count as full energy."""
@@ -166,6 +168,31 @@ def measure_hand(side: str, hand: np.ndarray, aspect: float) -> Hand:
         y=float(palm[1]),
         open=float(ramp(np.mean(reach / (knuckles + 1e-9)), 1.05, 1.8)),
         confidence=float(ramp(inside, 0.3, 0.9)),
+    )
+
+
+def victory(hand: np.ndarray, aspect: float) -> float:
+    """[21, 3] -> 0 to 1: index and middle finger stretched and spread, the other two folded.
+
+    Only angles and ratios of lengths count: neither place nor size of the hand,
+    nor how it is turned.  A stretched finger is as long as its bones together, and
+    its tip is farther from the wrist than its middle joint; a folded one's is
+    nearer.  Fingers side by side, as in many signs, are no V.
+    """
+    joints = square(hand, aspect)
+    fingers = joints[FINGERS]
+    bones = np.linalg.norm(np.diff(fingers, axis=1), axis=2).sum(axis=1)
+    straight = np.linalg.norm(fingers[:, 3] - fingers[:, 0], axis=1) / (bones + 1e-9)
+    from_wrist = np.linalg.norm(fingers - joints[0], axis=2)
+    reach = from_wrist[:, 3] / (from_wrist[:, 1] + 1e-9)
+    index, middle = fingers[:2, 3] - fingers[:2, 0]
+    lengths = np.linalg.norm(index) * np.linalg.norm(middle)
+    apart = np.degrees(np.arccos(np.clip(index @ middle / (lengths + 1e-9), -1.0, 1.0)))
+    return min(
+        ramp(straight[:2].min(), 0.8, 0.92),
+        ramp(reach[:2].min(), 1.1, 1.25),
+        ramp(reach[2:].max(), 1.1, 0.95),
+        ramp(apart, 10.0, 18.0),
     )
 
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from models.expression.classifier import ExpressionClassifier
 from models.pose.classifier import PoseClassifier
-from server.perception.measures import Stir, measure_body, measure_hand, measure_head
-from server.values import Guess, Landmarks, Reading
+from server.perception.measures import Stir, measure_body, measure_hand, measure_head, victory
+from server.values import NEUTRAL_POSE, Guess, Hand, Landmarks, Reading
 
 
 class Classifiers:
@@ -41,4 +41,22 @@ class Reader:
         hands = tuple(
             measure_hand(side, hand, landmarks.aspect) for side, hand in sides if hand is not None
         )
+        pose = with_victory(pose, landmarks, hands)
         return Reading(frame, landmarks, head, body, hands, expression, pose, crop)
+
+
+def with_victory(pose: Guess | None, landmarks: Landmarks, hands: tuple[Hand, ...]) -> Guess | None:
+    """The pose with `victory` among its classes, as far as a hand shows it.
+
+    A V before the face needs no body in view.
+    """
+    points = {"left": landmarks.left_hand, "right": landmarks.right_hand}
+    shown = [(victory(points[h.side], landmarks.aspect), h.confidence) for h in hands]
+    share, confidence = max(shown, default=(0.0, 0.0))
+    if pose is None:
+        if share == 0.0:
+            return None
+        pose = Guess({NEUTRAL_POSE: 1.0}, 0.0)
+    shares = {name: (1.0 - share) * p for name, p in pose.probabilities.items()}
+    trusted = (1.0 - share) * pose.confidence + share * confidence
+    return Guess({**shares, "victory": share}, trusted)

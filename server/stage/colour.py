@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from server.stage.mappings import Character, Colour
+from server.stage.mappings import Character, Colour, Meanings
 from server.stage.smoothing import share_of_way
 
 OKLCH = tuple[float, float, float]
@@ -111,8 +111,8 @@ def move(tint: Tint, target: Tint, dt: float, half_life: float) -> Tint:
     )
 
 
-def paint(tint: Tint, data: Colour) -> dict[str, object]:
-    """accent, palette (five companions, dark to light) and ground, all within sRGB."""
+def paint(tint: Tint, data: Colour, meanings: Meanings) -> dict[str, object]:
+    """accent, palette (five companions, dark to light), ground and meanings, all within sRGB."""
     shift = 0.5 * (tint.lightness - data.lightness)
     palette = tuple(
         shown(_within(lightness + shift, (0.1, 0.95)), tint.chroma * share, hue)
@@ -124,6 +124,17 @@ def paint(tint: Tint, data: Colour) -> dict[str, object]:
         "accent": shown(tint.lightness, tint.chroma, tint.accent),
         "palette": palette,
         "ground": _ground(tint.accent, data),
+        "meanings": _meanings(tint, data, meanings),
+    }
+
+
+def _meanings(tint: Tint, data: Colour, meanings: Meanings) -> dict[str, OKLCH]:
+    """What things are keeps its hue; the feeling moves its lightness and chroma."""
+    lighter = meanings.follow * (tint.lightness - data.lightness)
+    stronger = (max(tint.chroma, 0.01) / data.chroma) ** meanings.follow
+    return {
+        name: shown(_within(lightness + lighter, (0.08, 0.97)), chroma * stronger, hue)
+        for name, (lightness, chroma, hue) in meanings.colours.items()
     }
 
 

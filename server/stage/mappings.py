@@ -73,6 +73,7 @@ class Character:
     chroma: float
     kinds: tuple[str, ...]
     born: int
+    meanings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,14 @@ class Colour:
     ground_tint: float
     emphasis: float
     half_life: float
+
+
+@dataclass(frozen=True, slots=True)
+class Meanings:
+    """The colours of things, OKLCH, and how far they follow the accent's lightness and chroma."""
+
+    follow: float
+    colours: Mapping[str, tuple[float, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +176,7 @@ class Mappings:
     affect_of_body: Mapping[str, Rule]
     characters: Mapping[str, Character]
     colour: Colour
+    meanings: Meanings
     form: Mapping[str, Rule]
     motion: Mapping[str, Rule]
     expand: Expand
@@ -226,6 +236,13 @@ class _Table:
             raise MappingsError(f"{self.path(key)} must be a list of {count} numbers")
         return tuple(_number(value, self.path(key), low, high) for value in values)
 
+    def oklch(self, key: str) -> tuple[float, ...]:
+        colour = self.numbers(key, 0, 360, 3)
+        if colour[0] > 1 or colour[1] > 0.37:
+            expected = "[lightness 0-1, chroma 0-0.37, hue 0-360]"
+            raise MappingsError(f"{self.path(key)} must be {expected}")
+        return colour
+
     def span(self, key: str, low: float, high: float) -> tuple[float, ...]:
         first, last = self.numbers(key, low, high, 2)
         if first > last:
@@ -281,6 +298,7 @@ def _mappings(top: _Table) -> Mappings:
     form, motion = top.table("form"), top.table("motion")
     filters = top.table("filters")
     triggers = top.table("triggers")
+    meanings = _meanings(top.table("meanings"))
     mappings = Mappings(
         affect={name: affect.numbers(name, -1, 1, 3) for name in EXPRESSIONS},
         affect_of_body={
@@ -288,9 +306,11 @@ def _mappings(top: _Table) -> Mappings:
             for name in ("pleasure", "arousal", "dominance")
         },
         characters={
-            name: _character(characters.table(name)) for name in (*EXPRESSIONS, *BODY_MOODS)
+            name: _character(characters.table(name), tuple(meanings.colours))
+            for name in (*EXPRESSIONS, *BODY_MOODS)
         },
         colour=_colour(top.table("colour")),
+        meanings=meanings,
         form={name: form.rule(name, *span) for name, span in RANGES["form"].items()},
         motion={name: motion.rule(name, *span) for name, span in RANGES["motion"].items()},
         expand=_expand(top.table("expand")),
@@ -314,22 +334,25 @@ def _mappings(top: _Table) -> Mappings:
     return mappings
 
 
-def _character(table: _Table) -> Character:
+def _meanings(table: _Table) -> Meanings:
+    follow = table.number("follow", 0, 1)
+    return Meanings(follow, {name: table.oklch(name) for name in list(table.values)})
+
+
+def _character(table: _Table, meanings: tuple[str, ...]) -> Character:
     character = Character(
         accent=table.number("accent", 0, 360),
         hues=table.numbers("hues", 0, 360, 5),
         chroma=table.number("chroma", 0, 3),
         kinds=table.words("kinds", KINDS),
         born=table.whole("born", 0, 12),
+        meanings=table.words("meanings", meanings),
     )
     table.nothing_left()
     return character
 
 
 def _colour(table: _Table) -> Colour:
-    ground = table.numbers("ground", 0, 360, 3)
-    if ground[0] > 1 or ground[1] > 0.37:
-        raise MappingsError("colour.ground must be [lightness 0-1, chroma 0-0.37, hue 0-360]")
     colour = Colour(
         lightness=table.number("lightness", 0, 1),
         lightness_per_brightness=table.number("lightness_per_brightness", 0, 1),
@@ -339,7 +362,7 @@ def _colour(table: _Table) -> Colour:
         chroma_range=table.span("chroma_range", 0, 0.37),
         palette_lightness=table.numbers("palette_lightness", 0, 1, 5),
         palette_chroma=table.numbers("palette_chroma", 0, 2, 5),
-        ground=ground,
+        ground=table.oklch("ground"),
         ground_tint=table.number("ground_tint", 0, 0.1),
         emphasis=table.number("emphasis", 1, 8),
         # Faster hues could follow flickering input into visible flashes.

@@ -65,6 +65,7 @@ def born(
                 (colour[2] + random.uniform(-1.0, 1.0) * data.hue_spread) % 360,
             ),
             spin=tuple(spin * random.uniform(-1.0, 1.0) for _ in range(3)),
+            meaning=random.choice(mappings.characters[speaker].meanings),
         )
         objects.append(Living(thing, clock + random.uniform(*data.life)))
     return tuple(objects)

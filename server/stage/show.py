@@ -45,7 +45,7 @@ def show(state: SceneState) -> SceneState:
     return replace(
         state,
         affect={name: values[name] for name in DIMENSIONS},
-        colour=paint(memory.tint, data.colour),
+        colour=paint(memory.tint, data.colour, data.meanings),
         form=form(values, data),
         motion=motion(values, expanding(memory), data),
         body={

@@ -65,6 +65,11 @@ def register(
         else:
             visitors.see(request.sid, number, jpeg, bool((options or {}).get("crop")))
 
+    @socketio.on("touch")
+    def touch(*_data) -> None:
+        if _ordered():
+            visitors.touch(request.sid)
+
     @socketio.on("consent")
     def consent(*_data) -> None:
         if _ordered():

@@ -7,6 +7,9 @@ import socket
 
 from flask import Flask, Response, abort, request
 
+STAFF_SESSION = 12 * 60 * 60
+"""Seconds, one long day; closing the browser ends it, too."""
+
 POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -23,13 +26,24 @@ POLICY = {
 }
 
 
-def secure(app: Flask) -> None:
+def secure(app: Flask, https: bool) -> None:
     """Add the headers to every answer, and answer only to our own names.
+
+    There is no Strict-Transport-Security: a browser that remembers it could not
+    reach an installation any more that goes back to http or makes a new certificate.
 
     A page elsewhere can point a name of its own at this machine (DNS
     rebinding); its requests then carry that name, and are refused here.
     """
     ours = {"localhost", socket.gethostname().lower(), socket.gethostname().lower() + ".local"}
+
+    app.config.update(
+        SESSION_COOKIE_NAME="mien",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_SECURE=https,
+        PERMANENT_SESSION_LIFETIME=STAFF_SESSION,
+    )
 
     @app.before_request
     def refuse_foreign_names() -> None:
@@ -43,7 +57,7 @@ def secure(app: Flask) -> None:
         )
         response.headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         return response

@@ -8,6 +8,7 @@
  * @property {import('./link/frames.js').FrameFlow} frames
  * @property {import('./camera/camera.js').Camera} camera
  * @property {() => import('./ui/page.js').Situation} situation
+ * @property {() => import('./protocol.js').Way['state']} way
  * @property {() => import('./protocol.js').SceneState | null} sceneState
  * @property {() => import('./protocol.js').Landmarks | null} landmarks
  * @property {() => import('./protocol.js').Problem[]} problems
@@ -15,13 +16,15 @@
  * @param {Parts} parts
  */
 export function exposeDiagnostics({
-  stage, link, frames, camera, situation, sceneState, landmarks, problems,
+  stage, link, frames, camera, situation, way, sceneState, landmarks, problems,
 }) {
   const mien = {
     /** notice, camera or replay */
     get mode() { return situation().mode },
     /** off, asking, on, denied, none, lost or hidden */
     get camera() { return camera.state },
+    /** Where the server has put this page: attract, notice, play, capture, goodbye or replay. */
+    get way() { return way() },
     get connection() { return link.online ? 'online' : 'offline' },
     /** The server's last word: ready, waiting, paused or stopped. */
     get status() { return situation().status },

@@ -32,7 +32,10 @@ let sceneState = null
 let landmarks = null
 /** @type {import('./protocol.js').Problem[]} */
 let problems = []
+/** @type {import('./protocol.js').Way['state']} */
+let way = 'notice'
 let lastTick = performance.now()
+let lastTouch = 0
 
 const camera = new Camera((state) => change({ camera: state }))
 const capture = new Capture(camera.video)
@@ -41,7 +44,8 @@ const link = new Link({
   status: (status) => change({ status }),
   next: (number, outcome) => frames.next(number, outcome),
   scene: (state, packet) => {
-    if (situation.mode === 'notice') return
+    // At the notice only the performance is shown, and the reset that ends it.
+    if (situation.mode === 'notice' && way !== 'attract' && !state.reset) return
     sceneState = state
     landmarks = packet && readLandmarks(packet)
     stage?.motion.push(state)
@@ -52,7 +56,15 @@ const link = new Link({
   problem: (problem) => {
     problems = [...problems, problem].slice(-10)
   },
-  online: (online) => change({ online, status: { state: 'stopped' } }),
+  way: ({ state }) => {
+    way = state
+    if (situation.mode === 'camera' && state !== 'play' && state !== 'capture') leave()
+  },
+  online: (online) => {
+    way = 'notice'
+    change({ online, status: { state: 'stopped' } })
+  },
+  ended: leave,
 })
 const frames = new FrameFlow(link, capture)
 const page = new Page(root, camera.video, document.body.dataset.emotion === 'on', {
@@ -78,10 +90,8 @@ function change(news) {
   const cameraWas = situation.camera
   Object.assign(situation, news)
   const { mode, camera: state, online, status } = situation
-  if (mode === 'camera' && state !== cameraWas) {
-    if (state === 'on') link.consent()
-    else if (cameraWas === 'on') link.stop()
-  }
+  // A camera that is away for a moment does not end the visit: the server waits a while.
+  if (mode === 'camera' && state === 'on' && cameraWas !== 'on') link.consent()
   if (mode === 'camera' && state === 'on' && online && status.state === 'ready') frames.open()
   else frames.close()
   if (stage) stage.view.raise = mode === 'notice'
@@ -127,10 +137,20 @@ if (stage) {
   exposeDiagnostics({
     stage, link, frames, camera,
     situation: () => situation,
+    way: () => way,
     sceneState: () => sceneState,
     landmarks: () => landmarks,
     problems: () => problems,
   })
 }
+/** Somebody is there: the performance gives way to the notice. */
+function touch() {
+  const now = performance.now()
+  if (situation.mode !== 'notice' || now - lastTouch < 1000) return
+  lastTouch = now
+  link.touch()
+}
+for (const kind of ['pointerdown', 'pointermove', 'keydown']) addEventListener(kind, touch)
+
 page.show(situation)
 if (replay) link.replay(replay)

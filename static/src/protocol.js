@@ -32,6 +32,7 @@
  * @property {Oklch} accent
  * @property {Oklch[]} palette  five companions, dark to light
  * @property {Oklch} ground
+ * @property {Record<string, Oklch>} meanings  by what a thing is, such as water
  *
  * @typedef {object} Form  each 0 to 1
  * @property {number} roundness
@@ -104,10 +105,14 @@
  * @property {boolean} emotion
  * @property {{width: number, height: number, quality: number, rate: number}} frame
  * @property {string[]} replays
+ * @property {number} absence  seconds without anybody in view that end a visit
  *
  * @typedef {object} Status
  * @property {'ready' | 'waiting' | 'paused' | 'stopped'} state
  * @property {number} [place]
+ *
+ * @typedef {object} Way
+ * @property {'attract' | 'notice' | 'play' | 'capture' | 'goodbye' | 'replay'} state
  *
  * @typedef {object} Problem
  * @property {string} code

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.socket
 @pytest.fixture(params=["eventlet", "threading"])
 def own(request, tmp_path):
     """An installation that the test may harm."""
-    server = Mien(tmp_path, "--async-mode", request.param, "--max-visitors", "2")
+    options = ("--async-mode", request.param, "--max-visitors", "2", "--absence", "600")
+    server = Mien(tmp_path, *options)
     server.mode = request.param
     try:
         yield server.wait_until_ready()

@@ -229,6 +229,7 @@ def test_the_page_is_sent_with_strict_headers(mien, other):
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Permissions-Policy"].startswith("camera=(self)")
         assert "Access-Control-Allow-Origin" not in answer.headers
+        assert "Set-Cookie" not in answer.headers, "visitors get no cookie"
         assert b"<canvas" in answer.read()
 
 

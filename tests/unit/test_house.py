@@ -26,10 +26,14 @@ MAY_IMPORT = {
     "server.concurrency": set(),
     "server.settings": {"server"},
     "server.machine": SHARED,
+    "server.certificate": SHARED,
+    "server.password": SHARED,
+    "server.way": set(),
     "server.application": {"server.*", "models"},
     "server.web": SHARED
-    | {"server.visitors", "server.perception", "server.stage", "server.art", "server.gallery"},
-    "server.visitors": SHARED | {"server.perception", "server.stage"},
+    | {"server.visitors", "server.password", "server.perception", "server.stage"}
+    | {"server.art", "server.gallery"},
+    "server.visitors": SHARED | {"server.way", "server.perception", "server.stage"},
     "server.perception": SHARED | {"models"},
     "server.stage": {"server.values"},
     "server.art": SHARED | {"models", "gan_cut"},

@@ -21,6 +21,7 @@ def test_the_summary_names_address_processor_and_versions():
 def test_addresses():
     assert machine.addresses(Settings(host="::1", port=80)) == ["http://[::1]:80"]
     assert "http://127.0.0.1:5000" in machine.addresses(Settings(host="0.0.0.0"))
+    assert machine.addresses(Settings(https=True)) == ["https://127.0.0.1:5000"]
 
 
 def test_models_come_from_their_cards(tmp_path):

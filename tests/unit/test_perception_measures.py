@@ -15,8 +15,10 @@ from server.perception.measures import (
     measure_head,
     openness,
     square,
+    victory,
 )
-from server.values import Landmarks
+from server.perception.reader import with_victory
+from server.values import NEUTRAL_POSE, Guess, Hand, Landmarks
 
 MIRRORED_BODY = [0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9] + [
     i + 1 if i % 2 else i - 1 for i in range(11, 33)
@@ -164,3 +166,102 @@ def test_a_fist_is_closed_and_a_spread_hand_open():
     assert hand(0.9).open == 0.0
     assert hand(1.9).open == 1.0
     assert hand(1.9).x == pytest.approx(0.5, abs=0.02)
+
+
+# -- two fingers held up --------------------------------------------------------
+
+STRETCHED, FOLDED = (0.0, 5.0, 5.0), (60.0, 100.0, 60.0)
+"""Degrees by which knuckle, middle and last joint of a finger bend."""
+
+
+def made_hand(bends, spread=(16.0, -6.0, -3.0, -8.0)) -> np.ndarray:
+    """A hand [21, 3] in palm lengths, palm to the camera, from the bends of four fingers.
+
+    `spread` turns each finger in the palm's plane, in degrees.
+    """
+    joints = np.zeros((21, 3))
+    joints[1:5] = [(0.25, -0.2, 0.0), (0.4, -0.4, -0.1), (0.3, -0.6, -0.15), (0.1, -0.7, -0.2)]
+    knuckles = [(0.25, -0.95), (0.05, -1.0), (-0.15, -0.95), (-0.3, -0.85)]
+    for finger, ((x, y), bend, turn) in enumerate(zip(knuckles, bends, spread, strict=True)):
+        at, folded = np.array((x, y, 0.0)), 0.0
+        joints[5 + 4 * finger] = at
+        for bone, (angle, length) in enumerate(zip(bend, (0.45, 0.28, 0.22), strict=True), 1):
+            folded += np.radians(angle)
+            up = np.array((np.sin(np.radians(turn)), -np.cos(np.radians(turn)), 0.0))
+            at = at + length * (np.cos(folded) * up + np.sin(folded) * np.array((0.0, 0.0, -1.0)))
+            joints[5 + 4 * finger + bone] = at
+    return joints
+
+
+def in_picture(joints, turns=(0.0, 0.0, 0.0), size=0.1, at=(0.5, 0.5), aspect=4 / 3):
+    """The hand turned by degrees about x, y and z, `size` picture widths large."""
+    for axis, degrees in enumerate(turns):
+        first, second = [i for i in range(3) if i != axis]
+        c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+        turn = np.eye(3)
+        turn[first, first] = turn[second, second] = c
+        turn[first, second], turn[second, first] = -s, s
+        joints = joints @ turn.T
+    points = joints * size
+    points[:, 1] *= aspect
+    points[:, :2] += at
+    return points.astype(np.float32)
+
+
+V = made_hand((STRETCHED, STRETCHED, FOLDED, FOLDED))
+TURNS = [(0, 0, 0), (0, 0, 60), (0, 0, -90), (0, 180, 0), (30, 0, 0), (0, 40, 20), (-25, -30, 150)]
+
+
+@pytest.mark.parametrize("turns", TURNS)
+@pytest.mark.parametrize("size", [0.03, 0.3])
+@pytest.mark.parametrize("aspect", [4 / 3, 16 / 9, 9 / 16])
+def test_a_v_is_seen_however_the_hand_is_turned(turns, size, aspect):
+    hand = in_picture(V, turns, size, aspect=aspect)
+    assert victory(hand, aspect) > 0.95
+    assert victory(mirrored(hand), aspect) > 0.95
+
+
+@pytest.mark.parametrize(
+    "bends",
+    [
+        (FOLDED,) * 4,
+        (STRETCHED,) * 4,
+        (STRETCHED, FOLDED, FOLDED, FOLDED),
+        (STRETCHED, STRETCHED, STRETCHED, FOLDED),
+        (STRETCHED, FOLDED, FOLDED, STRETCHED),
+        ((40.0, 60.0, 40.0),) * 4,
+    ],
+    ids=["fist", "open", "pointing", "three", "horns", "half open"],
+)
+@pytest.mark.parametrize("turns", TURNS)
+def test_other_hands_are_no_v(bends, turns):
+    assert victory(in_picture(made_hand(bends), turns), 4 / 3) < 0.3
+
+
+def test_two_fingers_side_by_side_are_no_v():
+    together = made_hand((STRETCHED, STRETCHED, FOLDED, FOLDED), spread=(0.0, 0.0, 0.0, 0.0))
+    assert victory(in_picture(together), 4 / 3) == 0.0
+
+
+def test_nobody_who_signs_shows_a_v():
+    """Looked at: the nearest is "no", two fingers side by side that tap the thumb."""
+    for name, session in recording.load_all().items():
+        for frame in session.frames:
+            for hand in (frame.left_hand, frame.right_hand):
+                if hand is not None:
+                    assert victory(hand, frame.aspect) < 0.3, name
+
+
+def test_a_v_joins_the_poses():
+    poses = Guess({NEUTRAL_POSE: 0.7, "arms_up": 0.3}, 0.2)
+    hand = in_picture(V)
+    seen = Landmarks(time=0.0, right_hand=hand)
+    hands = (Hand("right", 0.5, 0.5, 0.5, confidence=0.9),)
+    guess = with_victory(poses, seen, hands)
+    assert sum(guess.probabilities.values()) == pytest.approx(1.0)
+    assert guess.probabilities["victory"] > 0.95
+    assert guess.confidence > 0.8, "the hand's, not that of the half hidden body"
+    alone = with_victory(None, seen, hands)
+    assert alone.probabilities["victory"] > 0.95 and alone.confidence > 0.8
+    assert with_victory(None, Landmarks(time=0.0), ()) is None
+    assert with_victory(poses, Landmarks(time=0.0), ()).probabilities["arms_up"] == 0.3

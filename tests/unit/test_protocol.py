@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from server.way import STATES
 from tests.running import ROOT
 
 PAGE = (ROOT / "docs" / "protocol.md").read_text()
@@ -33,7 +34,7 @@ def test_events_and_codes_from_the_server():
     assert first_column(section("From the server")) == sent | codes
 
 
-@pytest.mark.parametrize("name", ["version", "emotion", "frame", "replays"])
+@pytest.mark.parametrize("name", ["version", "emotion", "frame", "replays", "absence"])
 def test_the_welcome_is_described(name):
     assert f"`{name}`" in section("From the server")
     fields = re.search(r"welcome = \{(.*?)\n    \}", APPLICATION, re.DOTALL)[1]
@@ -42,4 +43,10 @@ def test_the_welcome_is_described(name):
         "emotion",
         "frame",
         "replays",
+        "absence",
     }
+
+
+def test_the_way_is_described():
+    described = set(re.findall(r"^\| `(\w+)` \| ", section("The way"), re.MULTILINE))
+    assert described == set(STATES)

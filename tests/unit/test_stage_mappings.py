@@ -63,6 +63,11 @@ def settled():
         ("half_life = 0.35", "half_life = 0.01", "colour.half_life"),
         ("[colour]", "[color]", "colour is missing"),
         ("[affect]", "[affect", "not readable TOML"),
+        ("water   = [0.62,", "water   = [6.2,", "meanings.water must be [lightness"),
+        ("water   = [0.62, 0.110,", "water   = [0.62,", "meanings.water must be a list of 3"),
+        ("water   =", "waves   =", "characters.fear.meanings must be one of"),
+        ("follow = 0.5", "", "meanings.follow is missing"),
+        ('meanings = ["sky"', 'meaning = ["sky"', "characters.surprise.meanings is missing"),
         ("ground_tint = 0.012", "ground_tint = true", "colour.ground_tint must be a number"),
     ],
 )
@@ -171,6 +176,33 @@ def test_every_colour_can_be_shown(settled):
     for state in settled.values():
         for colour in (state.colour["accent"], state.colour["ground"], *state.colour["palette"]):
             assert all(-0.002 <= value <= 1.002 for value in linear_srgb(*colour))
+
+
+def test_what_things_are_keeps_its_hue_whatever_the_face_does(settled):
+    given = load_mappings().meanings.colours
+    assert {"plants", "water", "earth", "sky", "fire", "night", "light"} <= set(given)
+    for state in settled.values():
+        assert set(state.colour["meanings"]) == set(given)
+        for name, colour in state.colour["meanings"].items():
+            assert colour[2] == given[name][2]
+            assert all(-0.002 <= value <= 1.002 for value in linear_srgb(*colour))
+
+
+def test_things_are_lighter_and_stronger_in_joy_than_in_sadness(settled):
+    joy, sadness = (settled[name].colour["meanings"]["plants"] for name in ("happy", "sad"))
+    assert joy[0] > sadness[0] + 0.02
+    assert joy[1] > sadness[1] + 0.01
+
+
+def test_plants_are_green_water_blue_and_earth_brown():
+    def rgb(name: str) -> tuple[float, float, float]:
+        return linear_srgb(*load_mappings().meanings.colours[name])
+
+    assert rgb("plants")[1] == max(rgb("plants"))
+    assert rgb("water")[2] == max(rgb("water"))
+    assert rgb("earth")[0] > rgb("earth")[1] > rgb("earth")[2]
+    assert rgb("fire")[0] > 2 * rgb("fire")[2]
+    assert max(rgb("night")) < 0.15 < 0.6 < min(rgb("snow"))
 
 
 def test_a_colour_no_screen_can_show_keeps_lightness_and_hue():

@@ -57,7 +57,7 @@ def flatten(message: dict[str, object]) -> dict[str, set[str]]:
     for name, value in message.items():
         if name in groups:
             for inner, item in value.items():
-                found[f"{name}.{inner}"] = inside(item)
+                found[f"{name}.{inner}"] = inside(item) if inner != "meanings" else set()
         else:
             found[name] = inside(value) if name != "mixture" else set()
     return found

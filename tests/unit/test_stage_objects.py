@@ -90,7 +90,7 @@ def test_objects_are_whole():
         assert all(-1 <= value <= 1 for value in thing.position)
         assert 0.01 < thing.size < 0.5
         assert all(-0.002 <= value <= 1.002 for value in linear_srgb(*thing.colour))
-        assert thing.meaning is None
+        assert thing.meaning in play.state.colour["meanings"]
     assert len({thing.id for thing in things}) == len(things)
     assert [thing.id for thing in things] == sorted(thing.id for thing in things)
 

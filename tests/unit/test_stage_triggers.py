@@ -8,6 +8,7 @@ import pytest
 
 import server.stage
 from server.stage import initial, load_mappings
+from server.values import Guess
 from tests.unit.stage_readings import NOBODY, Play, expression, pose, reading
 
 CROSSED = reading(expression("neutral"), pose("arms_crossed"))
@@ -92,9 +93,7 @@ def test_which_pose_does_what_is_data(tmp_path):
     text = Path(server.stage.__file__).with_name("mappings.toml").read_text(encoding="utf-8")
     path = tmp_path / "mine.toml"
     path.write_text(
-        text
-        + '\n[triggers.arms_up]\naction = "capture"\nlength = 3.0\n'
-        + '\n[triggers.arms_out]\naction = "scene"\nargument = "garden"\nlength = 0.5\n',
+        text + '\n[triggers.arms_out]\naction = "scene"\nargument = "garden"\nlength = 0.5\n',
         encoding="utf-8",
     )
     play = Play(initial(load_mappings(path)))
@@ -106,3 +105,31 @@ def test_which_pose_does_what_is_data(tmp_path):
     states = play.show(reading(arms=pose("arms_out")), 2.0)
     (action,) = [action for state in states for action in state.actions]
     assert (action.name, action.argument) == ("scene", "garden")
+
+
+def test_what_ships(play):
+    triggers = load_mappings().triggers
+    asked = {name: (one.command.name, one.command.argument) for name, one in triggers.items()}
+    assert asked == {
+        "arms_crossed": ("clear", None),
+        "arms_up": ("capture", None),
+        "victory": ("scene", None),
+    }
+
+
+def test_two_fingers_held_up_change_the_scene(play):
+    shown = reading(arms=Guess({"neutral": 0.05, "victory": 0.95}, 1.0))
+    assert actions(play.show(shown, 3.0)) == ["scene"]
+    assert actions(play.show(shown, 3.0)) == [], "once, until it is shown again"
+
+
+def test_the_capture_counts_down_and_can_be_escaped(play):
+    states = play.show(reading(arms=pose("arms_up")), 2.0)
+    assert states[-1].countdown["action"] == "capture"
+    play.show(reading(arms=pose("neutral")), 1.0)
+    assert play.state.countdown is None
+    play.show(reading(arms=pose("arms_up")), 2.0)
+    play.ask("cancel")
+    assert actions(play.show(reading(arms=pose("arms_up")), 5.0)) == []
+    play.show(reading(arms=pose("neutral")), 1.0)
+    assert actions(play.show(reading(arms=pose("arms_up")), 5.0)) == ["capture"]

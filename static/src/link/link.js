@@ -12,19 +12,24 @@ import { io } from 'socket.io-client'
  * @property {(number: number, outcome: string) => void} next
  * @property {(state: SceneState, landmarks: ArrayBuffer | null) => void} scene
  * @property {(problem: Problem) => void} problem
+ * @property {(way: import('../protocol.js').Way) => void} way
  * @property {(online: boolean) => void} online
+ * @property {() => void} ended  the connection was away for so long that consent has ended
  */
 
 /**
  * The one connection to the server. Websocket only; it reconnects by itself, slower and slower
  * up to ten seconds, so that a stopped server does not fill the console, and then asks again for
- * what was running: the camera the visitor had agreed to, or the replay.
+ * what was running: the camera the visitor had agreed to, or the replay. The consent belongs to a
+ * person: when the connection is away for longer than a visitor may be, it ends.
  */
 export class Link {
   online = false
 
   /** @type {{camera: true} | {replay: string} | null} */
   #running = null
+  #absence = 20
+  #ending = 0
 
   /** @param {LinkHandlers} handlers */
   constructor(handlers) {
@@ -38,24 +43,45 @@ export class Link {
     const { socket } = this
     socket.on('connect', () => {
       this.online = true
+      clearTimeout(this.#ending)
       handlers.online(true)
       this.#announce()
     })
     socket.on('disconnect', (reason) => {
       this.online = false
       handlers.online(false)
+      clearTimeout(this.#ending)
+      if (this.#running && 'camera' in this.#running) {
+        this.#ending = setTimeout(() => {
+          this.#running = null
+          handlers.ended()
+        }, this.#absence * 1000)
+      }
       // A server that closes the connection itself is the only case socket.io leaves to us.
       if (reason === 'io server disconnect') setTimeout(() => socket.connect(), 2000)
     })
-    socket.on('welcome', handlers.welcome)
+    socket.on('welcome', (welcome) => {
+      this.#absence = welcome.absence
+      handlers.welcome(welcome)
+    })
+    socket.on('way', handlers.way)
     socket.on('status', handlers.status)
     socket.on('next', ({ number, outcome }) => handlers.next(number, outcome))
     socket.on('scene', (state, landmarks) => handlers.scene(state, landmarks ?? null))
     socket.on('problem', handlers.problem)
   }
 
-  /** The camera is on and the visitor has agreed to it; told again after a reconnection. */
+  /** Somebody is at the page. */
+  touch() {
+    this.#emit('touch')
+  }
+
+  /**
+   * The camera is on and the visitor has agreed to it; told once for each visit, and again after
+   * a reconnection.
+   */
   consent() {
+    if (this.#running && 'camera' in this.#running) return
     this.#running = { camera: true }
     this.#announce()
   }

@@ -19,6 +19,7 @@ export const rest = () => ({
       [0.3, 0.02, 55], [0.44, 0.045, 45], [0.58, 0.065, 55], [0.72, 0.045, 75], [0.86, 0.022, 85],
     ],
     ground: [0.15, 0.01, 60],
+    meanings: {},
   },
   form: { roundness: 0.6, facets: 0.1, noise: 0.25, asymmetry: 0.15, diagonal: 0.15, opening: 0.2 },
   motion: {

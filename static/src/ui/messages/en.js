@@ -59,6 +59,7 @@ export default {
   'pose.arms_up': 'arms up',
   'pose.arms_out': 'arms out',
   'pose.arms_crossed': 'arms crossed',
+  'pose.victory': 'two fingers up',
 
   'controls.label': 'Controls',
   'controls.more': 'More',

@@ -1,0 +1,128 @@
+"""The desk: a page for staff behind a password.  It never reads expressions."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from flask import Blueprint, Response, redirect, render_template, request, session, url_for
+
+from server.password import fingerprint, is_right
+from server.settings import Settings
+from server.web.limits import TokenBucket
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS, PER_MINUTE = 5, 3
+"""Of one address: at once, and then each minute."""
+ADDRESSES = 1000
+"""Remembered; the one that was quiet longest is forgotten first."""
+LONGEST_FORM = 2000
+"""Bytes."""
+
+
+def staff(settings: Settings, health: Callable[[], dict]) -> Blueprint:
+    """The pages under /staff: log in, look, log out."""
+    blueprint = Blueprint("staff", __name__, url_prefix="/staff")
+    started = time.monotonic()
+    attempts: OrderedDict[str, TokenBucket] = OrderedDict()
+
+    def is_staff() -> bool:
+        own = fingerprint(settings)
+        return bool(own) and hmac.compare_digest(session.get("staff", ""), own)
+
+    def may_try(address: str) -> bool:
+        bucket = attempts.setdefault(address, TokenBucket(PER_MINUTE / 60, ATTEMPTS))
+        attempts.move_to_end(address)
+        if len(attempts) > ADDRESSES:
+            attempts.popitem(last=False)
+        return bucket.take()
+
+    def login(problem: str = "", code: int = 200) -> tuple[str, int]:
+        return render_template("staff_login.html", problem=problem), code
+
+    @blueprint.before_request
+    def only_from_here() -> tuple[str, int] | None:
+        """Other sites cannot post: browsers name the origin of every form."""
+        request.max_content_length = LONGEST_FORM
+        ours = request.host_url.rstrip("/")
+        if request.method == "POST" and request.headers.get("Origin") != ours:
+            return login("This form came from another page. Please try again here.", 403)
+        return None
+
+    @blueprint.after_request
+    def keep_private(response: Response) -> Response:
+        response.headers["Cache-Control"] = "no-store"
+        # With "no-referrer" a browser would not say where a form comes from, either.
+        response.headers["Referrer-Policy"] = "same-origin"
+        return response
+
+    @blueprint.get("")
+    def desk() -> str | tuple[str, int]:
+        if not is_staff():
+            return login()
+        uptime = time.monotonic() - started
+        return render_template("staff.html", lines=in_words(health(), uptime, settings))
+
+    @blueprint.post("")
+    def enter() -> Response | tuple[str, int]:
+        address = request.remote_addr or ""
+        if not may_try(address):
+            log.warning("too many attempts at the staff password from %s", address)
+            return login("Too many attempts. Please wait a minute.", 429)
+        if not is_right(settings, request.form.get("password", "")):
+            log.warning("a wrong staff password from %s", address)
+            return login("That is not the password.", 403)
+        attempts.pop(address, None)
+        session.clear()
+        session["staff"] = fingerprint(settings)
+        log.info("staff came in from %s", address)
+        return redirect(url_for("staff.desk"), 303)
+
+    @blueprint.post("/leave")
+    def leave() -> Response:
+        session.clear()
+        return redirect(url_for("staff.desk"), 303)
+
+    return blueprint
+
+
+def in_words(health: dict, uptime: float, settings: Settings) -> list[tuple[str, str, bool]]:
+    """The state of the installation: what, how it is, and whether that is well."""
+    visitors, workers = health["visitors"], health["perception"]
+    ready = sum(worker["ready"] for worker in workers)
+    restarts = sum(worker["restarts"] for worker in workers)
+    if ready == len(workers):
+        tracker = "It sees." if not restarts else f"It sees; restarted {times(restarts)}."
+    else:
+        tracker = "It is starting. If that lasts longer than a minute, restart Mien."
+    playing = f"{visitors['camera']} of {settings.max_visitors} places taken"
+    waiting = visitors["waiting"]
+    memory = sum(worker["memory"] for worker in workers) / 2**20
+    reads = "movement and facial expression" if settings.emotion else "movement only"
+    return [
+        ("Tracker", tracker, ready == len(workers)),
+        ("Playing now", playing, True),
+        ("Waiting in line", str(waiting) if waiting else "nobody", True),
+        ("Open pages", f"{visitors['connected']}, {visitors['attract']} unattended", True),
+        ("Visits since the start", str(visitors["visits"]), True),
+        ("Running for", duration(uptime), True),
+        ("Memory of the tracker", f"{memory:.0f} MB", True),
+        ("It reads", reads, True),
+    ]
+
+
+def times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def duration(seconds: float) -> str:
+    """Hours and minutes, in words."""
+    minutes = int(seconds // 60)
+    days, hours = divmod(minutes // 60, 24)
+    parts = [(days, "day"), (hours, "hour"), (minutes % 60, "minute")]
+    words = [f"{n} {word}{'s' * (n != 1)}" for n, word in parts if n]
+    return ", ".join(words) or "less than a minute"

@@ -1,0 +1,133 @@
+"""The desk's words and its door, on the Flask application alone."""
+
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from server.password import first_password, new_password
+from server.settings import Settings
+from server.web.pages import ROOT
+from server.web.security import secure
+from server.web.staff import ATTEMPTS, duration, in_words, staff
+
+WORKER = {"ready": True, "restarts": 0, "memory": 700 * 2**20}
+HEALTH = {
+    "visitors": {"connected": 3, "camera": 1, "waiting": 0, "replay": 0, "attract": 2, "visits": 9},
+    "perception": [WORKER],
+}
+ORIGIN = {"Origin": "http://localhost"}
+
+
+class Door:
+    """A browser's part."""
+
+    def __init__(self, folder, https=False) -> None:
+        self.settings = replace(Settings(), data_folder=folder, https=https)
+        self.password = first_password(self.settings)
+        app = Flask("door", root_path=str(ROOT), template_folder="templates")
+        app.secret_key = "s" * 32
+        secure(app, https)
+        app.register_blueprint(staff(self.settings, lambda: HEALTH))
+        self.client = app.test_client()
+
+    def enter(self, password: str, headers=ORIGIN, **options):
+        data = {"password": password}
+        return self.client.post("/staff", data=data, headers=headers, **options)
+
+    def page(self) -> str:
+        return self.client.get("/staff").text
+
+
+@pytest.fixture
+def door(tmp_path):
+    return Door(tmp_path)
+
+
+def test_without_the_password_there_is_only_the_door(door):
+    assert 'type="password"' in door.page()
+    assert "Tracker" not in door.page()
+    answer = door.enter("wrong")
+    assert answer.status_code == 403 and "not the password" in answer.text
+    assert "Tracker" not in door.page()
+
+
+def test_with_it_the_desk_is_seen_until_one_leaves(door):
+    answer = door.enter(door.password)
+    assert answer.status_code == 303
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and "Secure" not in cookie
+    assert "All is well" in door.page() and "9" in door.page()
+    assert door.client.get("/staff").headers["Cache-Control"] == "no-store"
+    door.client.post("/staff/leave", headers=ORIGIN)
+    assert 'type="password"' in door.page()
+
+
+def test_with_https_the_cookie_stays_there(tmp_path):
+    door = Door(tmp_path, https=True)
+    origin = {"Origin": "https://localhost"}
+    answer = door.enter(door.password, origin, base_url="https://localhost")
+    assert "Secure" in answer.headers["Set-Cookie"]
+
+
+def test_a_new_password_ends_every_session(door):
+    door.enter(door.password)
+    assert "All is well" in door.page()
+    new = new_password(door.settings)
+    assert 'type="password"' in door.page()
+    assert door.enter(door.password).status_code == 403
+    assert door.enter(new).status_code == 303
+
+
+@pytest.mark.parametrize("origin", [None, "null", "https://localhost", "http://elsewhere.example"])
+def test_a_form_from_elsewhere_is_refused(door, origin):
+    headers = {} if origin is None else {"Origin": origin}
+    answer = door.enter(door.password, headers)
+    assert answer.status_code == 403
+    assert "Set-Cookie" not in answer.headers
+    door.enter(door.password)
+    assert door.client.post("/staff/leave", headers=headers).status_code == 403
+    assert "All is well" in door.page()
+
+
+def test_attempts_are_counted_by_address(door):
+    for _ in range(ATTEMPTS):
+        assert door.enter("wrong").status_code == 403
+    assert door.enter(door.password).status_code == 429, "even the right one has to wait"
+    other = {"REMOTE_ADDR": "192.0.2.7"}
+    assert door.enter(door.password, environ_base=other).status_code == 303
+
+
+def test_a_huge_form_is_refused(door):
+    assert door.enter("x" * 100_000).status_code == 413
+
+
+def test_a_cookie_made_up_is_nothing(door):
+    door.client.set_cookie("mien", "eyJzdGFmZiI6IiJ9.aaaa.bbbb")
+    assert 'type="password"' in door.page()
+
+
+def test_the_page_needs_no_script_and_no_inline_style(door):
+    for page in (door.page(), door.enter(door.password) and door.page()):
+        assert "<script" not in page and "style=" not in page and "<style" not in page
+
+
+def test_trouble_is_said_in_words():
+    worker = {**WORKER, "ready": False, "restarts": 3}
+    lines = in_words({**HEALTH, "perception": [worker]}, 60.0, Settings())
+    (tracker,) = [line for line in lines if line[0] == "Tracker"]
+    assert not tracker[2] and "restart Mien" in tracker[1]
+    again = in_words({**HEALTH, "perception": [{**worker, "ready": True}]}, 60.0, Settings())
+    assert again[0] == ("Tracker", "It sees; restarted 3 times.", True)
+
+
+def test_nothing_at_the_desk_comes_from_a_face(door):
+    door.enter(door.password)
+    for word in ("angry", "disgust", "fear", "happy", "sad", "surprise", "mixture"):
+        assert word not in door.page()
+
+
+def test_durations():
+    assert duration(30) == "less than a minute"
+    assert duration(60 * 61) == "1 hour, 1 minute"
+    assert duration(2 * 86_400 + 7200) == "2 days, 2 hours"
