@@ -60,12 +60,14 @@ def run(options: argparse.Namespace) -> int:
     for warning in machine.warnings():
         tell(f"warning: {warning}")
     chosen = options.only or list(bench.SECTIONS)
-    for row in bench.measure(chosen, options.quick, tell):
-        rows.append(row)
-        tell(table([row]).splitlines()[1])
-    for warning in machine.warnings():
-        tell(f"warning: {warning}")
-    print(table(rows))
+    try:
+        for row in bench.measure(chosen, options.quick, tell):
+            rows.append(row)
+            tell(table([row]).splitlines()[1])
+        for warning in machine.warnings():
+            tell(f"warning: {warning}")
+    finally:
+        print(table(rows))  # also when a section fails: what was measured is not lost
     if options.json:
         write_json(rows, options.json)
     return 0 if all_met(rows) else 1

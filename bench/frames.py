@@ -27,6 +27,7 @@ class Clip:
     """A camera that shows the same few seconds forwards, backwards, and again."""
 
     name: str
+    """What is seen, and where it is from: told in the rows."""
     jpegs: tuple[bytes, ...]
 
     def at(self, seconds: float) -> bytes:
@@ -43,13 +44,14 @@ def clip(hands: bool, which: int = 0) -> Clip:
 
     Without the shared videos it is scikit-image's astronaut, moved about, for both.
     """
-    name = WITH_HANDS[which % len(WITH_HANDS)] if hands else WITHOUT_HANDS
-    path = data_folder() / "videos" / name
+    file = WITH_HANDS[which % len(WITH_HANDS)] if hands else WITHOUT_HANDS
+    path = data_folder() / "videos" / file
     if path.exists():
         pictures = video(path)
+        name = f"hands in view ({file})" if hands else f"no hands in view ({file})"
     else:
-        name = "scikit-image's astronaut, no hands in view"
         pictures = moved_astronaut()
+        name = "no hands in view (scikit-image's astronaut, moved)"
     jpegs = [encode(picture) for picture in pictures]
     return Clip(name, tuple(jpegs + jpegs[-2:0:-1]))
 

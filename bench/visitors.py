@@ -87,6 +87,7 @@ class Visitor:
     def _on_status(self, status: dict) -> None:
         if status["state"] == "ready":
             self.ready.set()
+            self._taken.set()  # what was in flight when the worker died is lost
 
     def _on_next(self, reply: dict) -> None:
         if reply["number"] == len(self._sent):

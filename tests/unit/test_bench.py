@@ -142,7 +142,7 @@ def test_clips_are_camera_pictures(hands):
 def test_without_the_shared_videos_the_astronaut_is_moved(monkeypatch, tmp_path):
     monkeypatch.setenv("MIEN_DATA", str(tmp_path))
     clip = frames.clip(hands=True)
-    assert "astronaut" in clip.name
+    assert "no hands in view" in clip.name and "astronaut" in clip.name
     assert len(set(clip.jpegs)) > 20
 
 
@@ -165,3 +165,18 @@ def test_figures_are_written_between_the_markers(tmp_path):
 def test_a_readme_without_markers_is_told_what_it_needs():
     with pytest.raises(ValueError, match="figures"):
         readme.with_tables("# Mien\n")
+
+
+def test_a_section_that_fails_loses_no_rows_and_overwrites_nothing(monkeypatch, capsys, tmp_path):
+    def measure(_sections, _quick, _tell):
+        yield FAST
+        raise TimeoutError("what is timed did not happen")
+
+    bench = ModuleType("bench.example")
+    bench.SECTIONS, bench.measure = {"one": None}, measure
+    monkeypatch.setitem(sys.modules, "bench.example", bench)
+    file = tmp_path / "example.json"
+    with pytest.raises(TimeoutError):
+        command.run(argparse.Namespace(name="example", only=None, quick=True, json=file))
+    assert FAST.name in capsys.readouterr().out
+    assert not file.exists()
