@@ -85,7 +85,7 @@ def main(arguments: list[str]) -> int:
             if command == "clean":
                 clean()
                 return 0
-            set_up(tests=command in ("test", "lint"), page_only=command == "build")
+            set_up(command)
         if command == "run":
             sys.stdout.flush()
             os.chdir(ROOT)
@@ -101,14 +101,16 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def set_up(tests: bool, page_only: bool) -> None:
+def set_up(command: str) -> None:
+    """Everything that `command` needs and that is missing or has changed."""
     make_environment()
-    if not page_only:
+    if command != "build":
         install_packages()
     build_page()
-    if tests:
+    if command in ("test", "lint"):
         install_node()
         install_test_packages()
+    if command == "test":
         install_chromium()
     print("Everything is set up.", flush=True)
 
@@ -165,7 +167,8 @@ def what_is_missing() -> list[str]:
         problems.append(f"this is Python {platform.python_version()}, not 3.11 or 3.12")
     absent = [name for name in required() if importlib.util.find_spec(module_of(name)) is None]
     if absent:
-        problems.append("missing packages: " + ", ".join(absent))
+        more = f" and {len(absent) - 3} more" if len(absent) > 3 else ""
+        problems.append("missing packages: " + ", ".join(absent[:3]) + more)
     if not MANIFEST.exists():
         problems.append("the page is not built")
     for name in ("packages", "page"):
@@ -569,7 +572,11 @@ def ask(command: list[str]) -> str:
     """What a command prints; empty when it fails, hangs or is not there."""
     try:
         result = subprocess.run(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=60
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment(),
+            timeout=60,
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
-from bench import machine, readme
+from bench import machine, pictures, readme
 from bench.rows import all_met, table, write_json
 
 BENCHES = {
@@ -36,6 +37,7 @@ def main() -> int:
             help=f"some sections: {', '.join(sections(name))}",
         )
     commands.add_parser("readme", help="write the table of README.md from docs/figures/*.json")
+    commands.add_parser("pictures", help="photograph the page for the documents")
     options = parser.parse_args()
     if options.name is None:
         parser.print_help()
@@ -43,10 +45,16 @@ def main() -> int:
     if options.name == "readme":
         readme.write()
         return 0
+    if options.name == "pictures":
+        for path in pictures.write():
+            tell(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
+        return 0
     return run(options)
 
 
 def run(options: argparse.Namespace) -> int:
+    if find_spec("websocket") is None:
+        sys.exit("The benches need the packages of requirements-dev.txt: `make test` installs them")
     bench = import_module(f"bench.{options.name}")
     rows = machine.rows()
     for warning in machine.warnings():

@@ -23,7 +23,7 @@ def tables(folder: Path = FIGURES) -> str:
         lines += ["| " + " | ".join(COLUMNS) + " |", "|---|--:|---|--:|---|---|"]
         lines += ["| " + " | ".join(cells(row)) + " |" for row in rows]
         parts.append("\n".join(lines))
-    return "\n\n".join(parts)
+    return "\n\n".join(parts) or "Not measured yet."
 
 
 def with_tables(readme: str, folder: Path = FIGURES) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import tempfile
 from collections.abc import Sequence
@@ -51,10 +52,11 @@ class Row:
         return None if self.goal is None else self.goal.met_by(self.value)
 
     def plain(self) -> dict:
-        """What is written as JSON; the goal as text, such as "≤ 20"."""
+        """What is written as JSON: the goal as text, such as "≤ 20"; a value that is no number
+        as null."""
         return {
             "name": self.name,
-            "value": rounded(self.value),
+            "value": None if math.isnan(self.value) else rounded(self.value),
             "unit": self.unit,
             "baseline": None if self.baseline is None else rounded(self.baseline),
             "goal": None if self.goal is None else str(self.goal),
@@ -80,8 +82,9 @@ def number(value: float) -> str:
 def cells(plain: dict) -> list[str]:
     """One row as text; what is missing is empty."""
     met = {True: "yes", False: "no", None: ""}[plain["met"]]
-    baseline = "" if plain["baseline"] is None else number(plain["baseline"])
-    value = number(plain["value"])
+    value, baseline = (
+        "" if plain[key] is None else number(plain[key]) for key in ("value", "baseline")
+    )
     return [plain["name"], value, plain["unit"], baseline, plain["goal"] or "", met]
 
 

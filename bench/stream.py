@@ -23,6 +23,7 @@ import psutil
 from bench import frames, tracker
 from bench.rows import Row, at_least, at_most
 from bench.servers import mien, naive, worker
+from bench.tracker import Bare
 from bench.visitors import PATIENCE, Visit, Visitor, crowd, elsewhere, ping, visit
 from server.settings import Settings
 from tests.running import Mien, wait_until
@@ -45,18 +46,18 @@ class Run:
         self.no_hands = frames.clip(hands=False).name
 
     @cached_property
-    def bare_at_15(self) -> np.ndarray:
-        """Milliseconds per frame, hands in view, 15 fps."""
+    def bare_at_15(self) -> Bare:
+        """Hands in view, 15 fps."""
         return tracker.measure(True, 15, self.seconds)
 
     @cached_property
-    def bare_at_30(self) -> np.ndarray:
-        """Milliseconds per frame, hands in view, 30 fps."""
+    def bare_at_30(self) -> Bare:
+        """Hands in view, 30 fps."""
         return tracker.measure(True, 30, self.seconds)
 
     @cached_property
-    def bare_at_60(self) -> np.ndarray:
-        """Milliseconds per frame, no hands in view, 60 fps."""
+    def bare_at_60(self) -> Bare:
+        """No hands in view, 60 fps."""
         return tracker.measure(False, 60, self.seconds / 2)
 
     @cached_property
@@ -76,14 +77,15 @@ class Run:
 
 
 def baselines(run: Run) -> Iterator[Row]:
-    for what, spent in (
+    for what, bare in (
         (f"15 fps, hands in view ({run.hands})", run.bare_at_15),
         (f"30 fps, hands in view ({run.hands})", run.bare_at_30),
         (f"60 fps, no hands ({run.no_hands})", run.bare_at_60),
     ):
-        yield Row(f"bare tracker, {what}: p50 per frame", np.median(spent), "ms")
-        yield Row(f"bare tracker, {what}: p95 per frame", p95(spent), "ms")
-        yield Row(f"bare tracker, {what}: frames per second", per_second(spent), "/s")
+        yield Row(f"bare tracker, {what}: p50 per frame", np.median(bare.spent), "ms")
+        yield Row(f"bare tracker, {what}: p95 per frame", p95(bare.spent), "ms")
+        yield Row(f"bare tracker, {what}: frames per second", bare.per_second, "/s")
+        yield Row(f"bare tracker, {what}: processor time per frame", bare.processor, "ms")
     answers = run.naive_visit.answers[0]
     yield Row("naive handler, 15 fps, hands in view: frame → answer p50", np.median(answers), "ms")
     yield Row("naive handler, 15 fps, hands in view: frame → answer p95", p95(answers), "ms")
@@ -95,7 +97,7 @@ def latency(run: Run) -> Iterator[Row]:
     with mien(pinned=True) as server, elsewhere() as submit:
         answers = submit(visit, server.url, True, 15, run.seconds).result().answers[0]
     what = f"frame → SceneState, one visitor, 15 fps, 640×480, hands in view ({run.hands})"
-    bare = run.bare_at_15
+    bare = run.bare_at_15.spent
     yield Row(f"{what}: p50", np.median(answers), "ms", np.median(bare))
     yield Row(f"{what}: p95", p95(answers), "ms", p95(bare), at_most(p95(bare) + OVERHEAD))
     naive_p95 = p95(run.naive_visit.answers[0])
@@ -115,10 +117,16 @@ def rate(run: Run) -> Iterator[Row]:
             f"Readings per second on one core, offered {offered} fps, {what}",
             seen.fresh / seen.seconds,
             "/s",
-            per_second(bare),
+            bare.per_second,
             at_least(least),
         )
         yield Row(f"Readings that count, offered {offered} fps", share(seen), "%")
+        yield Row(
+            f"processor time of the worker per Reading, offered {offered} fps",
+            1000 * seen.spent / seen.read,
+            "ms",
+            bare.processor,
+        )
 
 
 def visitors(run: Run) -> Iterator[Row]:
@@ -131,7 +139,7 @@ def visitors(run: Run) -> Iterator[Row]:
     stale = seen.read - seen.fresh
     # nobody knows whose the stale ones were: everybody's count goes down by all of them
     rates = [(len(answers) - stale) / seen.seconds for answers in seen.answers]
-    alone = per_second(run.bare_at_15)
+    alone = run.bare_at_15.per_second
     what = "four visitors at 15 fps, hands in view"
     yield Row(
         f"{what}: Readings per second, the least served",
@@ -149,6 +157,7 @@ def visitors(run: Run) -> Iterator[Row]:
         p95(run.naive_pings),
         at_most(20),
     )
+    yield Row(f"{what}: processor time per Reading", 1000 * seen.spent / seen.read, "ms")
     everybody = [spent for answers in seen.answers for spent in answers]
     yield Row(f"{what}: frame → SceneState p95", p95(everybody), "ms")
 
@@ -275,10 +284,6 @@ def measure(sections: Sequence[str], quick: bool, tell: Callable[[str], None]) -
 def p95(values: Sequence[float]) -> float:
     """The 95th percentile; not a number, and so never good enough, without values."""
     return float(np.percentile(values, 95)) if len(values) else float("nan")
-
-
-def per_second(milliseconds: np.ndarray) -> float:
-    return 1000 / float(np.mean(milliseconds))
 
 
 def share(seen: Visit) -> float:

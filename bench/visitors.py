@@ -7,6 +7,7 @@ neither the bench nor another visitor is in the way of their clocks.
 from __future__ import annotations
 
 import json
+import logging
 import multiprocessing
 import random
 import socket
@@ -19,12 +20,15 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import psutil
 import socketio
 
 from bench import frames
+from tests.running import Client
 
 PATIENCE = 60.0
 """Seconds for what happens at once on a machine of its own."""
+LONGEST_PING = 10.0
 LOST = 1.0
 """Seconds after which a frame that was not acknowledged is given up, as the page does."""
 
@@ -43,7 +47,7 @@ class Visitor:
         self.ready = threading.Event()
         self.answers: list[tuple[float, float]] = []
         """Arrival of each SceneState that a frame led to, and milliseconds since that frame."""
-        self.client = socketio.Client(reconnection=False)
+        self.client = Client(reconnection=False)
         self.client.on("status", self._on_status)
         self.client.on("next", self._on_next)
         self.client.on("scene", self._on_scene)
@@ -55,7 +59,7 @@ class Visitor:
             raise TimeoutError(f"a visitor was not let in within {PATIENCE:.0f} s")
 
     def play(self, seconds: float) -> None:
-        """Stand before the camera for so long."""
+        """Stand before the camera for so long, or until the connection is gone."""
         start = time.perf_counter()
         picture = 0
         while (due := picture / self._rate) < seconds:
@@ -67,7 +71,10 @@ class Visitor:
             picture = int((now - start) * self._rate)  # the newest, if some went by
             number = len(self._sent) + 1
             self._sent[number] = now
-            self.client.emit("frame", (number, self._clip.at(now - start), {}))
+            try:
+                self.client.emit("frame", (number, self._clip.at(now - start), {}))
+            except socketio.exceptions.BadNamespaceError:
+                return
             picture += 1
 
     def leave(self) -> None:
@@ -103,6 +110,8 @@ class Visit:
     """Readings of the worker."""
     fresh: int
     """Those with a face of their own frame, and body and hands at most 100 ms old."""
+    spent: float
+    """Seconds of processor time of the worker."""
 
 
 @contextmanager
@@ -149,31 +158,40 @@ def visit(
     for thread in threads:
         thread.start()
     time.sleep(warm_up)
-    start, before = time.perf_counter(), readings(url) if health else (0, 0)
+    start, before = time.perf_counter(), work(url) if health else (0, 0, 0.0)
     time.sleep(seconds)
-    end, after = time.perf_counter(), readings(url) if health else (0, 0)
+    end, after = time.perf_counter(), work(url) if health else (0, 0, 0.0)
     answers = [[spent for at, spent in guest.answers if start <= at < end] for guest in guests]
     for thread in threads:
         thread.join()
+    time.sleep(0.5)  # the last scenes come: who leaves in the middle of one is warned of it
     for guest in guests:
         guest.leave()
-    return Visit(end - start, answers, after[0] - before[0], after[1] - before[1])
+    read, fresh, spent = (b - a for a, b in zip(before, after, strict=True))
+    return Visit(end - start, answers, read, fresh, spent)
 
 
-def readings(url: str) -> tuple[int, int]:
-    """All Readings so far, and the fresh ones."""
+def work(url: str) -> tuple[int, int, float]:
+    """Of the perception worker: Readings so far, the fresh ones, seconds of processor time."""
     with urllib.request.urlopen(f"{url}/health", timeout=PATIENCE) as answer:
-        workers = json.load(answer)["perception"]
-    return sum(w["readings"] for w in workers), sum(w["fresh"] for w in workers)
+        (worker,) = json.load(answer)["perception"]
+    times = psutil.Process(worker["pid"]).cpu_times()
+    return worker["readings"], worker["fresh"], times.user + times.system
 
 
 def ping(url: str, seconds: float) -> list[float]:
-    """Milliseconds that the server takes to tell its clock to somebody who does nothing else."""
-    client = socketio.Client(reconnection=False)
+    """Milliseconds that the server takes to tell its clock to somebody who does nothing else.
+
+    An answer that never comes ends it, and counts with the time it was waited for.
+    """
+    client = Client(reconnection=False)
     client.connect(url, transports=["websocket"], wait_timeout=PATIENCE)
-    end, spent = time.perf_counter() + seconds, []
-    while (start := time.perf_counter()) < end:
-        client.call("clock", timeout=PATIENCE)
+    end, spent, answered = time.perf_counter() + seconds, [], True
+    while answered and (start := time.perf_counter()) < end:
+        try:
+            client.call("clock", timeout=LONGEST_PING)
+        except socketio.exceptions.SocketIOError:
+            answered = False
         spent.append((time.perf_counter() - start) * 1000)
         time.sleep(0.05)
     client.disconnect()
@@ -182,6 +200,7 @@ def ping(url: str, seconds: float) -> list[float]:
 
 def crowd(url: str, seconds: float, people: int, seed: int) -> int:
     """People who come, stay for some seconds and leave, each in their way; how many visits."""
+    logging.disable(logging.ERROR)  # they do leave in the middle of messages
     end = time.perf_counter() + seconds
     clip = frames.clip(hands=True)
     visits = [0] * people

@@ -44,7 +44,8 @@ ABOUT = About(
     " agree about 65 %; disgust is rare (1.5 %)",
     files=("faces/fer2013_train_public.npz",),
     get="FER-2013 is published with the ICML 2013 'Challenges in Representation Learning',"
-    " the votes in Microsoft's FERPlus repository; the packed file holds both.",
+    " the votes in Microsoft's FERPlus repository; the packed file holds"
+    " both: see `load` for its arrays.",
 )
 
 SAME_PICTURE = 3.0
@@ -75,7 +76,12 @@ class Faces:
 
 
 def load() -> Faces:
-    """Training and PublicTest; raises DataMissing when the file is not there."""
+    """Training and PublicTest; raises DataMissing when the file is not there.
+
+    The packed file is an npz: `webp` holds WebP strips of faces stacked vertically, cut
+    at `webp_offsets`; `labels` and `split` [N] with `class_names`; `ferplus_votes`
+    [N, 10] with `ferplus_names`.
+    """
     import cv2
 
     with np.load(find(ABOUT.files[0], ABOUT.get), allow_pickle=False) as packed:

@@ -28,43 +28,44 @@ LETTERS = {"x": 0, "y": 1, "z": 2, "v": 3, "visibility": 3}
 EXERCISES = About(
     name="exercises",
     what="1,333 bodies: bicep curl, reverse fly, arms crossed over the chest ('Wakanda forever')",
-    origin="a student's Body Language Decoder recordings, published on GitHub",
+    origin="published Body Language Decoder recordings, author not stated in the sample",
     licence="none stated",
     terms="research and art; do not redistribute the rows; name the set in the card",
     faults="few people, neighbouring rows nearly equal, aspect of the picture not stated",
     files=("gestures/exercises_33x4.csv",),
-    get="It is part of the shared sample data.",
+    get="Any 33x4 CSV with these classes will do.",
 )
 SEMAPHORE = About(
     name="semaphore",
     what="579 bodies giving three flag letters with one arm",
-    origin="a student's Body Language Decoder recordings, published on GitHub",
+    origin="published Body Language Decoder recordings, author not stated in the sample",
     licence="none stated",
     terms="research and art; do not redistribute the rows; name the set in the card",
     faults="one person, ends with walking to the camera, aspect of the picture not stated",
     files=("gestures/semaphore_33x4.csv",),
-    get="It is part of the shared sample data.",
+    get="Any 33x4 CSV with these classes will do.",
 )
 HOLISTIC = About(
     name="holistic",
     what="65 rows with body and face, Happy and Sad: a sample of the full format",
-    origin="a student's Body Language Decoder recordings, published on GitHub",
+    origin="published Body Language Decoder recordings, author not stated in the sample",
     licence="none stated",
     terms="tests only: too few rows to learn from",
     faults="36 rows of another program (42 numbers) at the end",
     files=("gestures/holistic_501x4_sample.csv",),
-    get="It is part of the shared sample data.",
+    get="Any 501x4 CSV will do.",
 )
 ARM_SIGNALS = About(
     name="arm_signals",
     what="23,764 video frames of three people giving ten arm signals, and standing by",
-    origin="Ground Guide Gesture Dataset, published on GitHub",
+    origin="Ground Guide Gesture Dataset",
     licence="GPL-3.0",
-    terms="name the set in the card; the rows stay outside the repository",
+    terms="name the set in the card; the rows stay outside the repository; whether GPL-3.0"
+    " reaches weights trained on them is unsettled",
     faults="shoulders, elbows, wrists and hips only, x and y, in shoulder widths from the nose;"
     " one person never stands by; signals are given with one arm",
     files=("gestures/arm_signals.npz",),
-    get="It is part of the shared sample data.",
+    get="Pack the Ground Guide Gesture Dataset's joints as X [N, 16], y, person, clip, gestures.",
 )
 
 

@@ -20,7 +20,7 @@ ABOUT = About(
     terms="name Intel's sample videos in the card",
     faults="one room, young men only, no hips in some clips",
     files=("videos/asl_*.mkv",),
-    get="It is part of the shared sample data, and of Intel's IoT DevKit sample videos.",
+    get="They are the sign language clips of Intel's IoT DevKit sample videos.",
 )
 
 PEOPLE = {

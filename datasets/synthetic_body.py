@@ -120,15 +120,11 @@ def _before_chest(rng: np.random.Generator) -> Arm:
 
 def _raised(rng: np.random.Generator) -> Arm:
     """One hand up: waving, asking."""
-    return _way(
-        rng.uniform(40, 130), rng.uniform(45, 90), 0, rng.uniform(0.6, 1.0), (1, -0.3, 0)
-    )
+    return _way(rng.uniform(40, 130), rng.uniform(45, 90), 0, rng.uniform(0.6, 1.0), (1, -0.3, 0))
 
 
 def _aside(rng: np.random.Generator) -> Arm:
-    return _way(
-        rng.uniform(70, 110), rng.uniform(-15, 15), 0, rng.uniform(0.85, 1), (0, -1, -0.5)
-    )
+    return _way(rng.uniform(70, 110), rng.uniform(-15, 15), 0, rng.uniform(0.85, 1), (0, -1, -0.5))
 
 
 def _low_aside(rng: np.random.Generator) -> Arm:
@@ -140,9 +136,7 @@ def _low_aside(rng: np.random.Generator) -> Arm:
 
 def _pointing(rng: np.random.Generator) -> Arm:
     """Toward the camera."""
-    return _way(
-        rng.uniform(-20, 40), rng.uniform(-30, 25), 0, rng.uniform(0.75, 1), (0.5, -1, 0)
-    )
+    return _way(rng.uniform(-20, 40), rng.uniform(-30, 25), 0, rng.uniform(0.75, 1), (0.5, -1, 0))
 
 
 QUIET = (_hanging, _hanging, _on_table, _on_hip, _to_face, _before_chest)
@@ -247,9 +241,7 @@ POSES: dict[str, Pose] = {
 }
 
 
-def make(
-    pose: str, count: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+def make(pose: str, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """`count` bodies in a pose: ([N, 33, 4] float32 in picture coordinates, [N] aspects).
 
     Nose, shoulders, elbows, wrists, hips and ears are modelled; the other points lie
@@ -390,3 +382,8 @@ def _as_mediapipe(
     body[:, 2] = (depth - hips) * size / (2 * build.shoulder) + rng.normal(0, 0.05, 33)
     body[:, 3] = visible
     return body
+
+
+def describe() -> list[str]:
+    """The poses it can take, for `python -m datasets show synthetic_body`."""
+    return [f"{name}: {(pose.__doc__ or '').splitlines()[0]}" for name, pose in POSES.items()]

@@ -40,9 +40,7 @@ def classification(
     }
 
 
-def calibration_error(
-    labels: np.ndarray, probabilities: np.ndarray, bins: int = 15
-) -> float:
+def calibration_error(labels: np.ndarray, probabilities: np.ndarray, bins: int = 15) -> float:
     """Expected calibration error (Guo and others 2017, "On calibration of modern neural
     networks", equation 3): mean distance of confidence and accuracy over equal bins."""
     confidence = probabilities.max(1)

@@ -20,6 +20,8 @@ from typing import Any
 
 import numpy as np
 
+from models.imports import without
+
 WEIGHTS = Path(__file__).resolve().parent / "weights"
 LARGEST = 16_000_000
 """Bytes: no file of the repository is larger."""
@@ -55,10 +57,7 @@ def read(name: str, folder: Path = WEIGHTS) -> bytes:
     """The bytes of a model's file, checked against its card; raises ModelError."""
     entry = card(name, folder)
     path = folder / entry["file"]
-    again = (
-        "Get it back with 'git checkout models/weights', or make it again:"
-        f" {entry['command']}"
-    )
+    again = f"Get it back with 'git checkout models/weights', or make it again: {entry['command']}"
     if not path.exists():
         raise ModelError(f"{path} is missing. {again}")
     content = path.read_bytes()
@@ -76,7 +75,11 @@ def load_pipeline(name: str, trusted: Sequence[str], folder: Path = WEIGHTS) -> 
 
     scikit-learn's own estimators and numpy's arrays need no mention in `trusted`.
     """
-    import skops.io
+    # skops imports whatever scikit-learn can work with; torch is two seconds and 180 MB of it
+    import sklearn.base  # noqa: F401  before: SciPy, which it needs, cannot be imported inside
+
+    with without("torch"):
+        import skops.io
     from skops.io.exceptions import UntrustedTypesFoundException
 
     content = read(name, folder)
@@ -108,9 +111,7 @@ def load_arrays(name: str, folder: Path = WEIGHTS) -> dict[str, np.ndarray]:
         raise ModelError(f"{file} holds no plain arrays ({error}). Train it again") from None
 
 
-def save_pipeline(
-    name: str, model: Any, about: Mapping[str, Any], folder: Path = WEIGHTS
-) -> Path:
+def save_pipeline(name: str, model: Any, about: Mapping[str, Any], folder: Path = WEIGHTS) -> Path:
     """Writes NAME.skops and its card; returns the file's path."""
     import skops.io
 
@@ -139,9 +140,7 @@ CARD_FIELDS = (
 """What the trainer must say; file, size, sha256, date and versions are added."""
 
 
-def _save(
-    name: str, file: str, content: bytes, about: Mapping[str, Any], folder: Path
-) -> Path:
+def _save(name: str, file: str, content: bytes, about: Mapping[str, Any], folder: Path) -> Path:
     missing = [field for field in CARD_FIELDS if field not in about]
     if missing:
         raise ValueError(f"the card of {name} lacks {', '.join(missing)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import threading
 from dataclasses import dataclass
 
@@ -51,6 +52,7 @@ class Application:
             options = {"log": quiet}
             if settings.https:
                 options |= https_options(*certificate(settings))
+        require_free_port(settings.host, settings.port)
         self.socketio.run(self.flask, host=settings.host, port=settings.port, **options)
 
     def _end(self, signum: int, _frame: object) -> None:
@@ -65,9 +67,23 @@ class Application:
         os._exit(0)
 
 
+def require_free_port(host: str, port: int) -> None:
+    """Raises OSError when another server listens there: eventlet would share the port with it."""
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise OSError(
+                f"port {port} of {host} cannot be used ({error.strerror}). Stop the program that "
+                "holds it, or choose another one with --port"
+            ) from error
+
+
 def create_app(settings: Settings) -> Application:
     """Wire everything together; the perception workers start at once."""
-    for name in ("pose", "expression") if settings.emotion else ("pose",):
+    for name in ("pose", "expression", "mean_face") if settings.emotion else ("pose",):
         registry.read(name)  # the workers load it; what is wrong with it is better said now
     app = Flask("mien", root_path=str(ROOT), static_folder="static", template_folder="templates")
     app.secret_key = secret_key(settings)

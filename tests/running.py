@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+import engineio
 import psutil
 import socketio
 from PIL import Image
@@ -93,13 +94,29 @@ class Mien:
         self._output.close()
 
 
+class InOrder(engineio.Client):
+    """Handles each message before the next one.
+
+    The original starts a thread for each: a picture may then overtake the words it
+    belongs to, and neither is understood.
+    """
+
+    def _trigger_event(self, event: str, *arguments, **options):
+        return super()._trigger_event(event, *arguments, **(options | {"run_async": False}))
+
+
+class Client(socketio.Client):
+    """A real Socket.IO client; its handlers must not wait for an answer."""
+
+    def _engineio_client_class(self) -> type[engineio.Client]:
+        return InOrder
+
+
 class Guest:
     """A browser's part of the protocol, played by a real Socket.IO client."""
 
     def __init__(self, url: str, **options) -> None:
-        self.client = socketio.Client(
-            reconnection_delay=0.1, reconnection_delay_max=0.5, ssl_verify=False
-        )
+        self.client = Client(reconnection_delay=0.1, reconnection_delay_max=0.5, ssl_verify=False)
         self.heard: list[tuple] = []
         """Every event: its name and payload."""
         self._number = 0

@@ -13,22 +13,14 @@ and people weigh more.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-POINTS = 468
+from models import registry
 
-# Numbers of points in MediaPipe's face mesh.
-EYES = ((33, 133, 159, 145), (263, 362, 386, 374))
-"""Outer corner, inner corner, upper lid, lower lid; the visitor's right eye first."""
-BROWS = ((46, 105, 55), (276, 334, 285))
-"""Outer end, arch, inner end."""
-MOUTH_CORNERS = (61, 291)
-LIPS = (0, 13, 14, 17)
-"""On the middle line: upper lip's outer and inner edge, lower lip's inner and outer edge."""
-NOSE_TIP, NOSE_BASE, NOSE_ROOT, CHIN = 1, 2, 168, 152
-NOSTRILS = (48, 278)
-CHEEKS = (50, 280)
+NAME = "mean_face"
+POINTS = 468
 
 
 @dataclass(frozen=True)
@@ -42,6 +34,12 @@ class MeanFace:
     """[468] sums to 1; how much a point counts when faces are laid on each other."""
     mirror: np.ndarray
     """[468] number of the point on the other side of the face."""
+
+    @classmethod
+    def load(cls, folder: Path = registry.WEIGHTS) -> MeanFace:
+        """The mean face in `models/weights/`; raises registry.ModelError."""
+        arrays = registry.load_arrays(NAME, folder)
+        return cls(arrays["points"], arrays["weights"], arrays["mirror"])
 
 
 @dataclass(frozen=True)
@@ -151,3 +149,12 @@ def _mirror(mean: np.ndarray) -> np.ndarray:
     if not np.array_equal(other[other], np.arange(POINTS)):
         raise ValueError("the mean face is not symmetric enough to tell left from right")
     return other
+
+
+def features(aligned: np.ndarray) -> np.ndarray:
+    """[..., 1404] float32 from aligned faces [..., 468, 3].
+
+    Every coordinate in units of the mean face: independent of place, size and turn.
+    The pipeline's principal components make the measures out of them.
+    """
+    return np.asarray(aligned, np.float32).reshape(*np.shape(aligned)[:-2], POINTS * 3)

@@ -77,9 +77,7 @@ def enlarged(picture: np.ndarray, padding: int) -> np.ndarray:
     """[SIZE, SIZE, 3] uint8: a grey picture with its edge repeated, enlarged."""
     import cv2
 
-    padded = cv2.copyMakeBorder(
-        picture, padding, padding, padding, padding, cv2.BORDER_REPLICATE
-    )
+    padded = cv2.copyMakeBorder(picture, padding, padding, padding, padding, cv2.BORDER_REPLICATE)
     large = cv2.resize(padded, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
     return cv2.cvtColor(large, cv2.COLOR_GRAY2RGB)
 

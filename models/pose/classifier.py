@@ -12,8 +12,8 @@ from models import registry
 from models.pose.geometry import features
 
 NAME = "pose"
-TRUSTED = ("sklearn.neural_network._stochastic_optimizers.AdamOptimizer",)
-"""Types that the file may hold beyond those that skops trusts by itself."""
+TRUSTED: tuple[str, ...] = ()
+"""Types beyond scikit-learn's and numpy's that the file may hold: none."""
 
 
 class PoseClassifier:

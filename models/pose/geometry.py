@@ -58,9 +58,7 @@ BOTH = (
     "lower wrist above nose",
     "least reach to the side",
 )
-FEATURES = (
-    tuple(f"left {name}" for name in ARM) + tuple(f"right {name}" for name in ARM) + BOTH
-)
+FEATURES = tuple(f"left {name}" for name in ARM) + tuple(f"right {name}" for name in ARM) + BOTH
 LIMIT = 4.0
 """Features are clipped here, in body units: a runaway landmark must not decide alone."""
 

@@ -68,9 +68,7 @@ def signing_bodies(cache: Path = CACHE) -> Bodies:
                 for frame in frames
             ]
             aspect = cut[0].shape[1] / cut[0].shape[0]
-            rows += [
-                (body, aspect, clip.person, clip.word, number) for body in bodies_of(cut)
-            ]
+            rows += [(body, aspect, clip.person, clip.word, number) for body in bodies_of(cut)]
     columns = [np.array(column) for column in zip(*rows, strict=True)]
     cache.parent.mkdir(parents=True, exist_ok=True)
     np.savez(cache, key=CROPS_KEY, **dict(zip(fields, columns, strict=True)))

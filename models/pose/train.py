@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from datasets import gestures, signing, synthetic_body
 from models import metrics, registry
+from models.perceptron import cool, forget_training
 from models.pose import rules
 from models.pose.classifier import NAME
 from models.pose.geometry import (
@@ -202,9 +203,7 @@ def fit(samples: Samples, seed: int, rounds: int) -> Pipeline:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        pipeline.fit(
-            samples.table, samples.labels, mlpclassifier__sample_weight=weights(samples)
-        )
+        pipeline.fit(samples.table, samples.labels, mlpclassifier__sample_weight=weights(samples))
     return pipeline
 
 
@@ -212,13 +211,6 @@ def in_order(pipeline: Pipeline, table: np.ndarray) -> np.ndarray:
     """Probabilities [N, C] in the order of CLASSES."""
     order = [list(pipeline.classes_).index(name) for name in CLASSES]
     return pipeline.predict_proba(table)[:, order]
-
-
-def cool(pipeline: Pipeline, temperature: float) -> None:
-    """Divides the network's logits by a temperature, inside its last layer."""
-    network = pipeline[-1]
-    network.coefs_[-1] = network.coefs_[-1] / temperature
-    network.intercepts_[-1] = network.intercepts_[-1] / temperature
 
 
 def train(
@@ -249,7 +241,8 @@ def train(
     probabilities /= probabilities.sum(1, keepdims=True)
 
     pipeline = fit(together([real, made_up]), seed, rounds)
-    cool(pipeline, temperature)
+    cool(pipeline[-1], temperature)
+    forget_training(pipeline[-1])
     left_out = metrics.classification(numbers, probabilities, CLASSES)
     made = metrics.classification(
         np.array([CLASSES.index(name) for name in unseen.labels]),
@@ -320,5 +313,3 @@ def about(seed: int, found: dict[str, Any]) -> dict[str, Any]:
         " composed from people who gave them with one; folded arms come from two people and"
         " from synthetic bodies. Sitting people seen from the side are rare in the data.",
     }
-
-

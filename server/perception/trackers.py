@@ -8,14 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import mediapipe
 import numpy as np
 
+from models.imports import emptied
 from server.values import Landmarks
 
+# MediaPipe draws with matplotlib and records sound: 0.4 s of a worker's start, and a
+# process that sees visitors has no business with the sound system
+with emptied("matplotlib", "matplotlib.pyplot", "sounddevice"):
+    import mediapipe
+
 MOST_FACES = 3
+COUNT_EVERY = 0.5
+"""Seconds after which somebody alone is looked for company again."""
 OLDEST_PART = 0.1
 """Seconds: body and hands found longer ago than this are looked for again at once."""
+NEWEST_BODY = 0.025
+"""Seconds: a body found more recently will do; no hand is in view that needs it newer."""
 SWITCH_LEAD = 1.3
 """Another face must be this much larger than the leading one to take the lead."""
 VISIBLE = 0.5
@@ -34,11 +43,15 @@ class TrackerSet:
     """One visitor's trackers: they remember, so nobody else may use them meanwhile.
 
     The face is looked for in every frame; body and hands take turns, because
-    together they cost several times as much, unless one grew too old.
+    together they cost several times as much, unless one grew too old.  A mesh
+    for several faces searches the picture in every frame for those it lacks,
+    and costs twice as much as one for a single face: somebody alone gets that.
     """
 
     def __init__(self) -> None:
         solutions = mediapipe.solutions
+        self._counter = solutions.face_detection.FaceDetection()
+        self._one_face = solutions.face_mesh.FaceMesh(max_num_faces=1)
         self._faces = solutions.face_mesh.FaceMesh(max_num_faces=MOST_FACES)
         self._pose = solutions.pose.Pose(model_complexity=1)
         self._hands = solutions.hands.Hands(max_num_hands=2, model_complexity=1)
@@ -51,8 +64,9 @@ class TrackerSet:
         own `reset` rebuilds the graphs and leaves about 15 MB behind each time.)
         """
         blank = np.zeros((96, 128, 3), np.uint8)
-        for tracker in (self._faces, self._pose, self._hands):
+        for tracker in (self._counter, self._one_face, self._faces, self._pose, self._hands):
             tracker.process(blank)
+        self._alone, self._counted = True, float("-inf")
         self._lead: np.ndarray | None = None
         self._body: np.ndarray | None = None
         self._body_time = self._hands_time = float("-inf")
@@ -64,7 +78,7 @@ class TrackerSet:
     def track(self, picture: np.ndarray, time: float) -> Landmarks:
         """[height, width, 3] uint8 RGB, taken at `time` seconds -> Landmarks."""
         height, width = picture.shape[:2]
-        faces = self._find_faces(picture)
+        faces = self._find_faces(picture, time)
         self._lead = choose_lead(faces, self._lead)
         if len(faces) > 1:
             picture = only_lead(picture, self._lead, faces)
@@ -73,7 +87,10 @@ class TrackerSet:
         if not seek_hands:
             self._left = self._right = None
             self._hands_time = time
-        body_first = self._body_time <= self._hands_time or not seek_hands
+        if seek_hands:
+            body_first = self._body_time <= self._hands_time
+        else:
+            body_first = time - self._body_time >= NEWEST_BODY
         if body_first or time - self._body_time > OLDEST_PART:
             self._body = self._find_body(picture)
             self._body_time = time
@@ -93,13 +110,19 @@ class TrackerSet:
             aspect=width / height,
         )
 
-    def _find_faces(self, picture: np.ndarray) -> list[np.ndarray]:
+    def _find_faces(self, picture: np.ndarray, time: float) -> list[np.ndarray]:
         """Faces in the whole picture, or in a window around the head of somebody far away.
 
         MediaPipe finds no face lower than about a seventh of what it is shown,
         but a body down to a third of that: it says where to look.
         """
-        found = self._faces.process(self._window.cut(picture)).multi_face_landmarks or []
+        shown = self._window.cut(picture)
+        if self._alone and time - self._counted >= COUNT_EVERY:
+            self._alone = len(self._counter.process(shown).detections or ()) < 2
+            self._counted = time
+        tracker = self._one_face if self._alone else self._faces
+        found = tracker.process(shown).multi_face_landmarks or []
+        self._alone = len(found) < 2
         faces = [self._window.place(points(face)) for face in found]
         self._lost = 0 if faces else self._lost + 1
         if self._window is WHOLE:

@@ -90,6 +90,20 @@ def browser(playwright, camera_file):
     browser.close()
 
 
+@pytest.fixture
+def another_browser(playwright):
+    """Launches browsers with other cameras, closed after the test."""
+    launched = []
+
+    def launch_it(*options: str) -> Browser:
+        launched.append(launch(playwright, *options))
+        return launched[-1]
+
+    yield launch_it
+    for browser in launched:
+        browser.close()
+
+
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory):
     """One server for the tests that do not harm it."""

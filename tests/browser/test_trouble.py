@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from tests.browser.conftest import begin, launch, wait_for
+from tests.browser.conftest import begin, wait_for
 from tests.running import Mien, wait_until
 
 pytestmark = pytest.mark.browser
@@ -31,8 +31,8 @@ def ask_for_camera(page) -> None:
     page.get_by_test_id("begin").click()
 
 
-def test_a_denied_camera_is_explained_and_can_be_allowed(installation, open_page, playwright):
-    browser = launch(playwright, "--use-fake-device-for-media-stream")
+def test_a_denied_camera_is_explained_and_can_be_allowed(installation, open_page, another_browser):
+    browser = another_browser("--use-fake-device-for-media-stream")
     page = open_page(installation.url, browser)
     ask_for_camera(page)
     wait_for(page, "mien.camera === 'denied'")
@@ -41,16 +41,14 @@ def test_a_denied_camera_is_explained_and_can_be_allowed(installation, open_page
     if page.get_by_test_id("retry").is_visible():
         page.get_by_test_id("retry").click()
     wait_for(page, "mien.camera === 'on'")
-    browser.close()
 
 
-def test_no_camera_is_explained(installation, open_page, playwright):
-    browser = launch(playwright, "--use-fake-ui-for-media-stream")
+def test_no_camera_is_explained(installation, open_page, another_browser):
+    browser = another_browser("--use-fake-ui-for-media-stream")
     page = open_page(installation.url, browser)
     ask_for_camera(page)
     wait_for(page, "mien.camera === 'none'")
     wait_until(lambda: "Connect one" in line(page), "the explanation")
-    browser.close()
 
 
 def test_an_unplugged_camera_comes_back(installation, open_page):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.browser.conftest import begin, launch, wait_for, with_camera
+from tests.browser.conftest import begin, wait_for, with_camera
 from tests.running import wait_until
 
 pytestmark = pytest.mark.browser
@@ -30,7 +30,7 @@ def test_the_whole_visit(installation, open_page, tmp_path):
     wait_for(page, "mien.landmarks.body === 33")
 
     page.keyboard.press("m")
-    wait_for(page, "mien.objects > 0 && mien.drawn.drawn > 0")
+    wait_for(page, "mien.objects > 0 && mien.drawn.objects > 0")
     page.keyboard.press("c")
     wait_for(page, "mien.objects === 0")
 
@@ -51,7 +51,7 @@ def test_the_whole_visit(installation, open_page, tmp_path):
     page.mouse.move(300, 300)
     page.get_by_test_id("stop").click()
     wait_for(page, "mien.camera === 'off' && mien.mode === 'notice'")
-    assert not page.get_by_test_id("camera-sign").is_visible()
+    page.get_by_test_id("camera-sign").wait_for(state="hidden")
     assert not page.get_by_test_id("choice").is_checked()
     wait_until(lambda: installation.health()["visitors"]["camera"] == 0, "leaving the tracker")
     assert page.complaints == []
@@ -85,13 +85,12 @@ def test_the_body_moves_the_scene(installation, open_page):
     wait_until(moves, "the head's way through the scene")
 
 
-def test_hands_are_seen(installation, open_page, playwright, signing_file):
-    browser = launch(playwright, *with_camera(signing_file))
+def test_hands_are_seen(installation, open_page, another_browser, signing_file):
+    browser = another_browser(*with_camera(signing_file))
     page = open_page(installation.url, browser)
     begin(page)
     wait_for(page, "mien.state.body.hands.length > 0")
     wait_for(page, "mien.landmarks.leftHand === 21 || mien.landmarks.rightHand === 21")
-    browser.close()
 
 
 def test_a_recording_plays_without_notice_and_camera(installation, open_page):

@@ -376,6 +376,12 @@ def test_node_must_be_one_that_vite_accepts(bare, version, good):
     assert prepare.find_npm() == (str(bare / "npm") if good else None)
 
 
+def test_an_npm_in_the_environment_finds_the_node_beside_it(bare):
+    executable(bare / ".venv/bin/node", "#!/bin/sh\necho v24.1.0\n")
+    executable(bare / ".venv/bin/npm", "#!/bin/sh\nnode --version\n")
+    assert prepare.find_npm() == str(bare / ".venv/bin/npm")
+
+
 def test_node_without_npm_is_none(bare):
     executable(bare / "node", "#!/bin/sh\necho v22.12.0\n")
     assert prepare.find_npm() is None

@@ -35,11 +35,9 @@ export class Capture {
     const { videoWidth, videoHeight } = this.video
     if (!videoWidth || !videoHeight) return null
     const { width, height } = fit(videoWidth, videoHeight, size)
-    let bitmap
+    let picture
     try {
-      bitmap = await createImageBitmap(this.video, {
-        resizeWidth: width, resizeHeight: height, resizeQuality: 'medium',
-      })
+      picture = await takePicture(this.video)
     } catch (error) {
       if (error instanceof DOMException) return null
       throw error
@@ -47,7 +45,7 @@ export class Capture {
     const id = ++this.#id
     const jpeg = await new Promise((/** @type {(jpeg: ArrayBuffer) => void} */ resolve) => {
       this.#encoding.set(id, resolve)
-      this.worker.postMessage({ id, bitmap, quality: size.quality }, [bitmap])
+      this.worker.postMessage({ id, picture, width, height, quality: size.quality }, [picture])
     })
     return { jpeg, bytes: jpeg.byteLength, width, height }
   }
@@ -71,6 +69,17 @@ export class Capture {
     if (typeof video.requestVideoFrameCallback === 'function') video.requestVideoFrameCallback(next)
     else requestAnimationFrame(nextDisplayed)
   }
+}
+
+/**
+ * The picture a video shows, to be handed to the worker. A VideoFrame is handed over as it is;
+ * browsers without it copy.
+ *
+ * @param {HTMLVideoElement} video
+ * @returns {Promise<VideoFrame | ImageBitmap>}
+ */
+async function takePicture(video) {
+  return typeof VideoFrame === 'function' ? new VideoFrame(video) : createImageBitmap(video)
 }
 
 /**

@@ -28,6 +28,8 @@ export class Clock {
   frames = 0
   /** The last interval between display frames in milliseconds, not clamped. */
   interval = 0
+  /** The most frames per second. */
+  rate = Infinity
 
   #last = 0
   /** @type {{order: number, tick: Tick}[]} */
@@ -48,6 +50,7 @@ export class Clock {
 
   #frame = (/** @type {number} */ now) => {
     requestAnimationFrame(this.#frame)
+    if (now - this.#last < 900 / this.rate) return
     this.interval = this.#last ? now - this.#last : 0
     this.#last = now
     const dt = Math.min(this.interval / 1000, LONGEST_STEP)

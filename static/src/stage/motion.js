@@ -32,6 +32,7 @@ export class Motion {
   /** @type {Map<number, SceneObject>} what is alive, also for a scene that starts later */
   objects = new Map()
 
+  #calm = matchMedia('(prefers-reduced-motion: reduce)')
   #target = rest()
   #silence = 0
   #opening = new Predicted(0.2, 0.6)
@@ -126,6 +127,8 @@ export class Motion {
       if (hand) state.body.hands.push(/** @type {LiveHand} */ ({ side, ...hand }))
     }
 
+    if (this.#calm.matches) calmDown(state)
+
     state.add = this.#news.add
     state.remove = this.#news.remove
     state.actions = this.#news.actions
@@ -145,6 +148,18 @@ export class Motion {
     this.#hands.left.push(null)
     this.#hands.right.push(null)
   }
+}
+
+/**
+ * For visitors who have asked their system for less movement: only slow and small ones remain.
+ *
+ * @param {LiveState} state
+ */
+function calmDown({ motion, body }) {
+  motion.speed = Math.min(motion.speed, 0.3)
+  motion.amplitude = Math.min(motion.amplitude, 0.15)
+  motion.jerk = motion.tremble = motion.pulse = motion.expand = 0
+  body.energy = Math.min(body.energy, 0.1)
 }
 
 /**

@@ -1,14 +1,11 @@
 /**
- * How much the renderer does, from the least to the most. `scale` multiplies the page's own
- * pixels and may use a dense screen only where `dense` says so.
+ * How much the renderer does, from the least to the most.
  *
  * @typedef {object} Level
  * @property {string} name
- * @property {number} scale  drawn pixels per page pixel
- * @property {number} dense  the most drawn pixels per page pixel on a dense screen
+ * @property {number} pixels  the most that are drawn; a larger screen gets fewer for each of its own
  * @property {number} shadow  edge of the shadow map in texels; 0 draws none
- * @property {boolean} fine  physical materials with coats, sheen and grain of their own
- * @property {boolean} finish  the picture is drawn into a buffer, then graded with fine grain
+ * @property {boolean} fine  physical materials with grain, drawn into a buffer and graded
  * @property {boolean} glow  bloom and glass
  * @property {number} detail  subdivisions of a form
  * @property {number} dust  motes in the light
@@ -16,22 +13,10 @@
 
 /** @type {Level[]} */
 export const LEVELS = [
-  {
-    name: 'minimal', scale: 0.5, dense: 0.5, shadow: 0, fine: false, finish: false, glow: false,
-    detail: 15, dust: 120,
-  },
-  {
-    name: 'low', scale: 0.8, dense: 1, shadow: 0, fine: false, finish: false, glow: false,
-    detail: 22, dust: 300,
-  },
-  {
-    name: 'medium', scale: 1, dense: 1.25, shadow: 1024, fine: true, finish: true, glow: false,
-    detail: 30, dust: 600,
-  },
-  {
-    name: 'high', scale: 1, dense: 1.75, shadow: 2048, fine: true, finish: true, glow: true,
-    detail: 40, dust: 900,
-  },
+  { name: 'minimal', pixels: 3.6e5, shadow: 0, fine: false, glow: false, detail: 15, dust: 120 },
+  { name: 'low', pixels: 1.1e6, shadow: 0, fine: false, glow: false, detail: 22, dust: 300 },
+  { name: 'medium', pixels: 2.4e6, shadow: 1024, fine: true, glow: false, detail: 30, dust: 600 },
+  { name: 'high', pixels: 5e6, shadow: 2048, fine: true, glow: true, detail: 40, dust: 900 },
 ]
 
 const WINDOW = 1.5

@@ -23,6 +23,9 @@ import { View } from './view.js'
  */
 
 const VEIL = 900
+const DENSEST = 2
+/** Drawn by the processor, frames are rationed: it has the tracker to feed as well. */
+const SOFTWARE_RATE = 30
 const DEFAULT_SCENE = 'primitives'
 /** Seconds after which a lost context is not coming back by itself. */
 const PATIENCE = 20
@@ -89,6 +92,7 @@ export class Stage {
     })
     document.addEventListener('visibilitychange', () => this.quality.forget())
     addEventListener(SCENES_CHANGED, () => this.#reload())
+    if (software) clock.rate = SOFTWARE_RATE
     clock.start()
   }
 
@@ -178,7 +182,7 @@ export class Stage {
     const { level } = this.quality
     this.renderer.shadowMap.enabled = level.shadow > 0
     this.#finish?.dispose()
-    this.#finish = level.finish ? new Finish(level.glow) : null
+    this.#finish = level.fine ? new Finish(level.glow) : null
     this.#current?.running.setLevel?.(level)
     this.#resize()
   }
@@ -193,8 +197,9 @@ export class Stage {
   }
 
   #ratio() {
-    const { scale, dense } = this.quality.level
-    return Math.min(devicePixelRatio * scale, dense)
+    const { clientWidth, clientHeight } = this.canvas
+    const affordable = Math.sqrt(this.quality.level.pixels / (clientWidth * clientHeight || 1))
+    return Math.min(devicePixelRatio, DENSEST, affordable)
   }
 
   #render() {
@@ -224,12 +229,24 @@ export class Stage {
     this.quality.forget()
   }
 
-  /** @param {StageEvents} events */
+  /**
+   * What was made for a context is let go while the context is lost, when that costs nothing, and
+   * made again when there is a new one.
+   *
+   * @param {StageEvents} events
+   */
   #watchContext(events) {
     let reload = 0
+    /** @type {{name: string, module: import('./scenes.js').SceneModule} | null} */
+    let interrupted = null
     this.canvas.addEventListener('webglcontextlost', (event) => {
       event.preventDefault()
       this.contextLost = true
+      interrupted = this.#current
+      this.#end()
+      this.#finish?.dispose()
+      this.#finish = null
+      this.#environment.dispose()
       events.contextLost(true)
       // A browser that has lost the context too often gives none back until the page is new.
       reload = window.setTimeout(() => location.reload(), 1000 * PATIENCE)
@@ -237,11 +254,9 @@ export class Stage {
     this.canvas.addEventListener('webglcontextrestored', () => {
       clearTimeout(reload)
       this.contextLost = false
-      this.#environment.dispose()
       this.#environment = makeEnvironment(this.renderer)
-      const current = this.#current
-      if (current) this.#begin(current.name, current.module)
       this.#setLevel()
+      if (interrupted) this.#begin(interrupted.name, interrupted.module)
       events.contextLost(false)
     })
   }

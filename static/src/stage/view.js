@@ -23,16 +23,16 @@ const FRAMINGS = {
     spread: { x: 1.7, y: 0.95, z: 0.9 },
   },
   portrait: {
-    fov: 25, height: 4.6, width: 2.75, centre: 0.43, rise: 1.3,
-    spread: { x: 1.0, y: 1.3, z: 0.9 },
+    fov: 25, height: 4.6, width: 2.85, centre: 0.43, rise: 1.3,
+    spread: { x: 0.9, y: 1.3, z: 0.9 },
   },
   phone: {
-    fov: 27, height: 4.7, width: 2.62, centre: 0.42, rise: 1.3,
-    spread: { x: 0.92, y: 1.25, z: 0.8 },
+    fov: 27, height: 4.7, width: 2.7, centre: 0.42, rise: 1.3,
+    spread: { x: 0.84, y: 1.25, z: 0.8 },
   },
 }
 /** How much higher the sculpture stands while the notice needs the lower part of the screen. */
-const RAISED = { landscape: 0.1, portrait: 0.1, phone: 0.13 }
+const RAISED = { landscape: 0.12, portrait: 0.1, phone: 0.13 }
 const PARALLAX = { x: 0.55, y: 0.3 }
 const DRIFT = 0.12
 
@@ -45,6 +45,7 @@ export class View {
   #y = 0
   #distance = 9
   #raised = 0
+  #calm = matchMedia('(prefers-reduced-motion: reduce)')
   #size = { width: 1, height: 1 }
   /** Whether the lower part of the screen is taken. */
   raise = false
@@ -77,7 +78,7 @@ export class View {
    */
   step({ body: { head } }, dt, time) {
     const share = smoothing(dt, 0.22)
-    const weight = head?.weight ?? 0
+    const weight = this.#calm.matches ? 0 : head?.weight ?? 0
     this.#x += ((head?.x ?? 0) * weight * PARALLAX.x - this.#x) * share
     this.#y += ((head?.y ?? 0) * weight * PARALLAX.y - this.#y) * share
     this.#raised += ((this.raise ? 1 : 0) - this.#raised) * smoothing(dt, 0.35)

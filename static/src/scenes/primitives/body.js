@@ -9,6 +9,8 @@ import { Skin } from './skin.js'
  * @typedef {import('../../protocol.js').Triple} Triple
  */
 
+/** All three waves of a skin are at their beginning again; keeps the shader's numbers small. */
+const WAVE_PERIOD = 200 * Math.PI
 const turn = new Quaternion()
 const euler = new Euler()
 
@@ -60,10 +62,11 @@ export class Body {
    * @param {Level} level
    */
   dress(geometry, level) {
-    const { colour } = this.skin
+    const { colour, flow } = this.skin
     this.skin.dispose()
     this.skin = new Skin(this.substance, this.size, level)
     this.skin.colour.copy(colour)
+    this.skin.flow.value = flow.value
     this.mesh.geometry = geometry
     this.mesh.material = this.skin.material
     this.mesh.customDepthMaterial = this.skin.shadow
@@ -103,7 +106,8 @@ export class Body {
       1.1 + 4.2 * form.noise,
     )
     this.skin.swell.value = (0.012 + 0.02 * motion.amplitude) * breath * live
-    this.skin.flow.value += dt * (0.25 + 0.9 * motion.speed + 9 * motion.tremble)
+    const { flow } = this.skin
+    flow.value = (flow.value + dt * (0.25 + 0.9 * motion.speed + 9 * motion.tremble)) % WAVE_PERIOD
 
     const { mesh, size, stretch } = this
     const lean = 1 + 0.5 * form.asymmetry * Math.sin(this.phase * 2.1) * live

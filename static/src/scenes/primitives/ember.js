@@ -31,7 +31,7 @@ const floating = new Vector3(...EMBER.floating)
 
 /** A small warm light among the forms; it takes the colour of the expression. */
 export class Ember {
-  #light = new PointLight(0xffffff, 1, 0, 2)
+  light = new PointLight(0xffffff, 1, 0, 2)
   #bright = new Steady(0.3)
   #wake = new Spring(0, 0.9, 0.8)
   #colour = new Color()
@@ -46,7 +46,7 @@ export class Ember {
         fragmentShader: FRAGMENT,
       }),
     )
-    scene.add(this.mesh, this.#light)
+    scene.add(this.mesh, this.light)
   }
 
   /**
@@ -64,14 +64,14 @@ export class Ember {
     position.x += wake * (0.12 * Math.sin(time * 0.37) + 0.3 * state.body.lean)
     position.y += wake * (0.09 * Math.sin(time * 0.29) + 0.2 * state.motion.lift)
     // A little above the middle, or its mirror image would lie on the ground as a spot.
-    this.#light.position.copy(position)
-    this.#light.position.y += 0.06
+    this.light.position.copy(position)
+    this.light.position.y += 0.06
 
     const bright = this.#bright.step(0.34 + 0.2 * state.presence + 0.05 * breath, dt)
     setOklch(this.#colour, [0.76, Math.min(accent[1] * 1.5, 0.2), accent[2]])
     this.mesh.material.uniforms.colour.value.copy(this.#colour).multiplyScalar(5.5 * bright)
     this.mesh.scale.setScalar(1 + 0.03 * breath)
-    this.#light.color.copy(this.#colour)
-    this.#light.intensity = 4.2 * bright
+    this.light.color.copy(this.#colour)
+    this.light.intensity = 4.2 * bright
   }
 }

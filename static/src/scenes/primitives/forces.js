@@ -1,14 +1,18 @@
-import { Vector3 } from 'three'
+import { Euler, Quaternion, Vector3 } from 'three'
 import { GROUND } from '../../stage/view.js'
 
 /**
  * @typedef {import('./body.js').Body} Body
  * @typedef {import('../../stage/motion.js').LiveState} LiveState
  *
- * @typedef {object} Forces  numbers of this module's parameters
+ * @typedef {object} Air  what all forms share in one frame
+ * @property {number} open  how far apart everything is; 1 is neither open nor closed
+ * @property {Quaternion} tilt  the lean of the body and the slant of the feeling
+ * @property {(home: Vector3, phase: number, share: number) => void} drift  moves a home a little
+ *
+ * @typedef {object} Strengths  the values of the scene's parameters
  * @property {number} hands
  * @property {number} lean
- * @property {number} drift
  */
 
 const SUBSTEP = 1 / 60
@@ -17,6 +21,29 @@ const HAND_REACH = 0.75
 const APART = 1.12
 const away = new Vector3()
 const hand = new Vector3()
+const slant = new Euler()
+const tilt = new Quaternion()
+
+/**
+ * @param {LiveState} state
+ * @param {import('./rhythm.js').Rhythm} rhythm
+ * @param {{opening: {value: number}, drift: {value: number}}} parameters
+ * @returns {Air}
+ */
+export function breathe({ form, motion, body, presence }, { flow, breath, beat }, parameters) {
+  const far = (0.05 + 0.13 * motion.amplitude) * parameters.drift.value
+  slant.set(0, 0, -0.28 * body.lean - 0.5 * form.diagonal * presence)
+  return {
+    open: (0.74 + 0.52 * parameters.opening.value * form.opening) * (1 - 0.42 * motion.fold)
+      * (1 + 0.3 * motion.expand + 0.16 * beat),
+    tilt: tilt.setFromEuler(slant),
+    drift(home, phase, share) {
+      home.x += far * share * Math.sin(flow * 1.1 + phase)
+      home.y += far * share * (Math.sin(flow * 0.9 + phase * 1.7) + 0.35 * breath)
+      home.z += far * share * Math.sin(flow * 0.8 + phase * 2.3)
+    },
+  }
+}
 
 /**
  * Moves all forms by one step: home, the hands, the lean, energy, and each other's company.
@@ -25,7 +52,7 @@ const hand = new Vector3()
  * @param {LiveState} state
  * @param {number} dt seconds
  * @param {{x: number, y: number, z: number}} spread
- * @param {Forces} strength
+ * @param {Strengths} strength
  */
 export function move(bodies, state, dt, spread, strength) {
   const steps = Math.ceil(dt / SUBSTEP)
@@ -37,7 +64,7 @@ export function move(bodies, state, dt, spread, strength) {
  * @param {LiveState} state
  * @param {number} dt
  * @param {{x: number, y: number, z: number}} spread
- * @param {Forces} strength
+ * @param {Strengths} strength
  */
 function substep(bodies, { body: { hands, lean, energy } }, dt, spread, strength) {
   for (const each of bodies) {

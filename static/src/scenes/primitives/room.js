@@ -1,42 +1,24 @@
 import {
-  AdditiveBlending, BufferGeometry, Color, Float32BufferAttribute, Fog,
-  HemisphereLight, Mesh, MeshStandardMaterial, PlaneGeometry, Points, ShaderMaterial, SpotLight,
-  Vector3,
+  AdditiveBlending, BufferGeometry, Color, Float32BufferAttribute, Fog, HemisphereLight, Mesh,
+  Points, ShaderMaterial, SpotLight, Vector3,
 } from 'three'
 import { setOklch } from '../../stage/colour.js'
 import { Steady } from '../../stage/steady.js'
 import { smoothing } from '../../stage/spring.js'
-import { GROUND } from '../../stage/view.js'
+import { makeCove, makeFineGround, PlainGround } from './ground.js'
 
 /** @typedef {import('../../stage/motion.js').LiveState} LiveState */
 
 const KEY = { distance: 6.6, azimuth: -0.82, elevation: 0.78, intensity: 230 }
 const RIM = { at: new Vector3(3.1, 2.3, -3.4), intensity: 70 }
-/** How far the head turns the light, and how far the day does, in radians. */
-const TURN = { yaw: 0.95, pitch: 0.5, day: 0.16 }
+/**
+ * How far the head turns the light, and how far the day does, in radians; and how fast at most
+ * in a second, so that a shaken head does not make it flicker.
+ */
+const TURN = { yaw: 0.95, pitch: 0.5, day: 0.16, fastest: 1 }
 const DAY = 90
 const FOG = { near: 8.2, far: 17 }
 
-const GLOW_FRAGMENT = /* glsl */`
-  uniform vec3 colour;
-  varying vec2 vUv;
-  void main() {
-    vec2 p = (vUv - vec2(0.5, 0.42)) * vec2(1.0, 1.45);
-    float light = exp(-dot(p, p) * 13.0);
-    gl_FragColor = vec4(colour * light, 1.0);
-    #include <tonemapping_fragment>
-    #include <colorspace_fragment>
-    float noise = fract(sin(dot(gl_FragCoord.xy, vec2(12.9898, 78.233))) * 43758.5453);
-    gl_FragColor.rgb += (noise - 0.5) / 255.0;
-  }
-`
-const GLOW_VERTEX = /* glsl */`
-  varying vec2 vUv;
-  void main() {
-    vUv = uv;
-    gl_Position = projectionMatrix * modelViewMatrix * vec4(position, 1.0);
-  }
-`
 const DUST_VERTEX = /* glsl */`
   attribute vec4 seed;
   uniform float flow;
@@ -66,51 +48,43 @@ const DUST_FRAGMENT = /* glsl */`
     #include <colorspace_fragment>
   }
 `
-/** The ground runs to the back, bends and becomes the wall: there is no horizon. */
-const COVE = { width: 44, front: 7, back: -3.2, radius: 3.4, top: 12, bends: 24 }
+/** Size of a mote as a share of the picture's height, at one scene unit from the camera. */
+const MOTE = 0.026
 const DUST_BOX = { x: 5, y: 3.4, z: 4 }
 
 /** The dark room: ground, the glow far behind, the key light like a window, a rim, and dust. */
 export class Room {
-  #key = new SpotLight(0xffffff, KEY.intensity, 0, 0.4, 1, 2)
-  #rim = new SpotLight(0xffffff, RIM.intensity, 0, 0.34, 1, 2)
+  #key = new SpotLight(0xffffff, KEY.intensity, 0, 0.48, 1, 2)
+  #rim = new SpotLight(0xffffff, RIM.intensity, 0, 0.42, 1, 2)
   #sky = new HemisphereLight(0xffffff, 0x000000, 0.16)
   #keyLight = new Steady(0.5)
   #glowLight = new Steady(0.3)
   #azimuth = KEY.azimuth
   #elevation = KEY.elevation
   #accent = new Color()
+  #glow = new Color()
+  #ground = new Color()
+  #fog = new Fog(0, FOG.near, FOG.far)
   #dust
 
   /**
-   * @param {import('three').Scene} scene
-   * @param {import('../../stage/quality.js').Level} level
+   * @param {import('../../stage/stage.js').SceneStage} stage
+   * @param {import('three').PointLight} ember
    */
-  constructor(scene, level) {
+  constructor({ scene, renderer, level }, ember) {
     this.scene = scene
+    this.renderer = renderer
+    this.ember = ember
     this.background = new Color()
     scene.background = this.background
-    scene.fog = new Fog(0, FOG.near, FOG.far)
+    scene.fog = this.#fog
     scene.environmentIntensity = 0.62
 
     this.ground = new Mesh(
       makeCove(),
-      new MeshStandardMaterial({ roughness: 0.78, envMapIntensity: 0.22, dithering: true }),
+      /** @type {import('three').Material} */ (new PlainGround(this.#fog)),
     )
     this.ground.receiveShadow = true
-
-    this.glow = new Mesh(new PlaneGeometry(22, 13), new ShaderMaterial({
-      uniforms: { colour: { value: new Color() } },
-      vertexShader: GLOW_VERTEX,
-      fragmentShader: GLOW_FRAGMENT,
-      blending: AdditiveBlending,
-      depthTest: false,
-      depthWrite: false,
-    }))
-    this.glow.position.set(0, 0.7, -5.6)
-    // Over the cove and under everything else.
-    this.ground.renderOrder = -2
-    this.glow.renderOrder = -1
 
     this.#key.shadow.camera.near = 2
     this.#key.shadow.camera.far = 11
@@ -120,8 +94,7 @@ export class Room {
     this.#key.shadow.blurSamples = 14
     this.#rim.position.copy(RIM.at)
     this.#rim.target.position.y = 0.35
-    scene.add(this.#key, this.#key.target, this.#rim, this.#rim.target, this.#sky, this.ground,
-      this.glow)
+    scene.add(this.#key, this.#key.target, this.#rim, this.#rim.target, this.#sky, this.ground)
     this.#dust = makeDust(level.dust)
     scene.add(this.#dust)
     this.setLevel(level)
@@ -129,12 +102,13 @@ export class Room {
 
   /** @param {import('../../stage/quality.js').Level} level */
   setLevel(level) {
+    this.ground.material.dispose()
+    this.ground.material = level.fine ? makeFineGround(this.#glow) : new PlainGround(this.#fog)
     this.#key.castShadow = level.shadow > 0
     if (level.shadow) this.#key.shadow.mapSize.set(level.shadow, level.shadow)
     this.#key.shadow.map?.dispose()
     this.#key.shadow.map = null
     this.#dust.geometry.setDrawRange(0, level.dust)
-    this.#dust.material.uniforms.scale.value = 26 * level.scale
   }
 
   /**
@@ -150,8 +124,9 @@ export class Room {
     const day = TURN.day * Math.sin(time * 2 * Math.PI / DAY)
     const yaw = weight * (head?.yaw ?? 0) / 45
     const pitch = weight * (head?.pitch ?? 0) / 40
-    this.#azimuth += (KEY.azimuth + day + TURN.yaw * yaw - this.#azimuth) * turn
-    this.#elevation += (KEY.elevation + TURN.pitch * pitch - this.#elevation) * turn
+    const most = TURN.fastest * dt
+    this.#azimuth += limit((KEY.azimuth + day + TURN.yaw * yaw - this.#azimuth) * turn, most)
+    this.#elevation += limit((KEY.elevation + TURN.pitch * pitch - this.#elevation) * turn, most)
     const flat = Math.cos(this.#elevation) * KEY.distance
     this.#key.position.set(
       Math.sin(this.#azimuth) * flat,
@@ -163,10 +138,9 @@ export class Room {
     const { accent, ground } = state.colour
     setOklch(this.background, [ground[0], Math.min(ground[1], 0.012), ground[2]])
     this.background.multiplyScalar(0.6)
-    const fog = /** @type {Fog} */ (this.scene.fog)
-    fog.color.copy(this.background)
+    this.#fog.color.copy(this.background)
     // The floor is a shade lighter than the dark, or its pool of light would not be seen.
-    setOklch(this.ground.material.color, [ground[0] + 0.17, Math.min(ground[1], 0.014), ground[2]])
+    setOklch(this.#ground, [ground[0] + 0.17, Math.min(ground[1], 0.014), ground[2]])
     setOklch(this.#accent, [0.78, 0.75 * accent[1], accent[2]])
 
     const key = this.#keyLight.step(
@@ -176,33 +150,21 @@ export class Room {
     const glow = this.#glowLight.step(0.26 + 0.22 * state.presence + 0.03 * breath, dt)
     this.#rim.color.copy(this.#accent)
     this.#rim.intensity = RIM.intensity * (0.5 + glow)
-    this.glow.material.uniforms.colour.value.copy(this.#accent).multiplyScalar(0.06 * glow)
+    this.#glow.copy(this.#accent).multiplyScalar(0.06 * glow)
     this.#sky.color.copy(this.#accent)
+    const { material } = this.ground
+    if (material instanceof PlainGround) {
+      material.update(this.#ground, {
+        key: this.#key, rim: this.#rim, ember: this.ember, glow: this.#glow,
+      })
+    } else /** @type {import('three').MeshStandardMaterial} */ (material).color = this.#ground
 
-    const { flow, stir, colour } = this.#dust.material.uniforms
+    const { flow, stir, colour, scale } = this.#dust.material.uniforms
+    scale.value = MOTE * this.renderer.domElement.height
     flow.value += dt * (0.25 + 0.5 * state.motion.speed + 2.2 * state.body.energy)
     stir.value += (state.body.energy - stir.value) * smoothing(dt, 0.3)
     colour.value.copy(this.#key.color).multiplyScalar(0.5 * key)
   }
-}
-
-function makeCove() {
-  const { width, front, back, radius, top, bends } = COVE
-  /** @type {[number, number][]} z and y along the profile */
-  const profile = [[front, GROUND], [back, GROUND]]
-  for (let i = 1; i <= bends; i++) {
-    const angle = i / bends * Math.PI / 2
-    profile.push([back - radius * Math.sin(angle), GROUND + radius * (1 - Math.cos(angle))])
-  }
-  profile.push([back - radius, top])
-  const geometry = new PlaneGeometry(width, 1, 1, profile.length - 1)
-  const points = geometry.getAttribute('position')
-  for (let i = 0; i < points.count; i++) {
-    const [z, y] = profile[profile.length - 1 - (i >> 1)]
-    points.setXYZ(i, points.getX(i), y, z)
-  }
-  geometry.computeVertexNormals()
-  return geometry
 }
 
 /** @param {number} count */
@@ -231,3 +193,9 @@ function makeDust(count) {
   dust.frustumCulled = false
   return dust
 }
+
+/**
+ * @param {number} value
+ * @param {number} most
+ */
+const limit = (value, most) => Math.min(Math.max(value, -most), most)

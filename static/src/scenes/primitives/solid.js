@@ -91,12 +91,35 @@ const SUPPORT = {
   shard: (d) => furthest(CORNERS.shard, d),
 }
 
+/** The geometry of each kind, made once: all forms of a kind share it. */
+export class Solids {
+  /** @type {Map<string, BufferGeometry>} */
+  #made = new Map()
+
+  /** @param {number} detail subdivisions of the sphere of directions */
+  constructor(detail) {
+    this.detail = detail
+  }
+
+  /** @param {string} kind */
+  get(kind) {
+    const solid = this.#made.get(kind) ?? makeSolid(kind, this.detail)
+    this.#made.set(kind, solid)
+    return solid
+  }
+
+  dispose() {
+    for (const solid of this.#made.values()) solid.dispose()
+    this.#made.clear()
+  }
+}
+
 /**
  * @param {string} kind one of SOFTNESS
- * @param {number} detail subdivisions of the sphere of directions
+ * @param {number} detail
  * @returns {BufferGeometry} with the attributes `core`, `gem` and `normal` = d
  */
-export function makeSolid(kind, detail) {
+function makeSolid(kind, detail) {
   const geometry = kind in TUBES ? tube(kind, detail) : convex(SUPPORT[kind], detail)
   // The shader moves the points, so what decides about visibility is set by hand.
   geometry.boundingSphere = new Sphere(new Vector3(), 1.9)

@@ -1,0 +1,79 @@
+"""`python -m datasets`: which data sets Mien trains on, and which of them are here."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from datasets import fer2013, gestures, signing, synthetic_body
+from datasets.about import About
+from datasets.paths import DataMissing, data_folder
+
+SETS: dict[str, tuple[About, Callable[[], list[str]]]] = {
+    about.name: (about, describe)
+    for about, describe in (
+        (fer2013.ABOUT, fer2013.describe),
+        (gestures.ARM_SIGNALS, lambda: gestures.describe(gestures.ARM_SIGNALS)),
+        (gestures.EXERCISES, lambda: gestures.describe(gestures.EXERCISES)),
+        (gestures.SEMAPHORE, lambda: gestures.describe(gestures.SEMAPHORE)),
+        (gestures.HOLISTIC, lambda: gestures.describe(gestures.HOLISTIC)),
+        (signing.ABOUT, signing.describe),
+        (synthetic_body.ABOUT, synthetic_body.describe),
+    )
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m datasets", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list", help="all data sets, and whether they are here")
+    show = commands.add_parser("show", help="origin, rights, faults and counts of one")
+    show.add_argument("name", choices=sorted(SETS))
+    options = parser.parse_args(arguments)
+    try:
+        if options.command == "list":
+            print(listing())
+        else:
+            about, describe = SETS[options.name]
+            print(facts(about))
+            print("\n".join(describe()))
+    except (DataMissing, OSError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def listing() -> str:
+    """One line for each set."""
+    lines = [f"data folder: {data_folder()} (MIEN_DATA names another)"]
+    for name, (about, _) in SETS.items():
+        here = "here" if is_here(about) else "missing"
+        lines.append(f"{name:<16}{here:<9}{about.what}")
+    return "\n".join(lines)
+
+
+def is_here(about: About) -> bool:
+    """Whether all of its files are in the data folder."""
+    return all(any(data_folder().glob(file)) for file in about.files)
+
+
+def facts(about: About) -> str:
+    """What is known of one set, whether it is here or not."""
+    return "\n".join(
+        (
+            f"{about.name}: {about.what}",
+            f"origin:   {about.origin}",
+            f"licence:  {about.licence}",
+            f"terms:    {about.terms}",
+            f"faults:   {about.faults}",
+            f"files:    {', '.join(about.files) or 'none'}",
+            f"get it:   {about.get}",
+            "",
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
