@@ -127,7 +127,7 @@ class Guest:
             *event, **how
         )
         self.client.on("*", lambda event, *payload: self.heard.append((event, *payload)))
-        self.client.connect(url, transports=["websocket"], **options)
+        self.client.connect(url, transports=["websocket"], wait_timeout=10, **options)
 
     def __enter__(self) -> Guest:
         return self
