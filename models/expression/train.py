@@ -158,15 +158,17 @@ def train(seed: int = 0, rounds: int = 10, folder: Path = registry.WEIGHTS) -> d
     cards; returns the figures.  Raises DataMissing without the data."""
     faces = fer2013.load()
     mean, pipeline, measured = learn(faces, picture_meshes(faces.pictures), seed, rounds)
-    report(measured)
+    figures = report(measured)
+    print(figures)
     command = f"python -m models train expression --seed {seed}"
     registry.save_arrays(
         geometry.NAME,
         {"points": mean.points, "weights": mean.weights, "mirror": mean.mirror},
         about_mean_face(seed, command),
+        f"from {MEAN_FROM} faces and their mirror images",
         folder,
     )
-    registry.save_pipeline(NAME, pipeline, about(seed, command, measured), folder)
+    registry.save_pipeline(NAME, pipeline, about(seed, command, measured), figures, folder)
     return measured
 
 
@@ -190,13 +192,11 @@ def evaluate(
     }
 
 
-def report(measured: dict[str, Any]) -> None:
-    """Prints the figures as they stand in the card."""
-    print("\nPublicTest, faces that the mesh found")
-    print(metrics.table(measured["PublicTest"]))
-    for name, value in measured.items():
-        if name != "PublicTest":
-            print(f"{name}: {value}")
+def report(measured: dict[str, Any]) -> str:
+    """The figures as text."""
+    lines = ["PublicTest, faces that the mesh found", metrics.table(measured["PublicTest"]), ""]
+    lines += [f"{name}: {value}" for name, value in measured.items() if name != "PublicTest"]
+    return "\n".join(lines)
 
 
 def about(seed: int, command: str, measured: dict[str, Any]) -> dict[str, Any]:

@@ -265,8 +265,9 @@ def train(seed: int = 0, rounds: int = 30, folder: Path = registry.WEIGHTS) -> d
     made_up = synthetic(SYNTHETIC, rng)
     unseen = synthetic({pose: count // 4 for pose, count in SYNTHETIC.items()}, rng)
     pipeline, found = learn(real, made_up, unseen, seed, rounds)
-    report(found)
-    registry.save_pipeline(NAME, pipeline, about(seed, found), folder)
+    figures = report(found)
+    print(figures)
+    registry.save_pipeline(NAME, pipeline, about(seed, found), figures, folder)
     return found
 
 
@@ -275,14 +276,23 @@ def _counts(labels: np.ndarray) -> dict[str, int]:
     return dict(zip(names.tolist(), counts.tolist(), strict=True))
 
 
-def report(found: dict[str, Any]) -> None:
-    """Prints the figures as they stand in the card."""
-    print("\nreal bodies, one person or recording left out at a time")
-    print(metrics.table(found["real, one group left out at a time"]))
+def report(found: dict[str, Any]) -> str:
+    """The figures as text."""
+    lines = [
+        "real bodies, one person or recording left out at a time",
+        metrics.table(found["real, one group left out at a time"]),
+        "",
+        "left out                    accuracy  frames and their mirror images",
+    ]
     for group, row in found["per group left out"].items():
-        print(f"  {group:<26}{row['accuracy']:>8.4f}  {row['labels']} read as {row['read_as']}")
-    print("\nsynthetic bodies, unseen")
-    print(metrics.table(found["synthetic, unseen"]))
+        labels = ", ".join(f"{name} {count}" for name, count in row["labels"].items())
+        wrong = [f"{k} {n}" for k, n in row["read_as"].items() if k not in row["labels"]]
+        lines.append(
+            f"{group:<26}{row['accuracy']:>10.4f}  {labels}"
+            + (f"; read wrongly as {', '.join(wrong)}" if wrong else "")
+        )
+    lines += ["", "synthetic bodies, unseen", metrics.table(found["synthetic, unseen"])]
+    return "\n".join(lines)
 
 
 def about(seed: int, found: dict[str, Any]) -> dict[str, Any]:
