@@ -122,8 +122,9 @@ def copies(pictures: np.ndarray) -> np.ndarray:
     near = thumbs.shape[1] * SAME_PICTURE**2
     first = np.arange(count)
     for start in range(0, count, 2000):
-        block = slice(start, start + 2000)
-        distance = squares[block, None] + squares[None] - 2 * thumbs[block] @ thumbs.T
+        # Columns up to the block's own end: a copy comes after its first.
+        block, before = slice(start, start + 2000), slice(0, start + 2000)
+        distance = squares[block, None] + squares[before] - 2 * thumbs[block] @ thumbs[before].T
         for row, other in zip(*np.nonzero(distance < near), strict=True):
             one = start + row
             if other < one and first[one] == one:

@@ -204,7 +204,7 @@ def _arms_out(rng: np.random.Generator, build: Build) -> tuple[Arm, Arm]:
             rng.uniform(65, 110),
             up + rng.normal(0, 6),
             0,
-            rng.uniform(0.86, 1.0),
+            rng.uniform(0.9, 1.0),
             (0, -1, rng.uniform(-1, 0.3)),
         )
         for _ in range(2)

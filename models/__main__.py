@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 
 from datasets.paths import DataMissing
@@ -39,7 +38,8 @@ def _run(options: argparse.Namespace) -> None:
             entry = registry.card(name)
             print(f"{name:<16}{entry['bytes'] / 1e6:>7.2f} MB  {entry['date']}  {entry['what']}")
     elif options.command == "show":
-        print(json.dumps(registry.card(options.name), indent=2, ensure_ascii=False))
+        registry.card(options.name)
+        print((registry.WEIGHTS / f"{options.name}.card.md").read_text(encoding="utf-8"))
     elif options.command == "compare":
         from models.compare import compare
 

@@ -3,7 +3,8 @@
 A scikit-learn pipeline is a skops file, loaded from an explicit list of trusted types;
 arrays are npz files without objects.  Pickle is never read.  The card `NAME.card.json`
 says what the model is, which data and terms it comes from, how to make it again, how
-good it is, and its file's sha256, which is checked at every load.
+good it is, and its file's sha256, which is checked at every load.  `NAME.card.md` says
+the same to people.
 """
 
 from __future__ import annotations
@@ -111,20 +112,29 @@ def load_arrays(name: str, folder: Path = WEIGHTS) -> dict[str, np.ndarray]:
         raise ModelError(f"{file} holds no plain arrays ({error}). Train it again") from None
 
 
-def save_pipeline(name: str, model: Any, about: Mapping[str, Any], folder: Path = WEIGHTS) -> Path:
-    """Writes NAME.skops and its card; returns the file's path."""
+def save_pipeline(
+    name: str, model: Any, about: Mapping[str, Any], figures: str, folder: Path = WEIGHTS
+) -> Path:
+    """Writes NAME.skops and its cards; returns the file's path.
+
+    `about` has CARD_FIELDS, `figures` is the table that the trainer printed.
+    """
     import skops.io
 
-    return _save(name, f"{name}.skops", skops.io.dumps(model), about, folder)
+    return _save(name, f"{name}.skops", skops.io.dumps(model), about, figures, folder)
 
 
 def save_arrays(
-    name: str, arrays: Mapping[str, np.ndarray], about: Mapping[str, Any], folder: Path = WEIGHTS
+    name: str,
+    arrays: Mapping[str, np.ndarray],
+    about: Mapping[str, Any],
+    figures: str,
+    folder: Path = WEIGHTS,
 ) -> Path:
-    """Writes NAME.npz and its card; returns the file's path."""
+    """Writes NAME.npz and its cards, as `save_pipeline`; returns the file's path."""
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
-    return _save(name, f"{name}.npz", buffer.getvalue(), about, folder)
+    return _save(name, f"{name}.npz", buffer.getvalue(), about, figures, folder)
 
 
 CARD_FIELDS = (
@@ -140,7 +150,9 @@ CARD_FIELDS = (
 """What the trainer must say; file, size, sha256, date and versions are added."""
 
 
-def _save(name: str, file: str, content: bytes, about: Mapping[str, Any], folder: Path) -> Path:
+def _save(
+    name: str, file: str, content: bytes, about: Mapping[str, Any], figures: str, folder: Path
+) -> Path:
     missing = [field for field in CARD_FIELDS if field not in about]
     if missing:
         raise ValueError(f"the card of {name} lacks {', '.join(missing)}")
@@ -160,7 +172,49 @@ def _save(name: str, file: str, content: bytes, about: Mapping[str, Any], folder
     }
     text = json.dumps(entry, indent=2, ensure_ascii=False) + "\n"
     (folder / f"{name}.card.json").write_text(text, encoding="utf-8")
+    (folder / f"{name}.card.md").write_text(page(entry, figures), encoding="utf-8")
     return path
+
+
+def page(entry: Mapping[str, Any], figures: str) -> str:
+    """A card as Markdown."""
+    data = [
+        f"- **{source['name']}**: {source['what']}. Origin: {source['origin']}."
+        f" Licence: {source['licence']}."
+        for source in entry["data"]
+    ]
+    made_with = ", ".join(f"{name} {version}" for name, version in entry["versions"].items())
+    return "\n".join(
+        (
+            f"# {entry['name']}",
+            "",
+            f"{entry['what']}.",
+            "",
+            f"Made by `{entry['command']}` on {entry['date']} with {made_with};"
+            f" {entry['bytes']} bytes, sha256 `{entry['sha256']}`.",
+            "",
+            "## Figures",
+            "",
+            "```",
+            figures,
+            "```",
+            "",
+            "## Data",
+            "",
+            *data,
+            "",
+            f"Terms: {entry['terms']}",
+            "",
+            "## Intended use",
+            "",
+            f"{entry['intended_use']}.",
+            "",
+            "## Limits",
+            "",
+            entry["limits"],
+            "",
+        )
+    )
 
 
 def versions() -> dict[str, str]:

@@ -30,7 +30,7 @@ def label(table: np.ndarray) -> np.ndarray:
     up = lower > 0.1
     near_up = lower > -0.15
     level = (np.abs(lift) < 25).all(0)
-    out = level & (stretch > 0.8).all(0) & (reach > 0.75).all(0)
+    out = level & (stretch > 0.6).all(0) & (reach > 0.75).all(0)
     near_out = (np.abs(lift) < 45).all(0) & (reach > 0.55).all(0)
     crossed = forearms_cross(table, longer=1.25)
     near_crossed = forearms_cross(table, longer=1.8)

@@ -8,12 +8,14 @@ all of them.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -197,11 +199,8 @@ def fit(samples: Samples, seed: int, rounds: int) -> Pipeline:
             HIDDEN, alpha=1e-3, batch_size=512, max_iter=rounds, tol=0, random_state=seed
         ),
     )
-    import warnings
-
-    from sklearn.exceptions import ConvergenceWarning
-
     with warnings.catch_warnings():
+        # A fixed number of rounds, whether it has converged or not.
         warnings.simplefilter("ignore", ConvergenceWarning)
         pipeline.fit(samples.table, samples.labels, mlpclassifier__sample_weight=weights(samples))
     return pipeline
@@ -213,19 +212,10 @@ def in_order(pipeline: Pipeline, table: np.ndarray) -> np.ndarray:
     return pipeline.predict_proba(table)[:, order]
 
 
-def train(
-    seed: int = 0,
-    rounds: int = 30,
-    folder: Path = registry.WEIGHTS,
-    counts: dict[str, int] | None = None,
-) -> dict[str, Any]:
-    """Trains, evaluates and writes the model with its card; returns the metrics."""
-    rng = np.random.default_rng(seed)
-    counts = counts or SYNTHETIC
-    real = recorded(rng)
-    made_up = synthetic(counts, rng)
-    unseen = synthetic({pose: count // 4 for pose, count in counts.items()}, rng)
-
+def learn(
+    real: Samples, made_up: Samples, unseen: Samples, seed: int, rounds: int
+) -> tuple[Pipeline, dict[str, Any]]:
+    """The classifier and its figures; each group of `real` is left out once for them."""
     groups = np.unique(real.groups)
     probabilities = np.zeros((len(real.labels), len(CLASSES)))
     for group in tqdm(groups, desc="left out", unit="group"):
@@ -259,14 +249,25 @@ def train(
             "labels": _counts(real.labels[rows]),
             "read_as": _counts(guess),
         }
-    found = {
+    return pipeline, {
         "real, one group left out at a time": left_out,
         "per group left out": per_group,
         "synthetic, unseen": made,
         "temperature": round(temperature, 3),
     }
-    report(found)
-    registry.save_pipeline(NAME, pipeline, about(seed, found), folder)
+
+
+def train(seed: int = 0, rounds: int = 30, folder: Path = registry.WEIGHTS) -> dict[str, Any]:
+    """Trains on everything, prints the figures, writes the classifier with its card;
+    returns the figures.  Raises DataMissing without the data."""
+    rng = np.random.default_rng(seed)
+    real = recorded(rng)
+    made_up = synthetic(SYNTHETIC, rng)
+    unseen = synthetic({pose: count // 4 for pose, count in SYNTHETIC.items()}, rng)
+    pipeline, found = learn(real, made_up, unseen, seed, rounds)
+    figures = report(found)
+    print(figures)
+    registry.save_pipeline(NAME, pipeline, about(seed, found), figures, folder)
     return found
 
 
@@ -275,14 +276,23 @@ def _counts(labels: np.ndarray) -> dict[str, int]:
     return dict(zip(names.tolist(), counts.tolist(), strict=True))
 
 
-def report(found: dict[str, Any]) -> None:
-    """Prints the figures as they stand in the card."""
-    print("\nreal bodies, one person or recording left out at a time")
-    print(metrics.table(found["real, one group left out at a time"]))
+def report(found: dict[str, Any]) -> str:
+    """The figures as text."""
+    lines = [
+        "real bodies, one person or recording left out at a time",
+        metrics.table(found["real, one group left out at a time"]),
+        "",
+        "left out                    accuracy  frames and their mirror images",
+    ]
     for group, row in found["per group left out"].items():
-        print(f"  {group:<26}{row['accuracy']:>8.4f}  {row['labels']} read as {row['read_as']}")
-    print("\nsynthetic bodies, unseen")
-    print(metrics.table(found["synthetic, unseen"]))
+        labels = ", ".join(f"{name} {count}" for name, count in row["labels"].items())
+        wrong = [f"{k} {n}" for k, n in row["read_as"].items() if k not in row["labels"]]
+        lines.append(
+            f"{group:<26}{row['accuracy']:>10.4f}  {labels}"
+            + (f"; read wrongly as {', '.join(wrong)}" if wrong else "")
+        )
+    lines += ["", "synthetic bodies, unseen", metrics.table(found["synthetic, unseen"])]
+    return "\n".join(lines)
 
 
 def about(seed: int, found: dict[str, Any]) -> dict[str, Any]:
