@@ -1,1 +1,3 @@
 """What runs during an exhibition."""
+
+VERSION = "0.1.0"

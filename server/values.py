@@ -192,7 +192,7 @@ class Action:
 class SceneState:
     """What the scene shows: the only thing a scene sees.
 
-    `json()` gives the plain form that travels; docs/protocol.md documents it.
+    `stage.to_json` gives the plain form that travels; docs/protocol.md documents it.
     """
 
     time: float = 0.0

@@ -1,0 +1,91 @@
+"""FER-2013 through MediaPipe's face mesh, once; the result is kept in build/.
+
+Training only: the live perception process never imports this file.
+
+Each picture is padded, enlarged and read in four ways, because a live face is
+never found in exactly the same way twice: as it is and mirrored, each by the
+detector alone (static) and once more from its own landmarks, as in a video
+(tracked).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from datasets.paths import PROJECT
+
+CACHE = PROJECT / "build" / "fer2013_meshes.npz"
+VIEWS = ("static", "tracked", "mirrored static", "mirrored tracked")
+POINTS = 468
+SIZE = 400
+PADDINGS = (16, 36)
+"""Pixels added around a 48-pixel face; the wider one when the first finds nothing."""
+
+
+def picture_meshes(pictures: np.ndarray, cache: Path = CACHE) -> np.ndarray:
+    """[N, 4, 468, 3] float32 for [N, 48, 48] uint8; NaN where no face was found.
+
+    Views as in VIEWS, points as in MediaPipe's face mesh, in shares of a square
+    picture.  The mirrored views show the mirrored picture.
+    """
+    key = hashlib.sha256(pictures.tobytes()).hexdigest()
+    if cache.exists():
+        with np.load(cache, allow_pickle=False) as stored:
+            if str(stored["key"]) == key:
+                return stored["meshes"]
+    meshes = _read(pictures)
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    partial = cache.with_suffix(".partial.npz")
+    np.savez(partial, meshes=meshes, key=key)
+    partial.replace(cache)
+    return meshes
+
+
+def _read(pictures: np.ndarray) -> np.ndarray:
+    import mediapipe
+
+    options = {"max_num_faces": 1, "refine_landmarks": False, "min_detection_confidence": 0.2}
+    face_mesh = mediapipe.solutions.face_mesh
+    meshes = np.full((len(pictures), len(VIEWS), POINTS, 3), np.nan, np.float32)
+    with (
+        face_mesh.FaceMesh(static_image_mode=True, **options) as static,
+        face_mesh.FaceMesh(static_image_mode=False, **options) as tracked,
+    ):
+        for row, picture in enumerate(tqdm(pictures, desc="face meshes", unit="face")):
+            for view, side in ((0, picture), (2, picture[:, ::-1])):
+                for padding in PADDINGS:
+                    large = enlarged(side, padding)
+                    mesh = _points(static.process(large))
+                    if mesh is not None:
+                        break
+                else:
+                    continue
+                meshes[row, view] = meshes[row, view + 1] = mesh
+                tracked.reset()
+                tracked.process(large)
+                mesh = _points(tracked.process(large))
+                if mesh is not None:
+                    meshes[row, view + 1] = mesh
+    return meshes
+
+
+def enlarged(picture: np.ndarray, padding: int) -> np.ndarray:
+    """[SIZE, SIZE, 3] uint8: a grey picture with its edge repeated, enlarged."""
+    import cv2
+
+    padded = cv2.copyMakeBorder(
+        picture, padding, padding, padding, padding, cv2.BORDER_REPLICATE
+    )
+    large = cv2.resize(padded, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
+    return cv2.cvtColor(large, cv2.COLOR_GRAY2RGB)
+
+
+def _points(result) -> np.ndarray | None:
+    if not result.multi_face_landmarks:
+        return None
+    landmarks = result.multi_face_landmarks[0].landmark
+    return np.array([(point.x, point.y, point.z) for point in landmarks], np.float32)

@@ -1,0 +1,106 @@
+"""create_app(settings): the only place where the parts are wired together."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from dataclasses import dataclass
+
+from flask import Flask
+from flask_socketio import SocketIO
+
+from server import VERSION
+from server.perception import recording
+from server.perception.service import Perception
+from server.settings import Settings, secret_key
+from server.visitors import Visitors
+from server.web import events
+from server.web.pages import ROOT, pages
+from server.web.security import secure
+
+log = logging.getLogger(__name__)
+
+SLACK = 200_000
+"""Bytes a message may be larger than a frame before the connection is closed without an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What `create_app` has wired together."""
+
+    flask: Flask
+    socketio: SocketIO
+    perception: Perception
+
+    def serve(self, settings: Settings) -> None:
+        """Start the workers and serve until a signal ends the process."""
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, self._end)
+        # what both servers would say about each malformed request fills the disk
+        quiet = logging.getLogger("werkzeug")
+        quiet.setLevel(logging.CRITICAL)
+        if settings.async_mode == "threading":
+            options = {"allow_unsafe_werkzeug": True}
+        else:
+            options = {"log": quiet}
+        self.socketio.run(self.flask, host=settings.host, port=settings.port, **options)
+
+    def _end(self, signum: int, _frame: object) -> None:
+        """Children first, then ourselves: nothing is left, and the port is free at once.
+
+        No exception is raised instead: it would surface in whichever green
+        thread happens to run.
+        """
+        self.perception.stop()
+        log.info("stopped by %s", signal.Signals(signum).name)
+        logging.shutdown()
+        os._exit(0)
+
+
+def create_app(settings: Settings) -> Application:
+    """Wire everything together; the perception workers start at once."""
+    app = Flask("mien", root_path=str(ROOT), static_folder="static", template_folder="templates")
+    app.secret_key = secret_key(settings)
+    socketio = SocketIO(
+        app,
+        async_mode=settings.async_mode,
+        # events of one browser are done in turn: a flood slows only itself down
+        async_handlers=False,
+        transports=["websocket"],
+        max_http_buffer_size=settings.max_frame_bytes + SLACK,
+        # a page whose machine or network died is noticed within eight seconds
+        ping_interval=3,
+        ping_timeout=5,
+        manage_session=False,
+    )
+    perception = Perception(settings, socketio.start_background_task, socketio.sleep)
+    recordings = recording.load_all()
+    visitors = Visitors(
+        settings,
+        perception,
+        recordings,
+        send=lambda visitor, event, *payload: socketio.emit(event, payload, to=visitor),
+        start_task=socketio.start_background_task,
+        sleep=socketio.sleep,
+    )
+    welcome = {
+        "version": VERSION,
+        "emotion": settings.emotion,
+        "frame": {
+            "width": settings.frame_width,
+            "height": settings.frame_height,
+            "quality": 0.7,
+            "rate": 30,
+        },
+        "replays": list(recordings),
+    }
+
+    def health() -> dict:
+        return {"visitors": visitors.health(), "perception": perception.health()}
+
+    secure(app)
+    app.register_blueprint(pages(settings, health))
+    events.register(socketio, settings, visitors, welcome, list(recordings))
+    perception.start(visitors)
+    return Application(app, socketio, perception)

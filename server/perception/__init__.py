@@ -1,0 +1,1 @@
+"""Frame -> Reading, in processes of their own."""

@@ -1,0 +1,171 @@
+"""MediaPipe behind one small interface: pictures in, Landmarks out.
+
+Another tracker (the Tasks API with `.task` bundles, say) replaces this file
+and nothing else.
+"""
+
+from __future__ import annotations
+
+import mediapipe
+import numpy as np
+
+from server.values import Landmarks
+
+MOST_FACES = 3
+OLDEST_PART = 0.1
+"""Seconds: body and hands found longer ago than this are looked for again at once."""
+SWITCH_LEAD = 1.3
+"""Another face must be this much larger than the leading one to take the lead."""
+VISIBLE = 0.5
+"""Visibility above which a body landmark counts as seen."""
+
+NOSE, LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_WRIST, RIGHT_WRIST = 0, 11, 12, 15, 16
+
+
+class TrackerSet:
+    """One visitor's trackers: they remember, so nobody else may use them meanwhile.
+
+    The face is looked for in every frame; body and hands take turns, because
+    together they cost several times as much, unless one grew too old.
+    """
+
+    def __init__(self) -> None:
+        solutions = mediapipe.solutions
+        self._faces = solutions.face_mesh.FaceMesh(max_num_faces=MOST_FACES)
+        self._pose = solutions.pose.Pose(model_complexity=1)
+        self._hands = solutions.hands.Hands(max_num_hands=2, model_complexity=1)
+        self.forget()
+
+    def forget(self) -> None:
+        """Be as new for the next visitor.
+
+        A blank picture makes each tracker lose whom it followed.  (MediaPipe's
+        own `reset` rebuilds the graphs and leaves about 15 MB behind each time.)
+        """
+        blank = np.zeros((96, 128, 3), np.uint8)
+        for tracker in (self._faces, self._pose, self._hands):
+            tracker.process(blank)
+        self._lead: np.ndarray | None = None
+        self._body: np.ndarray | None = None
+        self._body_time = self._hands_time = float("-inf")
+        self._left: np.ndarray | None = None
+        self._right: np.ndarray | None = None
+
+    def track(self, picture: np.ndarray, time: float) -> Landmarks:
+        """[height, width, 3] uint8 RGB, taken at `time` seconds -> Landmarks."""
+        height, width = picture.shape[:2]
+        faces = self._find_faces(picture)
+        self._lead = choose_lead(faces, self._lead)
+        if len(faces) > 1:
+            picture = only_lead(picture, self._lead, faces)
+
+        seek_hands = self._hands_may_be_in_view()
+        if not seek_hands:
+            self._left = self._right = None
+            self._hands_time = time
+        body_first = self._body_time <= self._hands_time or not seek_hands
+        if body_first or time - self._body_time > OLDEST_PART:
+            self._body = self._find_body(picture)
+            self._body_time = time
+        if seek_hands and (not body_first or time - self._hands_time > OLDEST_PART):
+            self._left, self._right = self._find_hands(picture)
+            self._hands_time = time
+
+        return Landmarks(
+            time=time,
+            face=self._lead,
+            body=self._body,
+            left_hand=self._left,
+            right_hand=self._right,
+            body_age=time - self._body_time,
+            hands_age=time - self._hands_time,
+            people=max(len(faces), int(self._body is not None)),
+            aspect=width / height,
+        )
+
+    def _find_faces(self, picture: np.ndarray) -> list[np.ndarray]:
+        found = self._faces.process(picture).multi_face_landmarks or []
+        return [points(face) for face in found]
+
+    def _find_body(self, picture: np.ndarray) -> np.ndarray | None:
+        found = self._pose.process(picture).pose_landmarks
+        if found is None:
+            return None
+        body = np.array([(p.x, p.y, p.z, p.visibility) for p in found.landmark], np.float32)
+        if body[[LEFT_SHOULDER, RIGHT_SHOULDER], 3].mean() < VISIBLE:
+            return None
+        return body
+
+    def _find_hands(self, picture: np.ndarray) -> tuple[np.ndarray | None, np.ndarray | None]:
+        """Left and right hand of the visitor.
+
+        MediaPipe names hands as if the picture were mirrored; ours is not.  The
+        body's wrists know better where both are seen.
+        """
+        result = self._hands.process(picture)
+        left = right = None
+        named = zip(result.multi_hand_landmarks or (), result.multi_handedness or (), strict=True)
+        for found, handedness in named:
+            hand = points(found)
+            is_left = handedness.classification[0].label == "Right"
+            if self._body is not None and self._body[[LEFT_WRIST, RIGHT_WRIST], 3].min() > VISIBLE:
+                wrists = self._body[[LEFT_WRIST, RIGHT_WRIST], :2]
+                to_left, to_right = np.linalg.norm(wrists - hand[0, :2], axis=1)
+                is_left = to_left < to_right
+            if is_left and left is None or right is not None:
+                left = hand
+            else:
+                right = hand
+        return left, right
+
+    def _hands_may_be_in_view(self) -> bool:
+        if self._left is not None or self._right is not None:
+            return True
+        if self._body is None:
+            return False
+        wrists = self._body[[LEFT_WRIST, RIGHT_WRIST]]
+        inside = (wrists[:, :2] > -0.05).all(axis=1) & (wrists[:, :2] < 1.05).all(axis=1)
+        return bool((inside & (wrists[:, 3] > VISIBLE)).any())
+
+
+def points(found) -> np.ndarray:
+    """MediaPipe's landmark list -> [n, 3] float32."""
+    return np.array([(p.x, p.y, p.z) for p in found.landmark], np.float32)
+
+
+def height_of(face: np.ndarray) -> float:
+    """Height of a face [468, 3] as a share of the picture's height."""
+    return float(np.ptp(face[:, 1]))
+
+
+def choose_lead(faces: list[np.ndarray], lead: np.ndarray | None) -> np.ndarray | None:
+    """The nearest face leads, and keeps the lead until another is clearly nearer."""
+    if not faces:
+        return None
+    nearest = max(faces, key=height_of)
+    if lead is None:
+        return nearest
+    same = min(faces, key=lambda face: np.abs(face[:, :2].mean(0) - lead[:, :2].mean(0)).sum())
+    return nearest if height_of(nearest) > SWITCH_LEAD * height_of(same) else same
+
+
+def only_lead(picture: np.ndarray, lead: np.ndarray, faces: list[np.ndarray]) -> np.ndarray:
+    """The picture, black beyond the middle between the leading face and its neighbours.
+
+    Body and hands are trackers of single persons: they must not follow another one.
+    """
+    width = picture.shape[1]
+    centre = lead[:, 0].mean()
+    left, right = 0.0, 1.0
+    for face in faces:
+        middle = (face[:, 0].mean() + centre) / 2
+        if face is lead:
+            continue
+        if middle < centre:
+            left = max(left, middle)
+        else:
+            right = min(right, middle)
+    alone = np.zeros_like(picture)
+    column = slice(max(round(left * width), 0), max(round(right * width), 0))
+    alone[:, column] = picture[:, column]
+    return alone

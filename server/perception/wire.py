@@ -1,0 +1,60 @@
+"""Readings as plain messages, for the channel between worker and server."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import numpy as np
+
+from server.values import Body, Guess, Hand, Head, Landmarks, Reading
+
+SHAPES = {"face": (468, 3), "body": (33, 4), "left_hand": (21, 3), "right_hand": (21, 3)}
+NUMBERS = ("time", "body_age", "hands_age", "people", "aspect")
+CROP = (112, 112, 3)
+
+
+def pack_landmarks(landmarks: Landmarks) -> dict:
+    """Landmarks -> dict of numbers and little-endian float32 bytes."""
+    message = {name: getattr(landmarks, name) for name in NUMBERS}
+    for name in SHAPES:
+        points = getattr(landmarks, name)
+        message[name] = None if points is None else points.astype("<f4").tobytes()
+    return message
+
+
+def unpack_landmarks(message: dict) -> Landmarks:
+    parts = {name: message[name] for name in NUMBERS}
+    for name, shape in SHAPES.items():
+        if message[name] is not None:
+            parts[name] = np.frombuffer(message[name], "<f4").reshape(shape)
+    return Landmarks(**parts)
+
+
+def pack_reading(reading: Reading) -> dict:
+    return {
+        "frame": reading.frame,
+        "landmarks": pack_landmarks(reading.landmarks),
+        "head": reading.head and asdict(reading.head),
+        "body": reading.body and asdict(reading.body),
+        "hands": [asdict(hand) for hand in reading.hands],
+        "expression": reading.expression and asdict(reading.expression),
+        "pose": reading.pose and asdict(reading.pose),
+        "crop": None if reading.crop is None else reading.crop.tobytes(),
+    }
+
+
+def unpack_reading(message: dict) -> Reading:
+    def part(kind: type, name: str):
+        return message[name] and kind(**message[name])
+
+    crop = message["crop"]
+    return Reading(
+        frame=message["frame"],
+        landmarks=unpack_landmarks(message["landmarks"]),
+        head=part(Head, "head"),
+        body=part(Body, "body"),
+        hands=tuple(Hand(**hand) for hand in message["hands"]),
+        expression=part(Guess, "expression"),
+        pose=part(Guess, "pose"),
+        crop=None if crop is None else np.frombuffer(crop, np.uint8).reshape(CROP),
+    )

@@ -1,0 +1,139 @@
+"""The perception process: `python -m server.perception.worker FD SETS PIXELS EMOTION`.
+
+Started by `service.py` with one end of a socket pair.  It lives exactly as
+long as that socket: when the server is gone, however it went, the end of the
+stream ends the worker.  It imports no torch.
+
+Messages in
+    give_back         visitor (whoever sends a frame is lent a tracker set)
+    frame             visitor, number, time, jpeg, crop
+    landmarks         visitor, number, time, landmarks (a recording plays)
+Messages out
+    ready             sets (built so far), memory (bytes of this process)
+    taken, dropped    visitor, number
+    bad               visitor, number, reason
+    reading           visitor, reading
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+
+import psutil
+
+from server.perception.channel import Channel
+from server.perception.crop import crop_face
+from server.perception.picture import BadPicture, decode
+from server.perception.slots import Frame, Slots
+from server.perception.trackers import TrackerSet
+from server.perception.wire import pack_reading, unpack_landmarks
+
+
+def main(descriptor: int, sets: int, most_pixels: int, emotion: bool) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us too; the server ends us
+    silence_trackers()
+    os.set_blocking(descriptor, True)
+    channel = Channel(socket.socket(fileno=descriptor))
+    worker = Worker(channel, most_pixels)
+    threading.Thread(target=worker.listen, daemon=True).start()
+    threading.Thread(target=worker.build, args=(sets,), daemon=True).start()
+    worker.work(emotion)
+
+
+def silence_trackers() -> None:
+    """MediaPipe's C++ writes dozens of lines to stderr; keep Python's own errors."""
+    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+
+
+class Worker:
+    """Reads the newest frames of its visitors, in fair turns."""
+
+    def __init__(self, channel: Channel, most_pixels: int) -> None:
+        self._channel = channel
+        self._most_pixels = most_pixels
+        self._slots = Slots(self._dropped)
+        self._free: list[TrackerSet] = []
+        self._lent: dict[str, TrackerSet] = {}
+        self._readers: dict = {}
+        self._given_back: list[str] = []
+
+    def listen(self) -> None:
+        """Receive until the server is gone."""
+        while (message := self._channel.receive()) is not None:
+            kind, visitor = message["kind"], message["visitor"]
+            if kind == "give_back":
+                self._slots.forget(visitor)
+                self._given_back.append(visitor)
+                self._slots.wake()
+            else:
+                self._slots.put(Frame(**{k: v for k, v in message.items() if k != "kind"}))
+        os._exit(0)  # the working thread may be deep inside a tracker
+
+    def build(self, sets: int) -> None:
+        """Build the pool; the first set serves while the others are made."""
+        for built in range(1, sets + 1):
+            self._free.append(TrackerSet())
+            self._slots.wake()
+            memory = psutil.Process().memory_info().rss
+            self._channel.send({"kind": "ready", "sets": built, "memory": memory})
+
+    def work(self, emotion: bool) -> None:
+        from server.perception.reader import Classifiers, Reader
+
+        classifiers = Classifiers(emotion)
+        while True:
+            self._take_back()
+            frame = self._slots.take(time.monotonic, self._can_read)
+            if frame is None:
+                continue
+            self._channel.send({"kind": "taken", "visitor": frame.visitor, "number": frame.number})
+            if frame.visitor not in self._readers:
+                self._readers[frame.visitor] = Reader(classifiers)
+            self._read(frame, self._readers[frame.visitor])
+
+    def _can_read(self, frame: Frame) -> bool:
+        return bool(frame.landmarks or frame.visitor in self._lent or self._free)
+
+    def _read(self, frame: Frame, reader) -> None:
+        crop = None
+        if frame.landmarks is not None:
+            landmarks = unpack_landmarks(frame.landmarks)
+        else:
+            try:
+                picture = decode(frame.jpeg, self._most_pixels)
+            except BadPicture as error:
+                self._answer(frame, {"kind": "bad", "reason": str(error)})
+                return
+            if frame.visitor not in self._lent:
+                self._lent[frame.visitor] = self._free.pop()
+            landmarks = self._lent[frame.visitor].track(picture, frame.time)
+            if frame.crop and landmarks.face is not None:
+                crop = crop_face(picture, landmarks.face)
+        reading = reader.read(frame.number, landmarks, crop)
+        self._answer(frame, {"kind": "reading", "reading": pack_reading(reading)})
+
+    def _answer(self, frame: Frame, message: dict) -> None:
+        self._channel.send({"visitor": frame.visitor, "number": frame.number, **message})
+
+    def _dropped(self, frame: Frame) -> None:
+        self._answer(frame, {"kind": "dropped"})
+
+    def _take_back(self) -> None:
+        while self._given_back:
+            visitor = self._given_back.pop()
+            self._readers.pop(visitor, None)
+            trackers = self._lent.pop(visitor, None)
+            if trackers is not None:
+                trackers.forget()
+                self._free.append(trackers)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4] == "emotion")

@@ -1,0 +1,1 @@
+"""Pages, HTTP and Socket.IO events: thin, validated, no logic."""

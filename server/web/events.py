@@ -1,0 +1,133 @@
+"""Socket.IO events: checked here, done elsewhere.  docs/protocol.md lists them."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from flask import request
+from flask_socketio import ConnectionRefusedError, SocketIO
+
+from server.logs import OncePer
+from server.settings import Settings
+from server.values import COMMANDS, Command
+from server.visitors import Visitors
+from server.web.limits import ConnectionLimit, MessageGuard, TokenBucket
+
+log = logging.getLogger(__name__)
+
+LONGEST_WORD = 64
+COMMANDS_PER_SECOND = 10
+
+
+def register(
+    socketio: SocketIO, settings: Settings, visitors: Visitors, welcome: dict, replays: list[str]
+) -> None:
+    """Connect every event of the protocol."""
+    once = OncePer(log)
+    limit = ConnectionLimit(settings.max_connections, settings.max_connections_per_address)
+    frames: dict[str, TokenBucket] = {}
+    orders: dict[str, TokenBucket] = {}
+
+    def on_flood(engine_id: str) -> None:
+        once.warning(engine_id, "flood", "a connection sends too many messages; it is slowed down")
+
+    def on_garbage(engine_id: str, error: Exception) -> None:
+        text = "a connection is closed because of a message that cannot be handled"
+        once.warning(engine_id, "garbage", text, error=error)
+
+    guard = MessageGuard(socketio, on_flood, on_garbage)
+
+    def refuse(code: str, message: str) -> None:
+        once.warning(request.sid, code, "refused (%s): %s", code, message)
+        socketio.emit("problem", {"code": code, "message": message}, to=request.sid)
+
+    @socketio.on("connect")
+    def connect(_auth=None) -> None:
+        if not limit.enter(request.sid, request.remote_addr or ""):
+            raise ConnectionRefusedError("The installation has as many guests as it can hold.")
+        frames[request.sid] = TokenBucket(settings.max_frame_rate, 10)
+        orders[request.sid] = TokenBucket(COMMANDS_PER_SECOND, 2 * COMMANDS_PER_SECOND)
+        visitors.arrive(request.sid)
+        socketio.emit("welcome", welcome, to=request.sid)
+
+    @socketio.on("disconnect")
+    def disconnect(_reason=None) -> None:
+        visitors.leave(request.sid)
+        limit.leave(request.sid)
+        frames.pop(request.sid, None)
+        orders.pop(request.sid, None)
+        once.forget(request.sid)
+        engine_id = socketio.server.manager.eio_sid_from_sid(request.sid, "/")
+        once.forget(engine_id)
+        guard.forget(engine_id)
+
+    @socketio.on("frame")
+    def frame(number=None, jpeg=None, options=None, *_more) -> None:
+        if not visitors.may_send_frames(request.sid):
+            refuse("no-consent", "Send `consent` first, and frames once `status` says ready.")
+        elif not _is_count(number) or not isinstance(jpeg, bytes) or not _is_options(options):
+            refuse("bad-frame", "A frame is a counter, the bytes of a JPEG, and options.")
+        elif len(jpeg) > settings.max_frame_bytes:
+            refuse("too-large", f"A frame has at most {settings.max_frame_bytes} bytes.")
+        elif not frames[request.sid].take():
+            refuse("too-fast", f"Send at most {settings.max_frame_rate} frames a second.")
+        else:
+            visitors.see(request.sid, number, jpeg, bool((options or {}).get("crop")))
+
+    @socketio.on("consent")
+    def consent(*_data) -> None:
+        if _ordered():
+            visitors.consent(request.sid)
+
+    @socketio.on("stop")
+    def stop(*_data) -> None:
+        if _ordered():
+            visitors.stop(request.sid)
+
+    @socketio.on("command")
+    def command(data=None, *_more) -> None:
+        if not _ordered():
+            return
+        name = data.get("name") if isinstance(data, dict) else None
+        argument = data.get("argument") if isinstance(data, dict) else None
+        if name not in COMMANDS or not (argument is None or _is_word(argument)):
+            refuse("bad-command", f"A command has a name ({', '.join(COMMANDS)}) and an argument.")
+        else:
+            visitors.command(request.sid, Command(name, argument))
+
+    @socketio.on("replay")
+    def replay(data=None, *_more) -> None:
+        if not _ordered():
+            return
+        name = data.get("name") if isinstance(data, dict) else None
+        if not _is_word(name) or name not in replays:
+            refuse("unknown-replay", f"There is no such recording; known: {', '.join(replays)}.")
+        else:
+            visitors.replay(request.sid, name)
+
+    @socketio.on("clock")
+    def clock(*_data) -> float:
+        return time.monotonic()
+
+    @socketio.on("*")
+    def unknown(event, *_data) -> None:
+        refuse("unknown-event", "Mien knows no such event; docs/protocol.md lists them.")
+
+    def _ordered() -> bool:
+        if orders[request.sid].take():
+            return True
+        refuse("too-fast", f"Send at most {COMMANDS_PER_SECOND} commands a second.")
+        return False
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and 0 <= value < 2**53
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_WORD
+
+
+def _is_options(value: object) -> bool:
+    return value is None or isinstance(value, dict)

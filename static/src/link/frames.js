@@ -1,0 +1,106 @@
+import { AdaptiveSize } from './size.js'
+
+/**
+ * @typedef {import('./link.js').Link} Link
+ * @typedef {import('../camera/capture.js').Capture} Capture
+ */
+
+const TIMEOUT = 2000
+const MEASURE_EVERY = 8
+
+/**
+ * Sends camera pictures, at most one in flight: the next goes out when the server says `next`,
+ * or after two seconds of silence. Nothing ever queues, so what the server sees is always new.
+ */
+export class FrameFlow {
+  /** Frames sent since the page was opened. */
+  sent = 0
+  /** Frames the server took and dropped. */
+  taken = 0
+  dropped = 0
+  /** The last journey of a frame to the server, in milliseconds; 0 before it is measured. */
+  journey = 0
+  /** @type {{width: number, height: number, bytes: number} | null} the last picture sent */
+  picture = null
+
+  #open = false
+  #waiting = false
+  #sentAt = 0
+  #timer = 0
+  #number = 0
+  #rate = 30
+  #size = new AdaptiveSize({ width: 640, height: 480, quality: 0.8 })
+
+  /**
+   * @param {Link} link
+   * @param {Capture} capture
+   */
+  constructor(link, capture) {
+    this.link = link
+    this.capture = capture
+  }
+
+  /** @param {{width: number, height: number, quality: number, rate: number}} frame */
+  configure({ width, height, quality, rate }) {
+    this.#size = new AdaptiveSize({ width, height, quality })
+    this.#rate = rate
+  }
+
+  /** Starts sending; the camera is on and the server is ready. */
+  open() {
+    if (this.#open) return
+    this.#open = true
+    this.#waiting = false
+    this.#send()
+  }
+
+  close() {
+    this.#open = false
+    clearTimeout(this.#timer)
+  }
+
+  /**
+   * The server's answer to a frame.
+   *
+   * @param {number} number
+   * @param {string} outcome taken or dropped
+   */
+  next(number, outcome) {
+    if (outcome === 'taken') this.taken++
+    else this.dropped++
+    if (number === this.#number && this.#waiting) this.#proceed()
+  }
+
+  #proceed() {
+    this.#waiting = false
+    clearTimeout(this.#timer)
+    if (this.#open) this.#send()
+  }
+
+  async #send() {
+    this.#waiting = true
+    this.#timer = window.setTimeout(() => this.#proceed(), TIMEOUT)
+    const number = ++this.#number
+
+    const rest = 1000 / this.#rate - (performance.now() - this.#sentAt)
+    if (rest > 4) await new Promise((resolve) => setTimeout(resolve, rest - 4))
+    const picture = await this.capture.grab(this.#size.current)
+    if (!this.#open || !picture || number !== this.#number) return
+
+    this.#sentAt = performance.now()
+    this.link.frame(number, picture.jpeg)
+    this.sent++
+    this.picture = { width: picture.width, height: picture.height, bytes: picture.bytes }
+    if (this.sent % MEASURE_EVERY === 1) this.#measure()
+  }
+
+  async #measure() {
+    try {
+      this.journey = await this.link.roundTrip()
+    } catch {
+      // No answer within five seconds is the slowest journey there is.
+      this.journey = 5000
+    }
+    this.#size.learn(this.journey)
+  }
+}

@@ -1,0 +1,121 @@
+import { io } from 'socket.io-client'
+
+/**
+ * @typedef {import('../protocol.js').Welcome} Welcome
+ * @typedef {import('../protocol.js').Status} Status
+ * @typedef {import('../protocol.js').Problem} Problem
+ * @typedef {import('../protocol.js').SceneState} SceneState
+ *
+ * @typedef {object} LinkHandlers
+ * @property {(welcome: Welcome) => void} welcome
+ * @property {(status: Status) => void} status
+ * @property {(number: number, outcome: string) => void} next
+ * @property {(state: SceneState, landmarks: ArrayBuffer | null) => void} scene
+ * @property {(problem: Problem) => void} problem
+ * @property {(online: boolean) => void} online
+ */
+
+/**
+ * The one connection to the server. Websocket only; it reconnects by itself, slower and slower
+ * up to ten seconds, so that a stopped server does not fill the console, and then asks again for
+ * what was running: the camera the visitor had agreed to, or the replay.
+ */
+export class Link {
+  online = false
+
+  /** @type {{camera: true} | {replay: string} | null} */
+  #running = null
+
+  /** @param {LinkHandlers} handlers */
+  constructor(handlers) {
+    this.socket = io({
+      transports: ['websocket'],
+      reconnectionDelay: 700,
+      reconnectionDelayMax: 10000,
+      randomizationFactor: 0.4,
+      timeout: 8000,
+    })
+    const { socket } = this
+    socket.on('connect', () => {
+      this.online = true
+      handlers.online(true)
+      this.#announce()
+    })
+    socket.on('disconnect', (reason) => {
+      this.online = false
+      handlers.online(false)
+      // A server that closes the connection itself is the only case socket.io leaves to us.
+      if (reason === 'io server disconnect') setTimeout(() => socket.connect(), 2000)
+    })
+    socket.on('welcome', handlers.welcome)
+    socket.on('status', handlers.status)
+    socket.on('next', ({ number, outcome }) => handlers.next(number, outcome))
+    socket.on('scene', (state, landmarks) => handlers.scene(state, landmarks ?? null))
+    socket.on('problem', handlers.problem)
+  }
+
+  /** The camera is on and the visitor has agreed to it; told again after a reconnection. */
+  consent() {
+    this.#running = { camera: true }
+    this.#announce()
+  }
+
+  /** The camera is off, or the replay has ended. */
+  stop() {
+    if (!this.#running) return
+    this.#running = null
+    this.#emit('stop')
+  }
+
+  /** @param {string} name of a recorded session */
+  replay(name) {
+    this.#running = { replay: name }
+    this.#announce()
+  }
+
+  /**
+   * @param {string} name clear, more, capture, cancel, freeze or scene
+   * @param {string | null} [argument]
+   */
+  command(name, argument = null) {
+    this.#emit('command', { name, argument })
+  }
+
+  /**
+   * Sends one picture. It is dropped, not queued, when the connection is not ready for it.
+   *
+   * @param {number} number
+   * @param {ArrayBuffer} jpeg
+   */
+  frame(number, jpeg) {
+    this.socket.volatile.emit('frame', number, jpeg, { crop: false })
+  }
+
+  /**
+   * The time of one round trip, in milliseconds. Sent right behind a frame it also counts the
+   * time the frame took to travel, but not the time the tracker takes to read it.
+   *
+   * @returns {Promise<number>}
+   */
+  async roundTrip() {
+    const sent = performance.now()
+    await this.socket.timeout(5000).emitWithAck('clock')
+    return performance.now() - sent
+  }
+
+  #announce() {
+    if (!this.#running) return
+    if ('camera' in this.#running) this.#emit('consent')
+    else this.#emit('replay', { name: this.#running.replay })
+  }
+
+  /**
+   * Emits only while connected: socket.io would otherwise keep everything for later.
+   *
+   * @param {string} event
+   * @param {...unknown} values
+   */
+  #emit(event, ...values) {
+    if (this.socket.connected) this.socket.emit(event, ...values)
+  }
+}

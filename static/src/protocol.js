@@ -1,0 +1,155 @@
+/**
+ * What travels between the page and the server; docs/protocol.md explains every field.
+ *
+ * @typedef {[number, number, number]} Triple
+ * @typedef {Triple} Oklch  lightness 0 to 1, chroma 0 to 0.37, hue in degrees
+ *
+ * @typedef {object} SceneObject
+ * @property {number} id
+ * @property {string} kind  one of KINDS
+ * @property {number} size  radius in scene units
+ * @property {Triple} position  scene coordinates
+ * @property {Oklch} colour
+ * @property {Triple} spin  radians per second about x, y, z
+ * @property {string | null} [meaning]
+ *
+ * @typedef {object} Action
+ * @property {number} id
+ * @property {string} name  clear, capture, scene or freeze
+ * @property {string | null} [argument]
+ *
+ * @typedef {object} Affect
+ * @property {number} pleasure  -1 to 1, like the others
+ * @property {number} arousal
+ * @property {number} dominance
+ *
+ * @typedef {object} Pose
+ * @property {string} name
+ * @property {number} confidence  0 to 1
+ * @property {number} held  seconds
+ *
+ * @typedef {object} Colour
+ * @property {Oklch} accent
+ * @property {Oklch[]} palette  five companions, dark to light
+ * @property {Oklch} ground
+ *
+ * @typedef {object} Form  each 0 to 1
+ * @property {number} roundness
+ * @property {number} facets
+ * @property {number} noise
+ * @property {number} asymmetry
+ * @property {number} diagonal
+ * @property {number} opening
+ *
+ * @typedef {object} Motion
+ * @property {number} speed  0 to 2
+ * @property {number} amplitude  0 to 1
+ * @property {number} jerk  0 to 1
+ * @property {number} lift  -1 to 1
+ * @property {number} tremble  0 to 1
+ * @property {number} pulse  0 to 1
+ * @property {number} expand  0 to 1
+ * @property {number} fold  0 to 1
+ * @property {number} breath  breaths per minute
+ *
+ * @typedef {object} Head  scene coordinates and degrees, as in a mirror
+ * @property {number} x
+ * @property {number} y
+ * @property {number} size
+ * @property {number} yaw
+ * @property {number} pitch
+ * @property {number} roll
+ *
+ * @typedef {object} Hand
+ * @property {'left' | 'right'} side  the visitor's own
+ * @property {number} x
+ * @property {number} y
+ * @property {number} open  0 fist, 1 spread
+ *
+ * @typedef {object} Body
+ * @property {number} openness  0 to 1
+ * @property {number} energy  0 to 1
+ * @property {number} lean  -1 to 1
+ * @property {Head | null} head
+ * @property {Hand[]} hands
+ *
+ * @typedef {object} Countdown
+ * @property {string} action
+ * @property {number} remaining  seconds
+ * @property {number} length  seconds
+ *
+ * @typedef {object} SceneState
+ * @property {number} time
+ * @property {number} frame
+ * @property {boolean} present
+ * @property {number} people
+ * @property {Record<string, number> | null} mixture
+ * @property {string | null} expression
+ * @property {number} certainty
+ * @property {Affect} affect
+ * @property {Pose} pose
+ * @property {Colour} colour
+ * @property {Form} form
+ * @property {Motion} motion
+ * @property {Body} body
+ * @property {SceneObject[]} add
+ * @property {number[]} remove
+ * @property {Action[]} actions
+ * @property {Countdown | null} countdown
+ * @property {boolean} frozen
+ * @property {boolean} reset
+ *
+ * @typedef {object} Welcome
+ * @property {string} version
+ * @property {boolean} emotion
+ * @property {{width: number, height: number, quality: number, rate: number}} frame
+ * @property {string[]} scenes
+ * @property {string[]} replays
+ *
+ * @typedef {object} Status
+ * @property {'ready' | 'waiting' | 'paused' | 'stopped'} state
+ * @property {number} [place]
+ *
+ * @typedef {object} Problem
+ * @property {string} code
+ * @property {string} message
+ *
+ * @typedef {object} Landmarks
+ * Points as x, y pairs from 0 to 1, not mirrored; NaN where a point is hidden.
+ * @property {Float32Array} face
+ * @property {Float32Array} body
+ * @property {Float32Array} leftHand
+ * @property {Float32Array} rightHand
+ */
+
+export const KINDS = /** @type {const} */ ([
+  'sphere', 'capsule', 'torus', 'knot', 'box', 'cone', 'octahedron', 'tetrahedron', 'shard',
+])
+
+const HIDDEN = 65535
+
+/**
+ * Reads the landmarks packet: four counts, then x and y of each point, as uint16 little-endian.
+ *
+ * @param {ArrayBuffer} packet
+ * @returns {Landmarks}
+ * @throws {RangeError} when the packet is shorter than its counts promise
+ */
+export function readLandmarks(packet) {
+  const view = new DataView(packet)
+  let offset = 8
+  /** @param {number} part */
+  const points = (part) => {
+    const count = view.getUint16(part * 2, true)
+    const xy = new Float32Array(count * 2)
+    for (let i = 0; i < count; i++, offset += 4) {
+      const x = view.getUint16(offset, true)
+      const y = view.getUint16(offset + 2, true)
+      const hidden = x === HIDDEN && y === HIDDEN
+      xy[2 * i] = hidden ? NaN : x / HIDDEN
+      xy[2 * i + 1] = hidden ? NaN : y / HIDDEN
+    }
+    return xy
+  }
+  return { face: points(0), body: points(1), leftHand: points(2), rightHand: points(3) }
+}

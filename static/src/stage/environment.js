@@ -1,0 +1,57 @@
+import {
+  BackSide, BoxGeometry, Mesh, MeshBasicMaterial, PlaneGeometry, PMREMGenerator, Scene,
+} from 'three'
+
+/**
+ * The softboxes of the studio that polished forms reflect: where they stand, how large they are,
+ * and how bright, in linear light. One large window, a tall strip, a low warm rim.
+ *
+ * @type {{at: [number, number, number], size: [number, number], light: [number, number, number]}[]}
+ */
+const PANELS = [
+  { at: [-4.5, 4.2, 3.2], size: [3.4, 2.6], light: [9, 8.2, 7.1] },
+  { at: [5.2, 1.6, 2.4], size: [0.7, 4.2], light: [3.4, 3.2, 3.1] },
+  { at: [1.5, 3.4, -5.5], size: [5.5, 0.8], light: [5.5, 4.6, 3.8] },
+  { at: [-5, -0.6, -3], size: [0.5, 3], light: [2.2, 1.6, 1.2] },
+]
+const WALLS = [0.035, 0.031, 0.028]
+
+/**
+ * The environment map, made here instead of downloaded.
+ *
+ * @param {import('three').WebGLRenderer} renderer
+ * @returns {import('three').WebGLRenderTarget} its texture is the map; dispose of it when done
+ */
+export function makeEnvironment(renderer) {
+  const studio = new Scene()
+  const walls = new MeshBasicMaterial({ side: BackSide })
+  walls.color.setRGB(WALLS[0], WALLS[1], WALLS[2])
+  studio.add(new Mesh(new BoxGeometry(14, 10, 14), walls))
+  for (const { at, size, light } of PANELS) {
+    const material = new MeshBasicMaterial()
+    material.color.setRGB(...light)
+    const panel = new Mesh(new PlaneGeometry(...size), material)
+    panel.position.set(...at)
+    panel.lookAt(0, 0, 0)
+    studio.add(panel)
+  }
+  const generator = new PMREMGenerator(renderer)
+  const map = generator.fromScene(studio, 0.03)
+  generator.dispose()
+  disposeTree(studio)
+  return map
+}
+
+/**
+ * Frees the geometries and materials of everything below an object.
+ *
+ * @param {import('three').Object3D} root
+ */
+export function disposeTree(root) {
+  root.traverse((object) => {
+    const { geometry, material, customDepthMaterial } = /** @type {Mesh} */ (object)
+    geometry?.dispose()
+    customDepthMaterial?.dispose()
+    for (const each of Array.isArray(material) ? material : [material]) each?.dispose()
+  })
+}

@@ -1,0 +1,259 @@
+import { AgXToneMapping, Scene, VSMShadowMap, WebGLRenderer } from 'three'
+import { Clock, TICK } from './clock.js'
+import { disposeTree, makeEnvironment } from './environment.js'
+import { Finish } from './finish.js'
+import { Motion } from './motion.js'
+import { LEVELS, Quality } from './quality.js'
+import { scenes, SCENES_CHANGED } from './scenes.js'
+import { View } from './view.js'
+
+/**
+ * @typedef {import('./quality.js').Level} Level
+ *
+ * @typedef {object} SceneStage  what a scene is given
+ * @property {Scene} scene  an empty Three.js scene with the environment map
+ * @property {View} view  the camera, the format of the screen, the spread of scene coordinates
+ * @property {WebGLRenderer} renderer
+ * @property {Level} level  the quality level it starts with
+ *
+ * @typedef {object} StageEvents
+ * @property {(lost: boolean) => void} contextLost
+ * @property {(state: import('./motion.js').LiveState) => void} state  once per display frame
+ */
+
+const EXPOSURE = 1.15
+const VEIL = 900
+const DEFAULT_SCENE = 'primitives'
+/** Seconds after which a lost context is not coming back by itself. */
+const PATIENCE = 20
+
+/** The renderer, the clock, and the scene that is on. */
+export class Stage {
+  clock = new Clock()
+  motion = new Motion()
+  view = new View()
+  contextLost = false
+  /** @type {{width: number, height: number, bytes: number} | null} the last capture */
+  captured = null
+
+  /** @type {{name: string, module: import('./scenes.js').SceneModule,
+   *   running: import('./scenes.js').RunningScene, scene: Scene} | null} */
+  #current = null
+  /** @type {Finish | null} */
+  #finish = null
+  #environment
+  /** @type {((blob: Blob | null) => void)[]} */
+  #captures = []
+  #change = Promise.resolve()
+  #frozen = false
+
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {StageEvents} events
+   * @param {string | null} level the name of a quality level to stay at
+   * @throws {Error} when the browser has no WebGL 2
+   */
+  constructor(canvas, events, level) {
+    const software = drawsInSoftware()
+    this.canvas = canvas
+    this.renderer = new WebGLRenderer({
+      canvas, antialias: !software, alpha: false, powerPreference: 'high-performance',
+    })
+    this.renderer.toneMapping = AgXToneMapping
+    this.renderer.toneMappingExposure = EXPOSURE
+    this.renderer.shadowMap.type = VSMShadowMap
+    this.#environment = makeEnvironment(this.renderer)
+
+    const pinned = LEVELS.findIndex(({ name }) => name === level)
+    const start = software ? 0 : LEVELS.length - 1
+    this.quality = new Quality(pinned < 0 ? start : pinned, pinned >= 0, () => this.#setLevel())
+
+    new ResizeObserver(() => this.#resize()).observe(canvas)
+    this.#watchContext(events)
+    this.#setLevel()
+
+    const { clock, motion } = this
+    clock.on(TICK.state, (dt) => {
+      const state = motion.step(dt)
+      for (const { name, argument } of state.actions) {
+        if (name === 'scene') this.show(argument ?? this.#nextName())
+      }
+      this.#frozen = state.frozen
+    })
+    clock.on(TICK.scene, (dt) => this.#current?.running.update(motion.state, dt))
+    clock.on(TICK.view, (dt, time) => this.view.step(motion.state, this.#frozen ? 0 : dt, time))
+    clock.on(TICK.render, () => this.#render())
+    clock.on(TICK.capture, () => this.#takeCaptures())
+    clock.on(TICK.page, () => events.state(motion.state))
+    clock.on(TICK.quality, () => {
+      if (!this.contextLost) this.quality.learn(clock.interval)
+    })
+    document.addEventListener('visibilitychange', () => this.quality.forget())
+    addEventListener(SCENES_CHANGED, () => this.#reload())
+    clock.start()
+  }
+
+  get sceneName() {
+    return this.#current?.name ?? null
+  }
+
+  /** What the running scene tells about itself. */
+  get report() {
+    return this.#current?.running.report?.() ?? {}
+  }
+
+  /**
+   * Changes to another scene through a moment of darkness.
+   *
+   * @param {string | null} wanted an unknown name is the default scene
+   */
+  show(wanted) {
+    const name = wanted !== null && wanted in scenes ? wanted : DEFAULT_SCENE
+    this.#change = this.#change.then(async () => {
+      if (name === this.sceneName) return
+      if (this.#current) await this.#veil(true)
+      const module = await scenes[name]()
+      this.#begin(name, module)
+      await this.#veil(false)
+    })
+    return this.#change
+  }
+
+  /**
+   * A picture of the canvas, at least as fine as the page's own pixels.
+   *
+   * @returns {Promise<Blob>} a PNG
+   * @throws {Error} when the browser cannot make one
+   */
+  capture() {
+    return new Promise((resolve, reject) => {
+      this.#captures.push((blob) => {
+        if (blob) resolve(blob)
+        else reject(new Error('The browser could not make a PNG of the canvas.'))
+      })
+    })
+  }
+
+  /**
+   * @param {string} name
+   * @param {import('./scenes.js').SceneModule} module
+   */
+  #begin(name, module) {
+    this.#end()
+    const scene = new Scene()
+    scene.environment = this.#environment.texture
+    const running = module.create({
+      scene, view: this.view, renderer: this.renderer, level: this.quality.level,
+    })
+    this.#current = { name, module, running, scene }
+    this.motion.recall()
+    this.quality.forget()
+  }
+
+  #end() {
+    if (!this.#current) return
+    this.#current.running.dispose()
+    disposeTree(this.#current.scene)
+    this.#current = null
+  }
+
+  #nextName() {
+    const names = Object.keys(scenes)
+    return names[(names.indexOf(this.sceneName ?? '') + 1) % names.length]
+  }
+
+  /** While developing: the file of a scene was saved. */
+  async #reload() {
+    if (!this.#current) return
+    const { name } = this.#current
+    this.#begin(name, await scenes[name]())
+  }
+
+  /** @param {boolean} dark */
+  async #veil(dark) {
+    this.canvas.dataset.veiled = String(dark)
+    await new Promise((resolve) => setTimeout(resolve, dark ? VEIL : 0))
+  }
+
+  #setLevel() {
+    const { level } = this.quality
+    this.renderer.shadowMap.enabled = level.shadow > 0
+    this.#finish?.dispose()
+    this.#finish = level.finish ? new Finish(level.glow) : null
+    this.#current?.running.setLevel?.(level)
+    this.#resize()
+  }
+
+  #resize(ratio = this.#ratio()) {
+    const { clientWidth, clientHeight } = this.canvas
+    if (!clientWidth || !clientHeight) return
+    this.view.resize(clientWidth, clientHeight)
+    this.renderer.setPixelRatio(ratio)
+    this.renderer.setSize(clientWidth, clientHeight, false)
+    this.#finish?.resize(this.canvas.width, this.canvas.height)
+  }
+
+  #ratio() {
+    const { scale, dense } = this.quality.level
+    return Math.min(devicePixelRatio * scale, dense)
+  }
+
+  #render() {
+    if (!this.#current || this.contextLost) return
+    const { scene } = this.#current
+    const { camera } = this.view
+    if (this.#finish) this.#finish.render(this.renderer, scene, camera, this.clock.time)
+    else this.renderer.render(scene, camera)
+  }
+
+  /** The drawing buffer is only readable right after it was drawn, so it is drawn for the picture. */
+  #takeCaptures() {
+    if (this.#captures.length === 0 || !this.#current || this.contextLost) return
+    const captures = this.#captures.splice(0)
+    const coarse = this.#ratio() < 1
+    if (coarse) this.#resize(1)
+    this.#render()
+    const { width, height } = this.canvas
+    this.canvas.toBlob((blob) => {
+      this.captured = { width, height, bytes: blob?.size ?? 0 }
+      for (const done of captures) done(blob)
+    }, 'image/png')
+    if (coarse) {
+      this.#resize()
+      this.#render()
+    }
+    this.quality.forget()
+  }
+
+  /** @param {StageEvents} events */
+  #watchContext(events) {
+    let reload = 0
+    this.canvas.addEventListener('webglcontextlost', (event) => {
+      event.preventDefault()
+      this.contextLost = true
+      events.contextLost(true)
+      // A browser that has lost the context too often gives none back until the page is new.
+      reload = window.setTimeout(() => location.reload(), 1000 * PATIENCE)
+    })
+    this.canvas.addEventListener('webglcontextrestored', () => {
+      clearTimeout(reload)
+      this.contextLost = false
+      this.#environment.dispose()
+      this.#environment = makeEnvironment(this.renderer)
+      const current = this.#current
+      if (current) this.#begin(current.name, current.module)
+      this.#setLevel()
+      events.contextLost(false)
+    })
+  }
+}
+
+/** Whether WebGL is drawn by the processor, which decides where the quality starts. */
+function drawsInSoftware() {
+  const gl = document.createElement('canvas').getContext('webgl2')
+  if (!gl) throw new Error('This browser has no WebGL 2.')
+  const info = gl.getExtension('WEBGL_debug_renderer_info')
+  const name = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER))
+  gl.getExtension('WEBGL_lose_context')?.loseContext()
+  return /swiftshader|llvmpipe|software|basic render/i.test(name)
+}

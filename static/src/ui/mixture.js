@@ -1,0 +1,74 @@
+import { element } from './element.js'
+import { t, word } from './messages.js'
+
+/**
+ * The hue of each expression, in the order in which neighbours blend well. Lightness is the same
+ * for all, so that none looks better than another.
+ *
+ * @type {[string, string][]}
+ */
+const COLOURS = [
+  ['neutral', 'oklch(0.78 0.025 75)'],
+  ['happy', 'oklch(0.78 0.14 82)'],
+  ['angry', 'oklch(0.7 0.17 30)'],
+  ['fear', 'oklch(0.7 0.13 310)'],
+  ['sad', 'oklch(0.7 0.11 255)'],
+  ['surprise', 'oklch(0.78 0.11 195)'],
+  ['disgust', 'oklch(0.74 0.12 130)'],
+]
+const WHISPER = 0.06
+
+/** The expression as a soft band of colours that run into each other; words only when asked. */
+export class Mixture {
+  constructor() {
+    this.band = element('span', { class: 'mixture-band', 'aria-hidden': 'true' })
+    this.words = element('p', {
+      class: 'mixture-words', id: 'mixture-words', 'data-testid': 'mixture-words', hidden: '',
+    })
+    this.button = element('button', {
+      'type': 'button', 'class': 'mixture', 'data-testid': 'mixture', 'aria-expanded': 'false',
+      'aria-controls': 'mixture-words', 'aria-label': t('mixture.label'),
+    }, this.band)
+    this.element = element('div', { class: 'mixture-room', hidden: '' }, this.button, this.words)
+    this.button.addEventListener('click', () => this.toggleWords())
+    /** @type {Map<string, HTMLElement>} */
+    this.spans = new Map(COLOURS.map(([name, colour]) => {
+      const span = element('span', {}, word('expression', name))
+      span.style.color = colour
+      return [name, span]
+    }))
+    this.words.append(...this.spans.values())
+  }
+
+  toggleWords() {
+    this.words.hidden = !this.words.hidden
+    this.button.setAttribute('aria-expanded', String(!this.words.hidden))
+  }
+
+  /**
+   * @param {Record<string, number> | null} mixture shares that sum to 1
+   * @param {number} certainty 0 to 1
+   */
+  show(mixture, certainty) {
+    this.element.hidden = mixture === null
+    if (!mixture) return
+    let passed = 0
+    const stops = COLOURS.map(([name, colour]) => {
+      const share = mixture[name] ?? 0
+      const middle = passed + share / 2
+      passed += share
+      return { colour, share, middle }
+    }).filter(({ share }) => share > 0.02)
+      .map(({ colour, middle }) => `${colour} ${(100 * middle).toFixed(1)}%`)
+    if (stops.length === 1) stops.push(stops[0])
+    this.band.style.backgroundImage = `linear-gradient(90deg in oklch, ${stops.join(', ')})`
+    this.band.style.opacity = String(0.25 + 0.75 * certainty)
+
+    if (this.words.hidden) return
+    for (const [name, span] of this.spans) {
+      const share = mixture[name] ?? 0
+      span.hidden = share < WHISPER
+      span.style.opacity = String(Math.min(1, 0.3 + share))
+    }
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * How the page is built and developed.
+ *
+ * The contract with Flask, which serves `templates/index.html`:
+ *
+ * Built      `npm run build` writes static/dist/ and static/dist/.vite/manifest.json. Flask reads
+ *            the manifest's entry "src/main.js" and renders the template with
+ *            `entry` = {"file": "assets/main-….js", "css": ["assets/main-….css"]} and `dev` = False.
+ *            The files are at /static/dist/….
+ * Developed  `npm run dev` opens Vite's port. Vite answers /static/… itself and passes everything
+ *            else, sockets included, to the running `python app.py`, with the Host kept so that
+ *            same-origin holds, and the header `X-Mien-Dev: 1`. With that header Flask renders
+ *            the template with `dev` = True: the page then loads /static/@vite/client and
+ *            /static/src/main.js from Vite. The strict content policy is lifted on this way only,
+ *            here in the proxy, because Vite injects styles while they are being edited.
+ *
+ * `MIEN_ADDRESS` names the running app.py when it is not at http://127.0.0.1:5000.
+ */
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vite'
+
+const address = process.env.MIEN_ADDRESS ?? 'http://127.0.0.1:5000'
+
+export default defineConfig(({ command }) => ({
+  root: fileURLToPath(new URL('.', import.meta.url)),
+  base: command === 'build' ? '/static/dist/' : '/static/',
+  appType: 'custom',
+  publicDir: false,
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    manifest: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 900,
+    rollupOptions: { input: fileURLToPath(new URL('src/main.js', import.meta.url)) },
+  },
+  worker: { format: 'es' },
+  server: {
+    port: 5173,
+    proxy: {
+      '^/(?!static/)': {
+        target: address,
+        changeOrigin: false,
+        ws: true,
+        headers: { 'X-Mien-Dev': '1' },
+        configure(proxy) {
+          proxy.on('proxyRes', (response) => {
+            delete response.headers['content-security-policy']
+          })
+        },
+      },
+    },
+  },
+}))

@@ -1,0 +1,149 @@
+"""A real Chromium whose camera is a file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from skimage import data
+
+from tests.running import DEADLINE, ROOT, Mien
+
+SIZE = (640, 480)
+RATE = 15
+
+
+def write_camera_file(path: Path, pictures: list[np.ndarray]) -> Path:
+    """Pictures [480, 640, 3] RGB -> the uncompressed video that Chromium plays as a camera."""
+    with path.open("wb") as file:
+        file.write(b"YUV4MPEG2 W%d H%d F%d:1 Ip A1:1 C420jpeg\n" % (*SIZE, RATE))
+        for picture in pictures:
+            file.write(b"FRAME\n" + cv2.cvtColor(picture, cv2.COLOR_RGB2YUV_I420).tobytes())
+    return path
+
+
+def somebody_moving() -> list[np.ndarray]:
+    """scikit-image's astronaut (NASA, public domain), swaying for two seconds."""
+    portrait = cv2.resize(data.astronaut(), (480, 480))
+    pictures = []
+    for step in range(2 * RATE):
+        picture = np.full((SIZE[1], SIZE[0], 3), 60, np.uint8)
+        left = 80 + round(60 * np.sin(2 * np.pi * step / (2 * RATE)))
+        picture[:, left : left + 480] = portrait
+        pictures.append(picture)
+    return pictures
+
+
+@pytest.fixture(scope="session")
+def camera_file(tmp_path_factory) -> Path:
+    return write_camera_file(tmp_path_factory.mktemp("camera") / "face.y4m", somebody_moving())
+
+
+@pytest.fixture(scope="session")
+def signing_file(tmp_path_factory) -> Path:
+    """A person signing, from the shared data: hands in view."""
+    folder = Path(os.environ.get("MIEN_DATA", ROOT.parent / "shared" / "data"))
+    video = folder / "videos" / "asl_again.mkv"
+    if not video.exists():
+        pytest.skip("the shared data (MIEN_DATA) with videos/asl_again.mkv is not here")
+    source, pictures = cv2.VideoCapture(str(video)), []
+    while True:
+        more, picture = source.read()
+        if not more:
+            break
+        pictures.append(cv2.cvtColor(cv2.resize(picture, SIZE), cv2.COLOR_BGR2RGB))
+    return write_camera_file(tmp_path_factory.mktemp("camera") / "signing.y4m", pictures[::2])
+
+
+@pytest.fixture(scope="session")
+def playwright():
+    with sync_playwright() as running:
+        yield running
+
+
+def launch(playwright, *options: str) -> Browser:
+    """Chromium as the tests need it: headless, software WebGL, no network of its own."""
+    return playwright.chromium.launch(
+        executable_path=shutil.which("chromium") or shutil.which("google-chrome") or None,
+        args=[
+            "--no-sandbox",
+            "--use-gl=angle",
+            "--use-angle=swiftshader",
+            "--enable-unsafe-swiftshader",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-first-run",
+            *options,
+        ],
+    )
+
+
+def with_camera(file: Path) -> list[str]:
+    return [
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={file}",
+    ]
+
+
+@pytest.fixture(scope="session")
+def browser(playwright, camera_file):
+    browser = launch(playwright, *with_camera(camera_file))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory):
+    """One server for the tests that do not harm it."""
+    server = Mien(tmp_path_factory.mktemp("mien"))
+    try:
+        yield server.wait_until_ready()
+    finally:
+        server.stop()
+
+
+class Complaints(list):
+    """What the browser's console complained about."""
+
+    def of(self, page: Page) -> Complaints:
+        page.on("pageerror", lambda error: self.append(str(error)))
+        page.on("console", lambda m: m.type == "error" and self.append(m.text))
+        return self
+
+
+@pytest.fixture
+def open_page(browser):
+    """Opens pages that are closed after the test; complaints are at `page.complaints`."""
+    contexts = []
+
+    def open_it(url: str, in_browser: Browser = browser, **options) -> Page:
+        context = in_browser.new_context(**{"viewport": {"width": 960, "height": 540}, **options})
+        context.set_default_timeout(2 * DEADLINE * 1000)
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints = Complaints().of(page)
+        page.goto(url)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+
+
+def wait_for(page: Page, condition: str) -> None:
+    """Wait until a JavaScript expression about `window.mien` (as `mien`) is true."""
+    page.wait_for_function(f"() => {{ const mien = window.mien; return {condition} }}")
+
+
+def begin(page: Page) -> None:
+    """Read the notice, tick the choice, begin; until the first landmarks are there."""
+    page.get_by_test_id("choice").check()
+    page.get_by_test_id("begin").click()
+    wait_for(page, "mien.landmarks && mien.landmarks.face === 468")

@@ -1,0 +1,161 @@
+"""What goes wrong at an exhibition, and how the page recovers by itself."""
+
+import os
+import signal
+
+import pytest
+
+from tests.browser.conftest import begin, launch, wait_for
+from tests.running import Mien, wait_until
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def own(tmp_path):
+    """An installation that the test may harm."""
+    server = Mien(tmp_path)
+    try:
+        yield server.wait_until_ready()
+    finally:
+        if server.process.poll() is None:
+            server.stop()
+
+
+def line(page) -> str:
+    return page.get_by_test_id("line").inner_text()
+
+
+def ask_for_camera(page) -> None:
+    page.get_by_test_id("choice").check()
+    page.get_by_test_id("begin").click()
+
+
+def test_a_denied_camera_is_explained_and_can_be_allowed(installation, open_page, playwright):
+    browser = launch(playwright, "--use-fake-device-for-media-stream")
+    page = open_page(installation.url, browser)
+    ask_for_camera(page)
+    wait_for(page, "mien.camera === 'denied'")
+    wait_until(lambda: "Allow it" in line(page), "the explanation")
+    page.context.grant_permissions(["camera"], origin=installation.url)
+    if page.get_by_test_id("retry").is_visible():
+        page.get_by_test_id("retry").click()
+    wait_for(page, "mien.camera === 'on'")
+    browser.close()
+
+
+def test_no_camera_is_explained(installation, open_page, playwright):
+    browser = launch(playwright, "--use-fake-ui-for-media-stream")
+    page = open_page(installation.url, browser)
+    ask_for_camera(page)
+    wait_for(page, "mien.camera === 'none'")
+    wait_until(lambda: "Connect one" in line(page), "the explanation")
+    browser.close()
+
+
+def test_an_unplugged_camera_comes_back(installation, open_page):
+    page = open_page(installation.url)
+    begin(page)
+    # what a browser does when the plug is pulled: the track ends, devices change
+    page.evaluate(
+        """() => {
+            const media = navigator.mediaDevices
+            window.plugged = media.getUserMedia.bind(media)
+            media.getUserMedia = () => Promise.reject(new DOMException('', 'NotFoundError'))
+            for (const track of document.querySelector('video').srcObject.getTracks()) {
+                track.stop()
+                track.dispatchEvent(new Event('ended'))
+            }
+        }"""
+    )
+    wait_for(page, "['lost', 'none'].includes(mien.camera)")
+    page.evaluate(
+        """() => {
+            navigator.mediaDevices.getUserMedia = window.plugged
+            navigator.mediaDevices.dispatchEvent(new Event('devicechange'))
+        }"""
+    )
+    wait_for(page, "mien.camera === 'on'")
+    sent = page.evaluate("mien.frames.sent")
+    wait_for(page, f"mien.frames.taken > {sent}")
+
+
+def test_a_hidden_tab_rests_and_wakes(installation, open_page):
+    page = open_page(installation.url)
+    begin(page)
+    show = """(state) => {
+        Object.defineProperty(document, 'visibilityState', { value: state, configurable: true })
+        Object.defineProperty(document, 'hidden', { value: state === 'hidden', configurable: true })
+        document.dispatchEvent(new Event('visibilitychange'))
+    }"""
+    page.evaluate(show, "hidden")
+    wait_for(page, "mien.camera === 'hidden'")
+    page.evaluate(show, "visible")
+    wait_for(page, "mien.camera === 'on'")
+    sent = page.evaluate("mien.frames.sent")
+    wait_for(page, f"mien.frames.taken > {sent}")
+
+
+def test_a_killed_worker_is_a_pause(own, open_page):
+    page = open_page(own.url)
+    begin(page)
+    os.kill(own.health()["perception"][0]["pid"], signal.SIGKILL)
+    wait_for(page, "mien.status.state === 'paused'")
+    wait_for(page, "mien.status.state === 'ready'")
+    frame = page.evaluate("mien.state.frame")
+    wait_for(page, f"mien.state.frame > {frame} && mien.state.present")
+    assert page.evaluate("mien.connection") == "online"
+    assert page.complaints == []
+
+
+def test_a_restarted_server_is_found_again_without_an_error_storm(own, open_page, tmp_path):
+    page = open_page(own.url)
+    begin(page)
+    page.keyboard.press("m")
+    wait_for(page, "mien.objects > 0")
+    own.stop()
+    wait_for(page, "mien.connection === 'offline'")
+    page.wait_for_timeout(3000)
+    again = Mien(tmp_path, port=own.port)
+    try:
+        again.wait_until_ready()
+        wait_for(page, "mien.connection === 'online' && mien.status.state === 'ready'")
+        wait_for(page, "mien.state.present && mien.objects >= 0")
+        taken = page.evaluate("mien.frames.taken")
+        wait_for(page, f"mien.frames.taken > {taken}")
+        # each attempt to connect is one line in the console that no page can prevent
+        assert len(page.complaints) < 15
+        assert all("WebSocket" in text or "ERR_" in text for text in page.complaints)
+    finally:
+        again.stop()
+
+
+def test_a_lost_graphics_context_comes_back(installation, open_page):
+    page = open_page(f"{installation.url}/?replay=asl_again")
+    wait_for(page, "mien.drawnFrames > 3")
+    page.evaluate(
+        """() => {
+            const gl = document.getElementById('stage').getContext('webgl2')
+            window.losing = gl.getExtension('WEBGL_lose_context')
+            window.losing.loseContext()
+        }"""
+    )
+    wait_for(page, "mien.contextLost")
+    page.evaluate("setTimeout(() => window.losing.restoreContext(), 300)")
+    wait_for(page, "!mien.contextLost")
+    drawn = page.evaluate("mien.drawnFrames")
+    wait_for(page, f"mien.drawnFrames > {drawn + 3}")
+
+
+def test_without_emotion_no_expression_is_read_or_shown(tmp_path, open_page):
+    server = Mien(tmp_path, "--no-emotion")
+    try:
+        page = open_page(server.wait_until_ready().url)
+        assert "does not read your face" in page.get_by_test_id("notice").inner_text()
+        begin(page)
+        wait_for(page, "mien.state.present")
+        assert page.evaluate("mien.state.mixture") is None
+        assert page.evaluate("mien.state.expression") is None
+        assert not page.get_by_test_id("mixture").is_visible()
+    finally:
+        server.stop()

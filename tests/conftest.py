@@ -1,0 +1,41 @@
+"""Fixtures that several kinds of test share."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage import data
+
+from tests.running import Mien, jpeg_of
+
+
+@pytest.fixture(scope="session")
+def face() -> bytes:
+    """A frame with one face: scikit-image's astronaut (NASA, public domain)."""
+    return jpeg_of(np.asarray(Image.fromarray(data.astronaut()).resize((640, 640)))[:480])
+
+
+@pytest.fixture(scope="session")
+def nobody() -> bytes:
+    """A frame with nobody in it."""
+    return jpeg_of(np.full((480, 640, 3), 90, np.uint8))
+
+
+@pytest.fixture(scope="session", params=["eventlet", "threading"])
+def mien(request, tmp_path_factory):
+    """The running installation, once for each asynchronous mode."""
+    folder = tmp_path_factory.mktemp(request.param)
+    server = Mien(
+        folder,
+        "--async-mode",
+        request.param,
+        "--max-visitors",
+        "2",
+        "--max-connections-per-address",
+        "8",
+    )
+    try:
+        yield server.wait_until_ready()
+    finally:
+        server.stop()

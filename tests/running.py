@@ -1,0 +1,166 @@
+"""The real program and real clients, for the tests that need them."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import socketio
+from PIL import Image
+
+ROOT = Path(__file__).parents[1]
+DEADLINE = 30.0
+"""Seconds a test waits for what must happen; benches say how long it takes."""
+
+
+def wait_until(happened: Callable[[], object], what: str, deadline: float = DEADLINE) -> object:
+    """The first true answer of `happened`.  Fails the test when none comes."""
+    end = time.monotonic() + deadline
+    while time.monotonic() < end:
+        if answer := happened():
+            return answer
+        time.sleep(0.02)
+    raise AssertionError(f"{what} did not happen within {deadline} s")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Mien:
+    """`python app.py` as staff start it, in a process of its own."""
+
+    def __init__(self, folder: Path, *options: str, port: int | None = None) -> None:
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder / "log.txt"
+        command = [sys.executable, "app.py", "--port", str(self.port)]
+        command += ["--data-folder", str(folder / "data"), *options]
+        self._output = self.log.open("a")
+        # a process group of its own, as a terminal gives it: Ctrl-C reaches the whole group
+        self.process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            env={k: v for k, v in os.environ.items() if not k.startswith("MIEN_")},
+            start_new_session=True,
+        )
+
+    def wait_until_ready(self) -> Mien:
+        def ready() -> bool:
+            assert self.process.poll() is None, self.log.read_text()
+            return self.health().get("status") == "ok"
+
+        wait_until(ready, "the server's start", 2 * DEADLINE)
+        return self
+
+    def health(self) -> dict:
+        try:
+            with urllib.request.urlopen(f"{self.url}/health", timeout=5) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            return json.load(error)
+        except (OSError, ValueError):
+            return {}
+
+    def tree(self) -> list[psutil.Process]:
+        """The server and its workers."""
+        server = psutil.Process(self.process.pid)
+        return [server, *server.children(recursive=True)]
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(DEADLINE)
+        self._output.close()
+
+
+class Guest:
+    """A browser's part of the protocol, played by a real Socket.IO client."""
+
+    def __init__(self, url: str, **options) -> None:
+        self.client = socketio.Client(reconnection_delay=0.1, reconnection_delay_max=0.5)
+        self.heard: list[tuple] = []
+        """Every event: its name and payload."""
+        self._number = 0
+        self._lock = threading.Lock()
+        self.client.on("*", lambda event, *payload: self.heard.append((event, *payload)))
+        self.client.connect(url, transports=["websocket"], **options)
+
+    def __enter__(self) -> Guest:
+        return self
+
+    def __exit__(self, *_error) -> None:
+        self.client.disconnect()
+
+    def send(self, event: str, *payload) -> None:
+        self.client.emit(event, payload)
+
+    def all(self, event: str) -> list[tuple]:
+        """Payloads of every such event so far."""
+        return [payload for name, *payload in list(self.heard) if name == event]
+
+    def wait_for(self, event: str, that: Callable[..., object] = lambda *_: True, after: int = 0):
+        """The payload of the first such event, after the first `after` events of any name."""
+
+        def found():
+            for name, *payload in self.heard[after:]:
+                if name == event and that(*payload):
+                    return payload
+            return None
+
+        return wait_until(found, f"the event {event}")
+
+    def problem(self, code: str, after: int = 0) -> str:
+        """The message of a `problem` with this code."""
+        return self.wait_for("problem", lambda data: data["code"] == code, after)[0]["message"]
+
+    def consent(self) -> Guest:
+        self.send("consent")
+        self.wait_for("status", lambda status: status["state"] == "ready")
+        return self
+
+    def show(self, jpeg: bytes, crop: bool = False) -> int:
+        """Send one frame; returns its number."""
+        with self._lock:
+            self._number += 1
+            self.send("frame", self._number, jpeg, {"crop": crop})
+            return self._number
+
+    def show_and_see(self, jpeg: bytes) -> tuple[dict, bytes]:
+        """Send frames until a scene made from one of them comes back.
+
+        One frame may be lost, to a worker that has just been replaced, say.
+        """
+        first = self._number + 1
+        end = time.monotonic() + 2 * DEADLINE
+        while time.monotonic() < end:
+            self.show(jpeg)
+            patience = time.monotonic() + 1.0
+            while time.monotonic() < patience:
+                for scene, *landmarks in self.all("scene"):
+                    if scene["frame"] >= first:
+                        return scene, landmarks[0]
+                time.sleep(0.01)
+        raise AssertionError("no scene came back")
+
+
+def jpeg_of(picture) -> bytes:
+    """[height, width, 3] uint8 RGB -> JPEG bytes."""
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "JPEG", quality=80)
+    return file.getvalue()

@@ -1,0 +1,239 @@
+"""Strangers at the port: each is answered or dropped, and nobody else notices."""
+
+import io
+import socket
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+import socketio
+import websocket
+from PIL import Image
+
+from tests.running import Guest, wait_until
+from tests.unit.test_perception_parts import claims_to_be_huge, jpeg, png
+
+pytestmark = pytest.mark.socket
+
+
+def large() -> bytes:
+    """A JPEG of few bytes and more pixels than are taken."""
+    file = io.BytesIO()
+    Image.new("RGB", (1400, 1000)).save(file, "JPEG")
+    return file.getvalue()
+
+
+@pytest.fixture
+def other(mien, face):
+    """Somebody who plays on while the stranger misbehaves; checked at the end."""
+    with Guest(mien.url) as other:
+        other.consent()
+        yield other
+        scene, _ = other.show_and_see(face)
+        assert scene["present"]
+    wait_until(lambda: mien.health()["visitors"]["connected"] == 0, "leaving")
+
+
+@pytest.fixture
+def stranger(mien, other):
+    with Guest(mien.url) as stranger:
+        yield stranger
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [b"", b"garbage", jpeg()[:300], png(), claims_to_be_huge(), large(), jpeg(16, 16)],
+    ids=["empty", "garbage", "truncated", "png", "bomb", "too many pixels", "tiny"],
+)
+def test_a_bad_picture_is_answered(stranger, face, picture):
+    stranger.consent()
+    stranger.show(picture)
+    assert "frame" in stranger.problem("bad-frame")
+    scene, _ = stranger.show_and_see(face)
+    assert scene["present"]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        (),
+        (1,),
+        (1, "text where bytes belong", {}),
+        ("one", b"", {}),
+        (-1, b"", {}),
+        (True, b"", {}),
+        (1.5, b"", {}),
+        (2**60, b"", {}),
+        (1, b"", "options"),
+        (1, ["list"], {}),
+        ({"number": 1}, None, None),
+    ],
+)
+def test_wrong_types_are_answered(stranger, payload):
+    stranger.consent()
+    stranger.send("frame", *payload)
+    stranger.problem("bad-frame")
+
+
+def test_a_frame_that_is_too_large_is_answered(stranger):
+    stranger.consent()
+    stranger.show(b"\xff\xd8" + bytes(450_000))
+    assert "400000 bytes" in stranger.problem("too-large")
+
+
+def test_an_enormous_message_closes_only_its_connection(mien, stranger):
+    stranger.consent()
+    closed = []
+    stranger.client.on("disconnect", lambda *_: closed.append(True))
+    stranger.client.reconnection = False
+    stranger.show(bytes(5_000_000))
+    wait_until(lambda: closed, "closing the connection")
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        None,
+        7,
+        "clear",
+        [],
+        {},
+        {"name": "explode"},
+        {"name": 3},
+        {"name": ["clear"]},
+        {"name": "scene", "argument": "x" * 1000},
+        {"name": "scene", "argument": {}},
+    ],
+)
+def test_a_bad_command_is_answered(stranger, order):
+    stranger.send("command", order)
+    assert "clear" in stranger.problem("bad-command")
+
+
+@pytest.mark.parametrize("name", [None, 5, "../../etc/passwd", "nothing", "a" * 500])
+def test_an_unknown_recording_is_answered(stranger, name):
+    stranger.send("replay", {"name": name})
+    assert "asl_again" in stranger.problem("unknown-replay")
+
+
+def test_an_unknown_event_is_answered(stranger):
+    stranger.send("shutdown", {"now": True})
+    stranger.problem("unknown-event")
+
+
+def test_too_many_frames_are_answered(stranger, face):
+    stranger.consent()
+    for _ in range(80):
+        stranger.show(face[:100])
+    stranger.problem("too-fast")
+
+
+def test_ten_thousand_tiny_messages(mien, other, stranger, face):
+    closed = []
+    stranger.client.on("disconnect", lambda *_: closed.append(True))
+    stranger.client.reconnection = False
+    for _ in range(10_000):
+        if closed:
+            break
+        stranger.send("x")
+    # meanwhile others are served
+    for _ in range(3):
+        scene, _ = other.show_and_see(face)
+        assert scene["present"]
+    assert mien.health()["status"] == "ok"
+    assert len(stranger.all("problem")) < 1000
+
+
+def test_each_abuse_is_logged_once(mien, stranger):
+    before = mien.log.read_text().count("unknown-event")
+    for _ in range(20):
+        stranger.send("nonsense")
+    wait_until(lambda: len(stranger.all("problem")) >= 20, "twenty answers")
+    assert mien.log.read_text().count("unknown-event") - before == 1
+
+
+def test_text_that_is_no_packet_is_survived(mien, other):
+    for text in ("", "9", "hello", "4", "42", '42["x"', "451-[]", "499999-", "2probe" * 100):
+        line = websocket.create_connection(
+            f"ws://127.0.0.1:{mien.port}/socket.io/?EIO=4&transport=websocket", timeout=10
+        )
+        line.recv()
+        line.send("40")
+        line.recv()
+        line.send(text)
+        line.close()
+    for data in (b"", b"\x00\xff" * 100):
+        line = websocket.create_connection(
+            f"ws://127.0.0.1:{mien.port}/socket.io/?EIO=4&transport=websocket", timeout=10
+        )
+        line.recv()
+        line.send_binary(data)
+        line.close()
+    assert mien.health()["status"] == "ok"
+    wait_until(lambda: mien.health()["visitors"]["connected"] == 1, "closing the connections")
+
+
+def test_bytes_that_are_no_http_are_survived(mien, other):
+    for data in (
+        b"\x00" * 1000,
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"\x16\x03\x01\x02\x00",
+        b"A" * 100_000,
+    ):
+        with socket.create_connection(("127.0.0.1", mien.port), timeout=10) as line:
+            line.sendall(data)
+    assert mien.health()["status"] == "ok"
+
+
+def test_another_origin_is_refused(mien, other):
+    address = f"ws://127.0.0.1:{mien.port}/socket.io/?EIO=4&transport=websocket"
+    for origin in ("http://elsewhere.example", f"https://127.0.0.1:{mien.port}", "null"):
+        with pytest.raises(websocket.WebSocketBadStatusException) as refused:
+            websocket.create_connection(address, origin=origin, timeout=10)
+        assert refused.value.status_code == 400
+    websocket.create_connection(address, origin=mien.url, timeout=10).close()
+
+
+def test_long_polling_is_refused(mien, other):
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{mien.url}/socket.io/?EIO=4&transport=polling", timeout=10)
+    assert refused.value.code == 400
+
+
+def test_a_foreign_name_is_refused(mien, other):
+    request = urllib.request.Request(mien.url, headers={"Host": "rebound.example"})
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=10)
+    assert refused.value.code == 421
+
+
+def test_too_many_connections_are_refused(mien, other):
+    guests = []
+    try:
+        with pytest.raises(socketio.exceptions.ConnectionError):
+            for _ in range(8):
+                guests.append(Guest(mien.url))
+        assert len(guests) == 7
+    finally:
+        for guest in guests:
+            guest.client.disconnect()
+    wait_until(lambda: mien.health()["visitors"]["connected"] == 1, "leaving")
+
+
+def test_the_page_is_sent_with_strict_headers(mien, other):
+    with urllib.request.urlopen(mien.url, timeout=10) as answer:
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Permissions-Policy"].startswith("camera=(self)")
+        assert "Access-Control-Allow-Origin" not in answer.headers
+        assert b"<canvas" in answer.read()
+
+
+def test_a_silent_connection_disturbs_nobody(mien, other, face):
+    with socket.create_connection(("127.0.0.1", mien.port), timeout=10):
+        time.sleep(0.2)
+        scene, _ = other.show_and_see(face)
+        assert scene["present"]

@@ -1,0 +1,193 @@
+"""The house keeps its order: who may import whom, and what may be committed.
+
+CONTRIBUTING.md shows the same in one picture.
+"""
+
+import ast
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SHARED = {"server", "server.values", "server.settings", "server.logs"}
+"""What every room of the server may use: version, values, settings, logs."""
+
+MAY_IMPORT = {
+    # The longest name that fits a module counts; a room may always import itself.
+    "app": {"prepare", "server.*"},
+    "prepare": set(),
+    "server": set(),
+    "server.values": set(),
+    "server.logs": set(),
+    "server.concurrency": set(),
+    "server.settings": {"server"},
+    "server.machine": SHARED,
+    "server.application": {"server.*"},
+    "server.web": SHARED
+    | {"server.visitors", "server.perception", "server.stage", "server.art", "server.gallery"},
+    "server.visitors": SHARED | {"server.perception", "server.stage"},
+    "server.perception": SHARED | {"models"},
+    "server.stage": {"server.values"},
+    "server.art": SHARED | {"models", "gan_cut"},
+    "server.gallery": SHARED,
+    "models": {"datasets"},
+    "gan_cut": {"datasets"},
+    "datasets": set(),
+    "bench": {"server.*", "models", "gan_cut", "datasets"},
+}
+
+FORBIDDEN_CALLS = {
+    "pickle.load": "it runs code from the file; store with skops or safetensors",
+    "pickle.loads": "it runs code from the data",
+    "pickle.Unpickler": "it runs code from the file",
+    "joblib.load": "it runs code from the file; store with skops",
+    "os.system": "it runs text in a shell; use subprocess with a list",
+    "eval": "it runs text as code",
+    "exec": "it runs text as code",
+}
+
+LARGEST = 16_000_000
+"""Bytes of a committed file."""
+
+
+def test_imports_run_downward():
+    wrong = [
+        f"{name} imports {target}"
+        for name, tree in modules().items()
+        for target in ours(tree)
+        if not allowed(name, target)
+    ]
+    assert not wrong, "see MAY_IMPORT:\n" + "\n".join(wrong)
+
+
+def test_one_module_knows_eventlet():
+    assert importers("eventlet") == {"server.concurrency"}
+
+
+def test_the_stage_knows_neither_flask_nor_the_trackers():
+    for package in ("flask", "flask_socketio", "mediapipe", "cv2", "torch", "sklearn"):
+        assert not {name for name in importers(package) if name.startswith("server.stage")}
+
+
+def test_pickle_and_text_are_never_run():
+    wrong = [f"{name}: {what}" for name, tree in modules().items() for what in dangerous(tree)]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    "module, absent",
+    [
+        ("server.perception.worker, server.perception.reader", {"torch"}),
+        ("server.application", {"torch", "mediapipe"}),
+        ("server.stage", {"torch", "mediapipe", "flask", "cv2"}),
+    ],
+)
+def test_heavy_packages_stay_out(module, absent):
+    """What really is in memory after the import, whoever asked for it."""
+    look = f"import sys, {module}; print(*sorted({absent} & set(sys.modules)))"
+    answer = subprocess.run([sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout.split() == []
+
+
+def test_committed_files_are_small_and_ours():
+    too_large = {
+        str(file): file.stat().st_size for file in committed() if file.stat().st_size > LARGEST
+    }
+    assert not too_large
+    foreign = {".pth", ".pt", ".pkl", ".joblib", ".task", ".tflite"}
+    assert not [file for file in committed() if file.suffix in foreign]
+
+
+def test_no_package_registry_is_named():
+    hosts = [f"{name}.org" for name in ("pypi", "npmjs", "pythonhosted")]
+    for file in committed():
+        content = file.read_bytes()
+        assert not [host for host in hosts if host.encode() in content], file
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Our own Python outside the tests: name and syntax tree."""
+    files = list(ROOT.glob("*.py"))
+    for room in ("server", "models", "gan_cut", "datasets", "bench"):
+        files += (ROOT / room).rglob("*.py")
+    found = {}
+    for file in files:
+        name = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        found[name] = ast.parse(file.read_text(encoding="utf-8"), str(file))
+    return found
+
+
+def imported(tree: ast.Module) -> set[str]:
+    """Every name that is imported anywhere in a module; `from a import b` gives a and a.b."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative import: name the room"
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def ours(tree: ast.Module) -> set[str]:
+    """The modules of ours among them; of a.b and a, when both are modules, only a.b."""
+    found = imported(tree) & set(modules())
+    return {name for name in found if not any(other.startswith(name + ".") for other in found)}
+
+
+def importers(package: str) -> set[str]:
+    return {
+        name
+        for name, tree in modules().items()
+        if any(target.split(".")[0] == package for target in imported(tree))
+    }
+
+
+def allowed(name: str, target: str) -> bool:
+    room = max((key for key in MAY_IMPORT if is_in(name, key)), key=len, default=None)
+    assert room, f"{name} has no place in MAY_IMPORT"
+    if room != "server" and is_in(target, room):
+        return True
+    return any(
+        target == key if key == "server" else is_in(target, key.removesuffix(".*"))
+        for key in MAY_IMPORT[room]
+    )
+
+
+def is_in(name: str, room: str) -> bool:
+    return name == room or name.startswith(room + ".")
+
+
+def dangerous(tree: ast.Module) -> list[str]:
+    """Calls that would run what a file or a stranger says."""
+    found = []
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func)
+        given = {word.arg: ast.unparse(word.value) for word in node.keywords}
+        if called in FORBIDDEN_CALLS:
+            found.append(f"line {node.lineno}: {called}: {FORBIDDEN_CALLS[called]}")
+        if called == "torch.load" and given.get("weights_only") != "True":
+            found.append(f"line {node.lineno}: torch.load without weights_only=True")
+        for word in ("allow_pickle", "shell"):
+            if given.get(word) == "True":
+                found.append(f"line {node.lineno}: {called} with {word}=True")
+    return found
+
+
+def committed() -> list[Path]:
+    """Files in the repository, or about to be."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    try:
+        listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("not a git checkout: nothing says what is committed")
+    files = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+    return [file for file in files if file.is_file()]
