@@ -12,6 +12,7 @@ import platform
 import shlex
 import signal
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -19,7 +20,8 @@ import numpy as np
 import torch
 
 from datasets import folders
-from gan_cut.checkpoints import UnknownCheckpoint, load_generator
+from datasets.paths import find
+from gan_cut.checkpoints import load_generator
 from gan_cut.device import DEVICES, PRECISIONS, choose_device, choose_precision
 from gan_cut.distil import Distillation, DistilSettings
 from gan_cut.evaluate import evaluate, sample, table
@@ -33,6 +35,7 @@ from gan_cut.squeezenet import load_squeezenet
 from gan_cut.train import TrainSettings, train
 
 BACKBONE = "backbones/squeezenet11_caffe_features_fp32.pth"
+BACKBONE_GET = "SqueezeNet 1.1 with the weights of its Caffe model and torchvision's key names."
 SHEET_EPOCHS = 12
 
 
@@ -121,10 +124,7 @@ def add_backbone(parser: argparse.ArgumentParser) -> None:
 
 
 def backbone(path: Path | None) -> Path:
-    root = folders.data_root()
-    if path is None and root is None:
-        raise FileNotFoundError(f"give --backbone, or set MIEN_DATA to the folder with {BACKBONE}")
-    return path or root / BACKBONE
+    return path or find(BACKBONE, BACKBONE_GET)
 
 
 def run_training(arguments: argparse.Namespace) -> None:
@@ -177,7 +177,7 @@ def run_training(arguments: argparse.Namespace) -> None:
         settings.seed,
         paired,
     )
-    names = "-".join(folder.name for folder in sets.values())
+    names = "-".join(s.about.name for s in sets.values())
     run = Run(arguments.run or Path("runs") / f"{name}-{names}")
     describe(run, name, own, settings, sets, arguments, teacher, device, precision)
 
@@ -208,25 +208,31 @@ def describe(
     precision: str,
 ) -> None:
     """Write run.json; or, where it is already, make sure that it asks for the same."""
-    used = {
-        domain: {"name": s.name, "pictures": len(s.files), "source": s.source}
-        for domain, s in sets.items()
-    }
-    terms = {domain: s.terms for domain, s in sets.items()}
-    inherited = {}
-    if teacher is not None:
-        inherited["teacher"] = str(teacher)
-        if arguments.teacher.is_dir():
-            taught = Run(arguments.teacher).description()
-            used["teacher"], terms["teacher"] = taught["data"], taught["terms"]
+    abouts = {domain: s.about for domain, s in sets.items()}
+    data = [
+        {
+            "name": about.name,
+            "what": about.what,
+            "origin": about.origin,
+            "licence": about.licence,
+            "used_as": domain,
+            "pictures": len(sets[domain].files),
+        }
+        for domain, about in abouts.items()
+    ]
+    terms = [about.terms for about in abouts.values()]
+    if teacher is not None and arguments.teacher.is_dir():
+        taught = Run(arguments.teacher).description()
+        data += [{**entry, "used_as": f"teacher's {entry['used_as']}"} for entry in taught["data"]]
+        terms += taught["terms"]
     description = {
         "method": name,
         "settings": asdict(own),
         "training": asdict(settings),
-        "data": used,
-        "terms": terms,
+        "data": data,
+        "terms": list(dict.fromkeys(terms)),
         "start_from": str(arguments.start_from) if arguments.start_from else None,
-        **inherited,
+        "teacher": str(teacher) if teacher else None,
         "command": f"python -m gan_cut {shlex.join(sys.argv[1:])}",
         "machine": {
             "device": torch.cuda.get_device_name() if device.type == "cuda" else device.type,
@@ -279,7 +285,7 @@ def run_publish(arguments: argparse.Namespace) -> None:
     if json.loads(card.read_text(encoding="utf-8"))["metrics"] is None:
         weights = Run(arguments.run).weights(arguments.epoch)
         print(f"The card has no figures: python -m gan_cut evaluate {weights} --a … --b …")
-    print(f"{file} ({file.stat().st_size / 2**20:.1f} MB)\n{card}")
+    print(f"{file} ({file.stat().st_size / 1e6:.1f} MB)\n{card}")
 
 
 def run_evaluate(arguments: argparse.Namespace) -> int:
@@ -297,8 +303,8 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
     return 0 if met else 1
 
 
-def main() -> int:
-    arguments = parser().parse_args()
+def main(words: Sequence[str] | None = None) -> int:
+    arguments = parser().parse_args(words)
     commands = {
         "train": run_training,
         "distil": run_training,
@@ -308,7 +314,7 @@ def main() -> int:
     }
     try:
         return commands[arguments.command](arguments) or 0
-    except (FileNotFoundError, ValueError, UnknownCheckpoint, FloatingPointError) as problem:
+    except (FileNotFoundError, ValueError, FloatingPointError) as problem:
         print(f"python -m gan_cut: {problem}", file=sys.stderr)
         return 2
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_cut.checkpoints import load_generator
-from gan_cut.device import choose_device, mixed_precision
+from gan_cut.device import choose_device, choose_precision, mixed_precision
 
 log = logging.getLogger(__name__)
 
@@ -68,8 +69,12 @@ def openvino(generator: nn.Module, threads: int | None = None) -> Backend:
     """
     import openvino as ov
 
-    example = torch.zeros(1, 64 * generator.multiple, 64 * generator.multiple, 3).byte()
-    model = ov.convert_model(Levels(generator.cpu().float()), example_input=example)
+    side = 2 * generator.multiple
+    example = torch.zeros(1, side, side, 3, dtype=torch.uint8)
+    with warnings.catch_warnings():
+        # PyTorch warns of the tracing that OpenVINO does inside; the shapes are set below.
+        warnings.simplefilter("ignore")
+        model = ov.convert_model(Levels(generator.cpu().float()), example_input=example)
     model.reshape([-1, -1, -1, 3])
     options = {"INFERENCE_PRECISION_HINT": "bf16", "PERFORMANCE_HINT": "LATENCY"}
     if threads is not None:
@@ -90,10 +95,9 @@ def choose_backend(
 
     Every one that runs on this machine is measured; times and choice are logged.
     """
-    makers = {
-        "eager-fp32": lambda: eager(load_generator(path), "fp32", device),
-        "eager-bf16": lambda: eager(load_generator(path), "bf16", device),
-    }
+    makers = {"eager-fp32": lambda: eager(load_generator(path), "fp32", device)}
+    if choose_precision("auto", device) == "bf16":
+        makers["eager-bf16"] = lambda: eager(load_generator(path), "bf16", device)
     if device.type == "cpu":
         makers["openvino-bf16"] = lambda: openvino(load_generator(path), threads)
     picture = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), dtype=np.uint8)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 
 from gan_cut.checkpoints import load_generator
 from gan_cut.run import Run, write_whole
 
-LARGEST_BYTES = 16 << 20
+LARGEST = 16_000_000
+"""Bytes."""
 
 INTENDED_USE = "Translates captures of Mien's own scenes for visitors of an installation."
 LIMITS = (
@@ -35,9 +37,9 @@ def publish(
     """
     weights = run.existing_weights(epoch)
     size = weights.stat().st_size
-    if size >= LARGEST_BYTES:
+    if size >= LARGEST:
         raise ValueError(
-            f"{weights} has {size / 2**20:.1f} MB; published weights stay under 16 MB: "
+            f"{weights} has {size / 1e6:.1f} MB; published weights stay under 16 MB: "
             "train a narrower generator, or distil a student"
         )
     generator = load_generator(weights)
@@ -45,23 +47,24 @@ def publish(
     asked = run.description()
     card = {
         "name": name,
-        "file": f"{name}.safetensors",
-        "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
-        "architecture": type(generator).__name__,
-        "parameters": sum(weight.numel() for weight in generator.parameters()),
-        "precision": "float16",
-        "input": "RGB, 256 to 1024 pixels a side, -1 to 1",
-        "method": asked["method"],
-        "data": asked["data"],
-        "terms": asked["terms"],
+        "what": f"{type(generator).__name__} trained by {asked['method']}, epoch {epoch}",
         "command": asked["command"],
         "seed": asked["training"]["seed"],
-        "settings": {"method": asked["settings"], "training": asked["training"]},
-        "epoch": epoch,
-        "trained_on": asked["machine"],
+        "data": asked["data"],
+        "terms": "; ".join(asked["terms"]) + ". The network holds none of the pictures.",
         "metrics": json.loads(figures.read_text()) if figures.is_file() else None,
         "intended_use": intended_use,
         "limits": limits,
+        "epoch": epoch,
+        "settings": {"method": asked["settings"], "training": asked["training"]},
+        "start_from": asked["start_from"],
+        "teacher": asked["teacher"],
+        "parameters": sum(weight.numel() for weight in generator.parameters()),
+        "file": f"{name}.safetensors",
+        "bytes": size,
+        "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+        "date": date.today().isoformat(),
+        "versions": asked["machine"],
     }
     folder.mkdir(parents=True, exist_ok=True)
     file, card_file = folder / f"{name}.safetensors", folder / f"{name}.card.json"
