@@ -134,6 +134,7 @@ def run_training(arguments: argparse.Namespace) -> None:
     device = choose_device(arguments.device)
     precision = choose_precision(arguments.precision, device)
     torch.manual_seed(settings.seed)
+    torch.backends.cudnn.benchmark = True  # All crops are of one size.
     start = load_generator(arguments.start_from) if arguments.start_from else None
     sets = {"a": folders.pictures(arguments.a, side="A")}
     teacher = None
@@ -290,7 +291,7 @@ def run_publish(arguments: argparse.Namespace) -> None:
 
 def run_evaluate(arguments: argparse.Namespace) -> int:
     """Prints a table per file and keeps the rows beside it; 1 if a goal is not met."""
-    network = load_squeezenet(backbone(arguments.backbone))
+    network = load_squeezenet(backbone(arguments.backbone)).to(choose_device(arguments.device))
     captures = sample(folders.pictures(arguments.a).files, arguments.count)
     targets = folders.pictures(arguments.b).files
     met = True

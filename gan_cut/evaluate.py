@@ -31,8 +31,13 @@ def sample(paths: Sequence[Path], count: int, seed: int = 0) -> list[Path]:
     return [paths[i] for i in sorted(order[:count])]
 
 
+def bar(things: Sequence, name: str) -> tqdm:
+    """A progress bar, where somebody looks at it."""
+    return tqdm(things, desc=name, unit="picture", leave=False, disable=None)
+
+
 def squares(paths: Sequence[Path], size: int, name: str) -> Iterator[np.ndarray]:
-    for path in tqdm(paths, desc=name, unit="picture", leave=False):
+    for path in bar(paths, name):
         yield centre_square(read_rgb(path), size)
 
 
@@ -51,7 +56,7 @@ def evaluate(
     """
     translator = Translator(weights, device=device)
     sources = list(squares(captures, size, "captures"))
-    results = [translator(p) for p in tqdm(sources, desc="results", unit="picture", leave=False)]
+    results = [translator(p) for p in bar(sources, "results")]
     of_sources, of_results = pooled_features(network, sources), pooled_features(network, results)
     of_targets = pooled_features(network, list(squares(targets, size, "targets")))
     before = frechet_distance(of_sources, of_targets)

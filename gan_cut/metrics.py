@@ -27,7 +27,7 @@ def pooled_features(
         for start in range(0, len(pictures), batch):
             squares = [centre_square(p, FEATURE_SIZE) for p in pictures[start : start + batch]]
             (features,) = network(to_tensor(squares).to(device))
-            pooled.append(features.mean((2, 3)).double().cpu())
+            pooled.append(features.mean((2, 3)).cpu().double())
     return torch.cat(pooled).numpy()
 
 

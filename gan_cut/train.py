@@ -91,7 +91,7 @@ def train(
     row_steps = max(1, epoch_steps // ROWS_PER_EPOCH)
     saved = row_start = time.monotonic()
     row: list[dict[str, torch.Tensor]] = []
-    progress = tqdm(total=total, initial=step, unit="step", dynamic_ncols=True, smoothing=0.05)
+    progress = tqdm(total=total, initial=step, unit="step", mininterval=1, smoothing=0.05)
     with progress:
         for a, b in crops.stream(step, total):
             torch.manual_seed(settings.seed * total + step)
