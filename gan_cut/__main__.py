@@ -180,7 +180,7 @@ def run_training(arguments: argparse.Namespace) -> None:
     )
     names = "-".join(s.about.name for s in sets.values())
     run = Run(arguments.run or Path("runs") / f"{name}-{names}")
-    describe(run, name, own, settings, sets, arguments, teacher, device, precision)
+    run.start(describe(name, own, settings, sets, arguments, teacher, device, precision))
 
     asked_to_stop: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -198,7 +198,6 @@ def teacher_file(arguments: argparse.Namespace) -> Path:
 
 
 def describe(
-    run: Run,
     name: str,
     own: object,
     settings: TrainSettings,
@@ -207,8 +206,8 @@ def describe(
     teacher: Path | None,
     device: torch.device,
     precision: str,
-) -> None:
-    """Write run.json; or, where it is already, make sure that it asks for the same."""
+) -> dict:
+    """What run.json says of a training."""
     abouts = {domain: s.about for domain, s in sets.items()}
     data = [
         {
@@ -226,7 +225,7 @@ def describe(
         taught = Run(arguments.teacher).description()
         data += [{**entry, "used_as": f"teacher's {entry['used_as']}"} for entry in taught["data"]]
         terms += taught["terms"]
-    description = {
+    return {
         "method": name,
         "settings": asdict(own),
         "training": asdict(settings),
@@ -242,22 +241,6 @@ def describe(
             "python": platform.python_version(),
         },
     }
-    description = json.loads(json.dumps(description))
-    if not run.description_file.is_file():
-        run.make()
-        run.describe(description)
-        return
-    there = run.description()
-    differing = [
-        key
-        for key in ("method", "settings", "training", "data", "start_from", "teacher")
-        if there.get(key) != description.get(key)
-    ]
-    if differing:
-        raise ValueError(
-            f"{run.path} holds a training with other {', '.join(differing)}: "
-            f"repeat its command ({there['command']}) to go on, or give another --run"
-        )
 
 
 def run_epochs(arguments: argparse.Namespace) -> None:

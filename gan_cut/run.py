@@ -23,6 +23,9 @@ from torch import nn
 
 from gan_cut.pictures import read_rgb, write_rgb
 
+DECISIVE = ("method", "settings", "training", "data", "start_from", "teacher")
+"""What must be the same for a training to go on."""
+
 
 def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     """Call `write` on a new file that takes the place of `path` when it is complete.
@@ -56,12 +59,26 @@ class Run:
         for name in ("epochs", "sheets", "held-out"):
             (self.path / name).mkdir(parents=True, exist_ok=True)
 
-    def describe(self, description: Mapping) -> None:
+    def start(self, description: Mapping) -> None:
+        """Write run.json; where there is one, make sure that it asks for the same.
+
+        Raises ValueError when it asks for another training.
+        """
         text = json.dumps(description, indent=2)
-        write_whole(self.description_file, lambda new: new.write_text(text + "\n"))
+        if not self.description_file.is_file():
+            self.make()
+            write_whole(self.description_file, lambda new: new.write_text(text + "\n"))
+            return
+        there, wanted = self.description(), json.loads(text)
+        differing = [key for key in DECISIVE if there.get(key) != wanted.get(key)]
+        if differing:
+            raise ValueError(
+                f"{self.path} holds a training with other {', '.join(differing)}: "
+                f"repeat its command ({there['command']}) to go on, or give another --run"
+            )
 
     def description(self) -> dict:
-        """What `describe` wrote.  Raises FileNotFoundError where there is no training."""
+        """What `start` wrote.  Raises FileNotFoundError where there is no training."""
         if not self.description_file.is_file():
             raise FileNotFoundError(f"{self.path} is no run folder: it has no run.json")
         return json.loads(self.description_file.read_text())

@@ -296,7 +296,7 @@ def test_published_weights_come_with_a_card(folders, tmp_path):
     run.make()
     generator = ResnetGenerator(8, 1)
     run.save_weights(3, generator)
-    run.describe(
+    run.start(
         {
             "method": "cut",
             "settings": {"width": 8},
