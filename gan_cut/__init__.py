@@ -1,1 +1,13 @@
-"""Networks that make pictures: training and inference."""
+"""Networks that make pictures: training and inference.
+
+From folders of pictures to a file that translates:
+
+    python -m gan_cut train cut --a captures --b monet --run runs/monet
+    python -m gan_cut epochs runs/monet
+    python -m gan_cut evaluate runs/monet/epochs/0120.safetensors --a unseen --b monet
+    python -m gan_cut publish runs/monet --epoch 120 --name monet
+    python -m gan_cut distil runs/monet --epoch 120 --a captures --run runs/monet-live
+
+`networks`, `losses`, `methods` and `pictures` are a notebook's tools, `train` is
+the loop, `inference` is what an installation runs.
+"""

@@ -1,0 +1,128 @@
+"""Sets of pictures in folders: published ones by name, and anybody's own.
+
+    pictures("monet").files
+    pictures("my/captures").files
+    pictures("monet2photo", side="B").files        # a folder with trainA and trainB
+
+A folder may say what it holds in an `about.json` with the fields of `About`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from datasets.about import About
+from datasets.paths import find
+
+SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".webp")
+
+MONET = About(
+    name="monet",
+    what="1,082 paintings by Claude Monet (1840-1926), 224x224 pixels",
+    origin="WikiArt",
+    licence="the works are in the public domain; none stated for the photographs",
+    terms="do not redistribute the photographs; name the set in the card",
+    faults="squeezed to a square",
+    files=("art/monet",),
+    get="WikiArt shows them under Claude Monet.",
+)
+
+LANDSCAPES = About(
+    name="landscapes",
+    what="1,774 photographs of sky, sea, fog, storm, rain, sunrise, desert and bamboo, shorter"
+    " side up to 256 pixels",
+    origin="collections of landscape and weather photographs published on GitHub",
+    licence="none stated",
+    terms="research and art; do not redistribute the photographs; name the set in the card",
+    faults="a few watermarks",
+    files=("art/landscapes",),
+    get="Any few thousand landscape photographs in one folder will do instead.",
+)
+
+PAINTINGS = About(
+    name="paintings",
+    what="5,996 abstract, flower, landscape and portrait paintings, 128x128 pixels",
+    origin="WikiArt, chosen by title and style",
+    licence="most artists died before 1945; the abstract works are in copyright",
+    terms="research and art; do not redistribute the pictures; name the set in the card",
+    faults="squeezed to a square",
+    files=("art/paintings_128",),
+    get="WikiArt shows them by style and genre.",
+)
+
+PUBLISHED = {about.name: about for about in (MONET, LANDSCAPES, PAINTINGS)}
+
+
+@dataclass(frozen=True)
+class PictureSet:
+    """Picture files in the order of their paths, and what is known of them."""
+
+    about: About
+    files: tuple[Path, ...]
+
+
+def pictures(name: str | Path, side: str | None = None) -> PictureSet:
+    """A published set by its name, or all pictures in a folder and the folders in it.
+
+    A folder that holds trainA and trainB (as published with CycleGAN) is read
+    on its `side`, "A" or "B".
+    Raises FileNotFoundError when there is no such set or no picture in it, and
+    ValueError when an `about.json` does not fit.
+    """
+    folder = Path(name)
+    if folder.is_dir():
+        about = about_folder(folder)
+        if side and (folder / "trainA").is_dir() and (folder / "trainB").is_dir():
+            folder = folder / f"train{side}"
+    elif str(name) in PUBLISHED:
+        about = PUBLISHED[str(name)]
+        folder = find(about.files[0], about.get)
+    else:
+        raise FileNotFoundError(
+            f"{folder} is neither a folder nor one of the sets {', '.join(PUBLISHED)}"
+        )
+    files = tuple(sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES))
+    if not files:
+        raise FileNotFoundError(f"no pictures ({', '.join(SUFFIXES)}) in {folder}")
+    return PictureSet(about, files)
+
+
+def about_folder(folder: Path) -> About:
+    """What a folder's `about.json` says; without one, that nothing is known."""
+    file = folder / "about.json"
+    if not file.is_file():
+        return About(
+            name=folder.resolve().name,
+            what="pictures in a folder of that name",
+            origin="not recorded",
+            licence="not recorded",
+            terms="ask whoever trained on it",
+            faults="not recorded",
+            files=(),
+            get="Ask whoever trained on it.",
+        )
+    try:
+        said = json.loads(file.read_text(encoding="utf-8"))
+        return About(**{**said, "files": tuple(said["files"])})
+    except (json.JSONDecodeError, TypeError, KeyError) as error:
+        raise ValueError(
+            f"{file} must be an object with the fields {', '.join(About.__annotations__)} ({error})"
+        ) from None
+
+
+def pairs(a: PictureSet, b: PictureSet) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """The files of a and b that have the same name without suffix, in the same order.
+
+    Raises ValueError when there is none, or when a name comes twice.
+    """
+    of_a, of_b = {p.stem: p for p in a.files}, {p.stem: p for p in b.files}
+    if len(of_a) < len(a.files) or len(of_b) < len(b.files):
+        raise ValueError(f"names of pictures come twice in {a.about.name} or {b.about.name}")
+    shared = sorted(of_a.keys() & of_b.keys())
+    if not shared:
+        raise ValueError(
+            f"no picture of {a.about.name} has a partner of the same name in {b.about.name}"
+        )
+    return tuple(of_a[s] for s in shared), tuple(of_b[s] for s in shared)

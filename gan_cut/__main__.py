@@ -1,0 +1,307 @@
+"""`python -m gan_cut`: train, choose, publish, distil, evaluate.
+
+The only file of this room that knows another one of ours, `datasets`, where
+pictures are found by name.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import shlex
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from datasets import folders
+from datasets.paths import find
+from gan_cut.checkpoints import load_generator
+from gan_cut.device import DEVICES, PRECISIONS, choose_device, choose_precision
+from gan_cut.distil import Distillation, DistilSettings
+from gan_cut.evaluate import evaluate, sample, table
+from gan_cut.inference import translate
+from gan_cut.methods import METHODS, Method
+from gan_cut.pictures import Crops, centre_square, read_rgb, write_rgb
+from gan_cut.publish import INTENDED_USE, LIMITS, evaluation_of, publish
+from gan_cut.run import Run, write_whole
+from gan_cut.sheets import contact_sheet
+from gan_cut.squeezenet import load_squeezenet
+from gan_cut.train import TrainSettings, train
+
+BACKBONE = "backbones/squeezenet11_caffe_features_fp32.pth"
+BACKBONE_GET = "SqueezeNet 1.1 with the weights of its Caffe model and torchvision's key names."
+SHEET_EPOCHS = 12
+
+
+def add_settings(parser: argparse.ArgumentParser, settings: type) -> None:
+    """One option per field of a dataclass of settings."""
+    group = parser.add_argument_group(settings.__name__)
+    for f in fields(settings):
+        option, help = f"--{f.name.replace('_', '-')}", f"{f.metadata['help']} (%(default)s)"
+        if isinstance(f.default, bool):
+            group.add_argument(
+                option, default=f.default, help=help, action=argparse.BooleanOptionalAction
+            )
+        elif isinstance(f.default, tuple):
+            group.add_argument(option, default=f.default, help=help, type=int, nargs="+")
+        else:
+            group.add_argument(option, default=f.default, help=help, type=type(f.default))
+
+
+def read_settings(arguments: argparse.Namespace, settings: type) -> object:
+    values = {f.name: getattr(arguments, f.name) for f in fields(settings)}
+    return settings(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+
+
+def add_training(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--run", type=Path, help="folder of this training (runs/METHOD-A-B)")
+    parser.add_argument("--device", choices=DEVICES, default="auto")
+    parser.add_argument("--precision", choices=PRECISIONS, default="auto")
+    parser.add_argument("--threads", type=int, help="processor threads (PyTorch's own choice)")
+    parser.add_argument(
+        "--start-from",
+        type=Path,
+        metavar="FILE",
+        help="fine-tune this generator: .safetensors, or a .pth of CUT, CycleGAN or pix2pix",
+    )
+    add_settings(parser, TrainSettings)
+
+
+def parser() -> argparse.ArgumentParser:
+    main = argparse.ArgumentParser(prog="python -m gan_cut", description=__doc__.splitlines()[0])
+    commands = main.add_subparsers(dest="command", required=True)
+
+    training = commands.add_parser("train", help="train a generator; run it again to go on")
+    methods = training.add_subparsers(dest="method", required=True)
+    for name, (method, settings) in METHODS.items():
+        one = methods.add_parser(name, help=settings.__doc__, description=method.__doc__)
+        one.add_argument("--a", required=True, help="pictures to translate: a folder, or a name")
+        one.add_argument("--b", required=True, help="pictures to become like: a folder, or a name")
+        add_training(one)
+        add_settings(one, settings)
+
+    distil = commands.add_parser("distil", help="train a live student of a trained generator")
+    distil.add_argument("teacher", type=Path, help="a run folder, or a file of weights")
+    distil.add_argument("--epoch", type=int, help="of the run (the newest)")
+    distil.add_argument("--a", required=True, help="captures: a folder, or a name")
+    add_backbone(distil)
+    add_training(distil)
+    add_settings(distil, DistilSettings)
+
+    epochs = commands.add_parser("epochs", help="lay the epochs of a run side by side")
+    epochs.add_argument("run", type=Path)
+    epochs.add_argument("--out", type=Path, help="the picture to write (RUN/epochs.png)")
+
+    publishing = commands.add_parser("publish", help="write the weights of an epoch and their card")
+    publishing.add_argument("run", type=Path)
+    publishing.add_argument("--epoch", type=int, required=True)
+    publishing.add_argument("--name", required=True)
+    publishing.add_argument("--out", type=Path, default=Path(__file__).parent / "weights")
+    publishing.add_argument("--intended-use", default=INTENDED_USE)
+    publishing.add_argument("--limits", default=LIMITS)
+
+    figures = commands.add_parser("evaluate", help="figures of generators on unseen captures")
+    figures.add_argument("weights", type=Path, nargs="+", help="files of weights")
+    figures.add_argument("--a", required=True, help="unseen captures: a folder, or a name")
+    figures.add_argument("--b", required=True, help="the target set: a folder, or a name")
+    figures.add_argument("--count", type=int, default=1000, help="captures, chosen by chance")
+    figures.add_argument("--size", type=int, default=256, help="side of the captures, in pixels")
+    figures.add_argument("--device", choices=DEVICES, default="auto")
+    add_backbone(figures)
+    return main
+
+
+def add_backbone(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--backbone", type=Path, help="SqueezeNet 1.1 with Caffe's weights (the shared data's)"
+    )
+
+
+def backbone(path: Path | None) -> Path:
+    return path or find(BACKBONE, BACKBONE_GET)
+
+
+def run_training(arguments: argparse.Namespace) -> None:
+    settings = read_settings(arguments, TrainSettings)
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
+    device = choose_device(arguments.device)
+    precision = choose_precision(arguments.precision, device)
+    torch.manual_seed(settings.seed)
+    torch.backends.cudnn.benchmark = True  # All crops are of one size.
+    start = load_generator(arguments.start_from) if arguments.start_from else None
+    sets = {"a": folders.pictures(arguments.a, side="A")}
+    teacher = None
+
+    if arguments.command == "distil":
+        name, own = "distil", read_settings(arguments, DistilSettings)
+        teacher = teacher_file(arguments)
+        squeezenet = load_squeezenet(backbone(arguments.backbone))
+        method: Method = Distillation(
+            own, load_generator(teacher), squeezenet, device, precision, start
+        )
+    else:
+        name = arguments.method
+        sets["b"] = folders.pictures(arguments.b, side="B")
+        make, kind = METHODS[name]
+        own = read_settings(arguments, kind)
+        method = make(own, device, precision, start)
+
+    paired = name == "pix2pix"
+    a, b = sets["a"].files, sets["b"].files if "b" in sets else None
+    if paired:
+        a, b = folders.pairs(sets["a"], sets["b"])
+    if len(a) <= settings.held_out:
+        raise ValueError(f"{len(a)} pictures are too few to hold out {settings.held_out} of them")
+    order = np.random.default_rng(settings.seed).permutation(len(a))
+    kept, rest = order[: settings.held_out], sorted(order[settings.held_out :])
+    held_out = [centre_square(read_rgb(a[i]), settings.load) for i in kept]
+    beside = {}
+    if teacher is not None:
+        beside["teacher"] = [translate(method.teacher, p[None], precision)[0] for p in held_out]
+    elif paired:
+        beside["partner"] = [read_rgb(b[i]) for i in kept]
+    else:
+        beside["of b"] = [read_rgb(p) for p in sample(b, settings.held_out)]
+    crops = Crops(
+        [a[i] for i in rest],
+        [b[i] for i in rest] if paired else b,
+        settings.crop,
+        settings.load,
+        settings.batch,
+        settings.seed,
+        paired,
+    )
+    names = "-".join(s.about.name for s in sets.values())
+    run = Run(arguments.run or Path("runs") / f"{name}-{names}")
+    run.start(describe(name, own, settings, sets, arguments, teacher, device, precision))
+
+    asked_to_stop: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, frame: asked_to_stop.append(number))
+    print(f"{name} on {device} in {precision}: {len(crops.a)} pictures of a, run {run.path}")
+    train(method, crops, run, settings, held_out, beside, lambda: bool(asked_to_stop))
+    if asked_to_stop:
+        print(f"Stopped. The same command goes on with {run.path}.")
+
+
+def teacher_file(arguments: argparse.Namespace) -> Path:
+    if arguments.teacher.is_dir():
+        return Run(arguments.teacher).existing_weights(arguments.epoch)
+    return arguments.teacher
+
+
+def describe(
+    name: str,
+    own: object,
+    settings: TrainSettings,
+    sets: dict[str, folders.PictureSet],
+    arguments: argparse.Namespace,
+    teacher: Path | None,
+    device: torch.device,
+    precision: str,
+) -> dict:
+    """What run.json says of a training."""
+    abouts = {domain: s.about for domain, s in sets.items()}
+    data = [
+        {
+            "name": about.name,
+            "what": about.what,
+            "origin": about.origin,
+            "licence": about.licence,
+            "used_as": domain,
+            "pictures": len(sets[domain].files),
+        }
+        for domain, about in abouts.items()
+    ]
+    terms = [about.terms for about in abouts.values()]
+    if teacher is not None and arguments.teacher.is_dir():
+        taught = Run(arguments.teacher).description()
+        data += [{**entry, "used_as": f"teacher's {entry['used_as']}"} for entry in taught["data"]]
+        terms += taught["terms"]
+    return {
+        "method": name,
+        "settings": asdict(own),
+        "training": asdict(settings),
+        "data": data,
+        "terms": list(dict.fromkeys(terms)),
+        "start_from": str(arguments.start_from) if arguments.start_from else None,
+        "teacher": str(teacher) if teacher else None,
+        "command": f"python -m gan_cut {shlex.join(sys.argv[1:])}",
+        "machine": {
+            "device": torch.cuda.get_device_name() if device.type == "cuda" else device.type,
+            "precision": precision,
+            "torch": torch.__version__,
+            "python": platform.python_version(),
+        },
+    }
+
+
+def run_epochs(arguments: argparse.Namespace) -> None:
+    run = Run(arguments.run)
+    captures, there = run.held_out(), run.epochs()
+    run.existing_weights()
+    chosen = sorted({there[i] for i in np.linspace(0, len(there) - 1, SHEET_EPOCHS).astype(int)})
+    rows = {"captures": captures}
+    for epoch in chosen:
+        generator = load_generator(run.weights(epoch))
+        rows[f"epoch {epoch}"] = [translate(generator, c[None])[0] for c in captures]
+    out = arguments.out or run.path / "epochs.png"
+    write_whole(out, lambda new: write_rgb(new, contact_sheet(rows)))
+    print(f"{len(chosen)} of {len(there)} epochs: {out}")
+
+
+def run_publish(arguments: argparse.Namespace) -> None:
+    file, card = publish(
+        Run(arguments.run),
+        arguments.epoch,
+        arguments.name,
+        arguments.out,
+        arguments.intended_use,
+        arguments.limits,
+    )
+    if json.loads(card.read_text(encoding="utf-8"))["metrics"] is None:
+        weights = Run(arguments.run).weights(arguments.epoch)
+        print(f"The card has no figures: python -m gan_cut evaluate {weights} --a … --b …")
+    print(f"{file} ({file.stat().st_size / 1e6:.1f} MB)\n{card}")
+
+
+def run_evaluate(arguments: argparse.Namespace) -> int:
+    """Prints a table per file and keeps the rows beside it; 1 if a goal is not met."""
+    network = load_squeezenet(backbone(arguments.backbone)).to(choose_device(arguments.device))
+    captures = sample(folders.pictures(arguments.a).files, arguments.count)
+    targets = folders.pictures(arguments.b).files
+    met = True
+    for weights in arguments.weights:
+        rows = evaluate(weights, captures, targets, network, arguments.size, arguments.device)
+        text = json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
+        write_whole(evaluation_of(weights), lambda new, text=text: new.write_text(text))
+        print(f"\n{weights}\n{table(rows)}")
+        met = met and all(r["met"] is not False for r in rows)
+    return 0 if met else 1
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    arguments = parser().parse_args(words)
+    commands = {
+        "train": run_training,
+        "distil": run_training,
+        "epochs": run_epochs,
+        "publish": run_publish,
+        "evaluate": run_evaluate,
+    }
+    try:
+        return commands[arguments.command](arguments) or 0
+    except (FileNotFoundError, ValueError, FloatingPointError) as problem:
+        print(f"python -m gan_cut: {problem}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

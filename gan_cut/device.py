@@ -1,0 +1,52 @@
+"""Where the networks run, and in which precision."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+DEVICES = ("auto", "cuda", "mps", "cpu")
+PRECISIONS = ("auto", "bf16", "fp32")
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """NVIDIA, else Apple, else the processor; or the one named.
+
+    Raises ValueError when the named one is not there.
+    """
+    there = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if name == "auto":
+        name = next(device for device, available in there.items() if available)
+    if name not in there:
+        raise ValueError(f"unknown device {name!r}; known: {', '.join(DEVICES)}")
+    if not there[name]:
+        raise ValueError(f"this machine has no {name} device; leave the choice to --device auto")
+    return torch.device(name)
+
+
+def choose_precision(name: str, device: torch.device) -> str:
+    """bf16 (mixed: weights stay float32) where the hardware computes in it, else fp32."""
+    if name not in PRECISIONS:
+        raise ValueError(f"unknown precision {name!r}; known: {', '.join(PRECISIONS)}")
+    if name != "auto":
+        return name
+    if device.type == "cuda":
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
+    return "bf16" if device.type == "cpu" and cpu_computes_bf16() else "fp32"
+
+
+def cpu_computes_bf16() -> bool:
+    """Linux names the processor's instructions; elsewhere the answer is no."""
+    file = Path("/proc/cpuinfo")
+    flags = set(file.read_text().split()) if file.is_file() else set()
+    return bool(flags & {"avx512_bf16", "amx_bf16", "bf16"})
+
+
+def mixed_precision(device: torch.device, precision: str) -> torch.autocast:
+    """The context in which networks are called."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")

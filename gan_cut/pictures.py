@@ -1,0 +1,146 @@
+"""Pictures from files, and random batches of them.
+
+What a batch holds depends on the seed and the number of the step alone, so
+that a training that was interrupted goes on with the pictures it would have
+seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from PIL import Image, ImageOps
+from torch import Tensor
+
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
+CACHE_BYTES = 4 << 30
+
+
+def read_rgb(path: Path | str) -> np.ndarray:
+    """[H, W, 3] uint8.  Raises ValueError naming a file that is no picture."""
+    try:
+        with Image.open(path, formats=FORMATS) as picture:
+            return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
+    except (OSError, SyntaxError, Image.DecompressionBombError) as problem:
+        raise ValueError(f"{path} cannot be read as a picture: {problem}") from None
+
+
+def write_rgb(path: Path, picture: np.ndarray) -> None:
+    """[H, W, 3] uint8 to the format that the name ends with."""
+    Image.fromarray(picture).save(path)
+
+
+def resize_shorter(picture: np.ndarray, size: int) -> np.ndarray:
+    """Shorter side `size`, same shape.  Areas are averaged when it shrinks."""
+    height, width = picture.shape[:2]
+    factor = size / min(height, width)
+    if factor == 1:
+        return picture
+    new = (max(size, round(width * factor)), max(size, round(height * factor)))
+    return cv2.resize(picture, new, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
+
+
+def centre_square(picture: np.ndarray, size: int) -> np.ndarray:
+    """[size, size, 3]: the middle of the picture."""
+    picture = resize_shorter(picture, size)
+    top, left = (picture.shape[0] - size) // 2, (picture.shape[1] - size) // 2
+    return picture[top : top + size, left : left + size]
+
+
+def to_tensor(pictures: Sequence[np.ndarray]) -> Tensor:
+    """[H, W, 3] uint8 each -> [N, 3, H, W] float32 from -1 to 1."""
+    return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def to_uint8(tensor: Tensor) -> np.ndarray:
+    """[N, 3, H, W] from -1 to 1 -> [N, H, W, 3] uint8."""
+    levels = ((tensor.detach().float() + 1) * 127.5).round().clamp(0, 255)
+    return levels.to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
+
+
+class Crops:
+    """Random crops of the pictures in one or two lists.
+
+    Every picture is brought to a shorter side of `load` pixels, cropped to
+    `crop` x `crop` at random and mirrored half of the time.  Each list is gone
+    through in a new random order again and again.  With `paired`, picture i of
+    `a` belongs to picture i of `b`, and both are cropped and mirrored alike.
+    """
+
+    def __init__(
+        self,
+        a: Sequence[Path],
+        b: Sequence[Path] | None,
+        crop: int,
+        load: int,
+        batch: int,
+        seed: int,
+        paired: bool = False,
+    ) -> None:
+        if load < crop:
+            raise ValueError(f"pictures of {load} pixels cannot give crops of {crop}")
+        if not a or (b is not None and not b):
+            raise ValueError("there are no pictures to train on")
+        if paired and len(a) != len(b or ()):
+            raise ValueError("every picture of a needs its partner in b")
+        self.a, self.b, self.paired = list(a), None if b is None else list(b), paired
+        self.crop, self.load, self.batch, self.seed = crop, load, batch, seed
+        self._cache: dict[Path, np.ndarray] = {}
+        self._cached_bytes = 0
+
+    def picture(self, path: Path) -> np.ndarray:
+        if path in self._cache:
+            return self._cache[path]
+        picture = resize_shorter(read_rgb(path), self.load)
+        if self._cached_bytes + picture.nbytes < CACHE_BYTES:
+            self._cache[path] = picture
+            self._cached_bytes += picture.nbytes
+        return picture
+
+    def order(self, domain: int, count: int, number: int) -> int:
+        """Which picture comes as the `number`-th of all that are ever drawn."""
+        turn = np.random.default_rng([self.seed, domain, number // count])
+        return int(turn.permutation(count)[number % count])
+
+    def cut(self, path: Path, random: np.random.Generator) -> np.ndarray:
+        picture = self.picture(path)
+        top = random.integers(picture.shape[0] - self.crop + 1)
+        left = random.integers(picture.shape[1] - self.crop + 1)
+        piece = picture[top : top + self.crop, left : left + self.crop]
+        return piece[:, ::-1] if random.random() < 0.5 else piece
+
+    def at(self, step: int) -> tuple[Tensor, Tensor | None]:
+        """The batch of a step: a and b, [batch, 3, crop, crop] from -1 to 1."""
+        first, second = [], []
+        for number in range(step * self.batch, (step + 1) * self.batch):
+            chosen = self.order(0, len(self.a), number)
+            first.append(self.cut(self.a[chosen], np.random.default_rng([self.seed, 2, number])))
+            if self.paired:
+                same = np.random.default_rng([self.seed, 2, number])
+                second.append(self.cut(self.partner(chosen), same))
+            elif self.b is not None:
+                chosen = self.order(1, len(self.b), number)
+                random = np.random.default_rng([self.seed, 3, number])
+                second.append(self.cut(self.b[chosen], random))
+        return to_tensor(first), to_tensor(second) if second else None
+
+    def partner(self, chosen: int) -> Path:
+        a, b = self.a[chosen], self.b[chosen]
+        if self.picture(a).shape != self.picture(b).shape:
+            raise ValueError(f"{a} and {b} are a pair but differ in shape")
+        return b
+
+    def stream(self, start: int, stop: int, ahead: int = 4) -> Iterator[tuple[Tensor, Tensor]]:
+        """The batches of steps start to stop - 1, prepared in the background."""
+        with ThreadPoolExecutor(2) as pool:
+            waiting: list[Future] = []
+            for step in range(start, stop + ahead):
+                if step < stop:
+                    waiting.append(pool.submit(self.at, step))
+                if step >= start + ahead:
+                    yield waiting.pop(0).result()

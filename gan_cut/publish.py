@@ -1,0 +1,79 @@
+"""From a training to a file that others can use, with its card."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+
+from gan_cut.checkpoints import load_generator
+from gan_cut.run import Run, write_whole
+
+LARGEST = 16_000_000
+"""Bytes."""
+
+INTENDED_USE = "Translates captures of Mien's own scenes for visitors of an installation."
+LIMITS = (
+    "Learned from pictures of one kind only: anything else than such captures gives "
+    "unpredictable pictures. It repeats what its data favour, and is no painter's work."
+)
+
+
+def publish(
+    run: Run,
+    epoch: int,
+    name: str,
+    folder: Path,
+    intended_use: str = INTENDED_USE,
+    limits: str = LIMITS,
+) -> tuple[Path, Path]:
+    """Write NAME.safetensors (half precision) and NAME.card.json; returns both paths.
+
+    The card repeats what the run recorded when it was started, and the figures
+    of `python -m gan_cut evaluate` on that epoch, if they were taken.
+    Raises ValueError when the file would be 16 MB or more.
+    """
+    weights = run.existing_weights(epoch)
+    size = weights.stat().st_size
+    if size >= LARGEST:
+        raise ValueError(
+            f"{weights} has {size / 1e6:.1f} MB; published weights stay under 16 MB: "
+            "train a narrower generator, or distil a student"
+        )
+    generator = load_generator(weights)
+    figures = evaluation_of(weights)
+    asked = run.description()
+    card = {
+        "name": name,
+        "what": f"{type(generator).__name__} trained by {asked['method']}, epoch {epoch}",
+        "command": asked["command"],
+        "seed": asked["training"]["seed"],
+        "data": asked["data"],
+        "terms": "; ".join(asked["terms"]) + ". The network holds none of the pictures.",
+        "metrics": json.loads(figures.read_text()) if figures.is_file() else None,
+        "intended_use": intended_use,
+        "limits": limits,
+        "epoch": epoch,
+        "settings": {"method": asked["settings"], "training": asked["training"]},
+        "start_from": asked["start_from"],
+        "teacher": asked["teacher"],
+        "parameters": sum(weight.numel() for weight in generator.parameters()),
+        "file": f"{name}.safetensors",
+        "bytes": size,
+        "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+        "date": date.today().isoformat(),
+        "versions": asked["machine"],
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    file, card_file = folder / f"{name}.safetensors", folder / f"{name}.card.json"
+    text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
+    write_whole(file, lambda new: shutil.copyfile(weights, new))
+    write_whole(card_file, lambda new: new.write_text(text, encoding="utf-8"))
+    return file, card_file
+
+
+def evaluation_of(weights: Path) -> Path:
+    """Where the figures of some weights are kept: beside them."""
+    return weights.with_suffix(".evaluation.json")

@@ -1,0 +1,126 @@
+"""The folder of one training, and files that are whole or not there.
+
+    run.json       what was asked for: method, settings, data, command, versions
+    state.pt       everything the next step depends on
+    epochs/        0001.safetensors …: the averaged generator in half precision
+    sheets/        0001.png …: the same held-out captures after every epoch
+    held-out/      those captures
+    losses.csv, losses.png
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import safetensors.torch
+import torch
+from torch import nn
+
+from gan_cut.pictures import read_rgb, write_rgb
+
+DECISIVE = ("method", "settings", "training", "data", "start_from", "teacher")
+"""What must be the same for a training to go on."""
+
+
+def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+    """Call `write` on a new file that takes the place of `path` when it is complete.
+
+    A process killed at any moment leaves the old file or the new one.
+    """
+    new = path.with_name(f".{path.stem}.new{path.suffix}")
+    write(new)
+    with open(new, "rb") as file:
+        os.fsync(file.fileno())
+    os.replace(new, path)
+
+
+def half_precision(network: nn.Module) -> dict[str, torch.Tensor]:
+    """The tensors of a network for a file: on the processor, floats in 16 bits."""
+    return {
+        name: (t.half() if t.is_floating_point() else t).detach().cpu().contiguous()
+        for name, t in network.state_dict().items()
+    }
+
+
+class Run:
+    """Names and reads the files of a training."""
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self.state = self.path / "state.pt"
+        self.description_file = self.path / "run.json"
+
+    def make(self) -> None:
+        for name in ("epochs", "sheets", "held-out"):
+            (self.path / name).mkdir(parents=True, exist_ok=True)
+
+    def start(self, description: Mapping) -> None:
+        """Write run.json; where there is one, make sure that it asks for the same.
+
+        Raises ValueError when it asks for another training.
+        """
+        text = json.dumps(description, indent=2)
+        if not self.description_file.is_file():
+            self.make()
+            write_whole(self.description_file, lambda new: new.write_text(text + "\n"))
+            return
+        there, wanted = self.description(), json.loads(text)
+        differing = [key for key in DECISIVE if there.get(key) != wanted.get(key)]
+        if differing:
+            raise ValueError(
+                f"{self.path} holds a training with other {', '.join(differing)}: "
+                f"repeat its command ({there['command']}) to go on, or give another --run"
+            )
+
+    def description(self) -> dict:
+        """What `start` wrote.  Raises FileNotFoundError where there is no training."""
+        if not self.description_file.is_file():
+            raise FileNotFoundError(f"{self.path} is no run folder: it has no run.json")
+        return json.loads(self.description_file.read_text())
+
+    def save_held_out(self, captures: Sequence[np.ndarray]) -> None:
+        for number, capture in enumerate(captures):
+            path = self.path / "held-out" / f"{number:02}.png"
+            write_whole(path, lambda new, capture=capture: write_rgb(new, capture))
+
+    def held_out(self) -> list[np.ndarray]:
+        return [read_rgb(path) for path in sorted((self.path / "held-out").glob("[0-9]*.png"))]
+
+    def weights(self, epoch: int) -> Path:
+        return self.path / "epochs" / f"{epoch:04}.safetensors"
+
+    def save_weights(self, epoch: int, network: nn.Module) -> None:
+        tensors = half_precision(network)
+        write_whole(self.weights(epoch), lambda new: safetensors.torch.save_file(tensors, new))
+
+    def epochs(self) -> list[int]:
+        """The epochs whose weights are there, in order."""
+        return sorted(int(p.stem) for p in (self.path / "epochs").glob("[0-9]*.safetensors"))
+
+    def existing_weights(self, epoch: int | None = None) -> Path:
+        """The weights of an epoch, the newest without.  Raises FileNotFoundError."""
+        there = self.epochs()
+        if not there:
+            raise FileNotFoundError(f"{self.path} has no finished epoch")
+        if epoch is not None and epoch not in there:
+            raise FileNotFoundError(
+                f"{self.path} has no epoch {epoch}; it has {there[0]} to {there[-1]}"
+            )
+        return self.weights(there[-1] if epoch is None else epoch)
+
+    def sheet(self, epoch: int) -> Path:
+        return self.path / "sheets" / f"{epoch:04}.png"
+
+    def save_history(self, history: Sequence[Mapping[str, float]]) -> None:
+        def write(new: Path) -> None:
+            with open(new, "w", newline="") as file:
+                rows = csv.DictWriter(file, list(history[0]))
+                rows.writeheader()
+                rows.writerows(history)
+
+        write_whole(self.path / "losses.csv", write)
