@@ -25,7 +25,7 @@ def test_nothing_starts_before_the_choice(installation, open_page):
 def test_the_whole_visit(installation, open_page, tmp_path):
     page = open_page(installation.url)
     begin(page)
-    assert page.get_by_test_id("camera-sign").is_visible()
+    page.get_by_test_id("camera-sign").wait_for()
     wait_for(page, "mien.state.present && mien.state.body.head")
     wait_for(page, "mien.landmarks.body === 33")
 
