@@ -15,7 +15,7 @@ from flask_socketio import SocketIO
 from models import registry
 from server import VERSION
 from server.certificate import certificate
-from server.concurrency import https_options
+from server.concurrency import https_options, prompt_options
 from server.perception import recording
 from server.perception.service import Perception
 from server.settings import Settings, secret_key
@@ -46,10 +46,11 @@ class Application:
         # what both servers would say about each malformed request fills the disk
         quiet = logging.getLogger("werkzeug")
         quiet.setLevel(logging.CRITICAL)
+        options = prompt_options(settings.async_mode)
         if settings.async_mode == "threading":
-            options = {"allow_unsafe_werkzeug": True}
+            options |= {"allow_unsafe_werkzeug": True}
         else:
-            options = {"log": quiet}
+            options |= {"log": quiet}
             if settings.https:
                 options |= https_options(*certificate(settings))
         require_free_port(settings.host, settings.port)

@@ -35,6 +35,33 @@ def patch(async_mode: str) -> None:
         eventlet.monkey_patch()
 
 
+def prompt_options(async_mode: str) -> dict:
+    """What `SocketIO.run` passes on so that small messages leave at once.
+
+    Nagle's algorithm holds the second half of a binary message back until the
+    browser has acknowledged the first, which it may put off for 40 ms.
+    """
+    if async_mode == "threading":
+        from werkzeug.serving import WSGIRequestHandler
+
+        class Handler(WSGIRequestHandler):
+            disable_nagle_algorithm = True
+
+        return {"request_handler": Handler}
+    return {"protocol": _prompt_protocol()}
+
+
+def _prompt_protocol() -> type:
+    from eventlet import wsgi
+
+    class Protocol(wsgi.HttpProtocol):
+        def setup(self) -> None:
+            self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            super().setup()
+
+    return Protocol
+
+
 def https_options(certificate: Path, key: Path) -> dict:
     """What `SocketIO.run` passes on to eventlet's server to make it speak TLS.
 
@@ -43,14 +70,12 @@ def https_options(certificate: Path, key: Path) -> dict:
     stays plain, and each connection shakes hands in a green thread of its own: one
     that stays silent keeps nobody waiting.
     """
-    from eventlet import wsgi
-
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)  # a green one since `patch`
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(certificate, key)
 
-    class Protocol(wsgi.HttpProtocol):
-        def __init__(self, connection: list, server: wsgi.Server) -> None:
+    class Protocol(_prompt_protocol()):
+        def __init__(self, connection: list, server: object) -> None:
             plain = connection[1]
             plain.settimeout(HANDSHAKE)
             try:
