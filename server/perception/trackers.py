@@ -54,7 +54,7 @@ class TrackerSet:
         self._one_face = solutions.face_mesh.FaceMesh(max_num_faces=1)
         self._faces = solutions.face_mesh.FaceMesh(max_num_faces=MOST_FACES)
         self._pose = solutions.pose.Pose(model_complexity=1)
-        self._hands = solutions.hands.Hands(max_num_hands=2, model_complexity=1)
+        self._hands = solutions.hands.Hands(max_num_hands=2, model_complexity=0)
         self.forget()
 
     def forget(self) -> None:
