@@ -11,6 +11,7 @@ import { breathe, move } from './primitives/forces.js'
 import { Mobile } from './primitives/mobile.js'
 import { Rhythm } from './primitives/rhythm.js'
 import { Room } from './primitives/room.js'
+import { Samples } from './primitives/samples.js'
 import { Solids } from './primitives/solid.js'
 
 export const parameters = {
@@ -35,6 +36,8 @@ export function create(stage) {
   const contact = new Contact(scene)
   const mobile = new Mobile(stage, solids)
   const cloud = new Cloud(stage, solids, parameters)
+  const samples = new Samples()
+  samples.prepare(stage, solids.get('sphere'), level)
 
   return {
     update(state, dt) {
@@ -61,12 +64,16 @@ export function create(stage) {
       cloud.solids = solids
       for (const body of [...mobile.bodies, ...cloud.bodies]) body.dress(solids.get(body.kind), next)
       room.setLevel(next)
+      samples.prepare(stage, solids.get('sphere'), next)
     },
 
     report: () => ({
       forms: mobile.forms.length, objects: cloud.born.size, leaving: cloud.leaving.length,
     }),
 
-    dispose: () => solids.dispose(),
+    dispose() {
+      solids.dispose()
+      samples.dispose()
+    },
   }
 }
