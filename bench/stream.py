@@ -134,7 +134,7 @@ def rate(run: Run) -> Iterator[Row]:
 
 def visitors(run: Run) -> Iterator[Row]:
     """Four visitors, and a fifth who only asks for the time."""
-    with mien("--max-visitors", "4", pinned=True) as server, elsewhere() as submit:
+    with mien("--max-visitors", "4") as server, elsewhere() as submit:
         seconds = run.seconds + 4
         playing = submit(visit, server.url, True, 15, run.seconds, visitors=4)
         pings = submit(ping, server.url, seconds)
@@ -197,7 +197,7 @@ def capacity(run: Run) -> Iterator[Row]:
     """Memory per tracker set, and how many visitors there can be."""
     sizes, most = {}, 3 if run.quick else 6
     for sets in (1, most):
-        with mien("--max-visitors", str(sets), pinned=True) as server, elsewhere() as submit:
+        with mien("--max-visitors", str(sets)) as server, elsewhere() as submit:
             idle = worker(server)["memory"]
             seen = submit(visit, server.url, True, 15, run.seconds, visitors=sets).result()
             sizes[sets] = psutil.Process(worker(server)["pid"]).memory_info().rss

@@ -1,7 +1,7 @@
 """A published generator, ready to translate pictures as fast as this machine can.
 
-    translator = Translator("monet.safetensors")
-    painting = translator(capture)        # [H, W, 3] uint8 RGB -> the same shape
+translator = Translator("monet.safetensors")
+painting = translator(capture)        # [H, W, 3] uint8 RGB -> the same shape
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """CUT, FastCUT, CycleGAN and pix2pix: a dataclass of settings and one `step` each.
 
-    method = CUT(CUTSettings(width=32, blocks=6))
-    for a, b in batches:                  # [N, 3, H, W] from -1 to 1
-        losses = method.step(a, b)
-    paintings = method.generator(captures)
+method = CUT(CUTSettings(width=32, blocks=6))
+for a, b in batches:                  # [N, 3, H, W] from -1 to 1
+    losses = method.step(a, b)
+paintings = method.generator(captures)
 """
 
 from __future__ import annotations

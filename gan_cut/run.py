@@ -1,11 +1,11 @@
 """The folder of one training, and files that are whole or not there.
 
-    run.json       what was asked for: method, settings, data, command, versions
-    state.pt       everything the next step depends on
-    epochs/        0001.safetensors …: the averaged generator in half precision
-    sheets/        0001.png …: the same held-out captures after every epoch
-    held-out/      those captures
-    losses.csv, losses.png
+run.json       what was asked for: method, settings, data, command, versions
+state.pt       everything the next step depends on
+epochs/        0001.safetensors …: the averaged generator in half precision
+sheets/        0001.png …: the same held-out captures after every epoch
+held-out/      those captures
+losses.csv, losses.png
 """
 
 from __future__ import annotations

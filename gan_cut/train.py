@@ -64,9 +64,7 @@ def train(
     """
     run = run if isinstance(run, Run) else Run(run)
     run.make()
-    average = AveragedModel(
-        method.generator, multi_avg_fn=get_ema_multi_avg_fn(settings.average)
-    )
+    average = AveragedModel(method.generator, multi_avg_fn=get_ema_multi_avg_fn(settings.average))
     average.eval().requires_grad_(False)
     step, history = 0, []
     if run.state.exists():

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -89,7 +90,8 @@ def record_video(video: Path, rate: float) -> Recording:
     own_rate = source.get(cv2.CAP_PROP_FPS)
     if not source.isOpened() or own_rate <= 0:
         raise ValueError(f"{video} is not a video that OpenCV opens")
-    trackers, frames, number, due = TrackerSet(), [], 0, 0.0
+    trackers = TrackerSet(ThreadPoolExecutor(1))
+    frames, number, due = [], 0, 0.0
     while True:
         more, picture = source.read()
         if not more:

@@ -36,11 +36,13 @@ class Slots:
         self._frames: dict[str, Frame] = {}
         self._served: dict[str, float] = {}
         self._changed = threading.Condition()
+        self._woken = False
 
     def put(self, frame: Frame) -> None:
         with self._changed:
             replaced = self._frames.get(frame.visitor)
             self._frames[frame.visitor] = frame
+            self._woken = True
             self._changed.notify()
         if replaced:
             self._on_dropped(replaced)
@@ -55,7 +57,9 @@ class Slots:
         with self._changed:
             waiting = [frame for frame in self._frames.values() if ready(frame)]
             if not waiting:
-                self._changed.wait()
+                # woken while nobody waited counts, too
+                self._changed.wait_for(lambda: self._woken)
+                self._woken = False
                 return None
             frame = min(waiting, key=lambda f: self._served.get(f.visitor, 0.0))
             del self._frames[frame.visitor]
@@ -70,4 +74,5 @@ class Slots:
     def wake(self) -> None:
         """Let a waiting `take` return, because something else has changed."""
         with self._changed:
+            self._woken = True
             self._changed.notify()

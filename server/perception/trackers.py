@@ -6,6 +6,7 @@ and nothing else.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,12 +44,15 @@ class TrackerSet:
     """One visitor's trackers: they remember, so nobody else may use them meanwhile.
 
     The face is looked for in every frame; body and hands take turns, because
-    together they cost several times as much, unless one grew too old.  A mesh
+    together they cost several times as much, unless one grew too old: then both
+    are looked for side by side, which a second core makes shorter.  A mesh
     for several faces searches the picture in every frame for those it lacks,
     and costs twice as much as one for a single face: somebody alone gets that.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, aside: ThreadPoolExecutor) -> None:
+        """`aside` runs one tracker beside another; all sets of a worker may share it."""
+        self._aside = aside
         solutions = mediapipe.solutions
         self._counter = solutions.face_detection.FaceDetection()
         self._one_face = solutions.face_mesh.FaceMesh(max_num_faces=1)
@@ -91,11 +95,17 @@ class TrackerSet:
             body_first = self._body_time <= self._hands_time
         else:
             body_first = time - self._body_time >= NEWEST_BODY
-        if body_first or time - self._body_time > OLDEST_PART:
+        find_body = body_first or time - self._body_time > OLDEST_PART
+        find_hands = seek_hands and (not body_first or time - self._hands_time > OLDEST_PART)
+        found_aside = None
+        if find_body and find_hands:
+            found_aside = self._aside.submit(self._hands.process, picture)
+        if find_body:
             self._body = self._find_body(picture)
             self._body_time = time
-        if seek_hands and (not body_first or time - self._hands_time > OLDEST_PART):
-            self._left, self._right = self._find_hands(picture)
+        if find_hands:
+            found = found_aside.result() if found_aside else self._hands.process(picture)
+            self._left, self._right = self._name_hands(found)
             self._hands_time = time
 
         return Landmarks(
@@ -141,13 +151,12 @@ class TrackerSet:
             return None
         return body
 
-    def _find_hands(self, picture: np.ndarray) -> tuple[np.ndarray | None, np.ndarray | None]:
-        """Left and right hand of the visitor.
+    def _name_hands(self, result) -> tuple[np.ndarray | None, np.ndarray | None]:
+        """Left and right hand of the visitor among MediaPipe's hands.
 
         MediaPipe names hands as if the picture were mirrored; ours is not.  The
         body's wrists know better where both are seen.
         """
-        result = self._hands.process(picture)
         left = right = None
         named = zip(result.multi_hand_landmarks or (), result.multi_handedness or (), strict=True)
         for found, handedness in named:

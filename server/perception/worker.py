@@ -23,6 +23,7 @@ import socket
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 
@@ -79,8 +80,9 @@ class Worker:
 
     def build(self, sets: int) -> None:
         """Build the pool; the first set serves while the others are made."""
+        aside = ThreadPoolExecutor(1)
         for built in range(1, sets + 1):
-            self._free.append(TrackerSet())
+            self._free.append(TrackerSet(aside))
             self._slots.wake()
             self._classifiers_loaded.wait()
             memory = psutil.Process().memory_info().rss

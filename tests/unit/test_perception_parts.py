@@ -144,6 +144,12 @@ def test_a_visitor_who_left_is_forgotten(clock):
     assert taken == [None]
 
 
+def test_a_wake_up_is_not_lost_while_nobody_waits(clock):
+    slots = Slots(lambda _: None)
+    slots.wake()
+    assert slots.take(clock, lambda _: True) is None
+
+
 # -- channel and wire
 
 

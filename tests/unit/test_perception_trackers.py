@@ -1,5 +1,7 @@
 """Real MediaPipe on real pictures: nobody, one, several, far away, half out of view."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import cv2
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ ASTRONAUT = data.astronaut()
 
 @pytest.fixture(scope="module")
 def trackers() -> TrackerSet:
-    return TrackerSet()
+    return TrackerSet(ThreadPoolExecutor(1))
 
 
 @pytest.fixture(autouse=True)
