@@ -2,8 +2,8 @@
 naive inline handler.
 
 A Reading counts only with a face from its own frame, and body and hands at most 100 ms
-old; `/health` counts these as `fresh`.  Perception workers and trackers are pinned to one
-core each.
+old; `/health` counts these as `fresh`.  What is said per core is measured with perception
+worker and tracker pinned to one; several visitors have the whole machine, as installed.
 """
 
 from __future__ import annotations

@@ -147,7 +147,12 @@ class Settings:
         4, int, "How much", "Visitors seen at the same time; the others wait.", least=1, most=64
     )
     perception_workers: int = setting(
-        1, int, "How much", "Processes that read frames; each uses one core.", least=1, most=64
+        1,
+        int,
+        "How much",
+        "Processes that read frames; each uses one core, two when it is full.",
+        least=1,
+        most=64,
     )
     max_frame_bytes: int = setting(
         400_000,
