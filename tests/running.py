@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import engineio
@@ -95,14 +96,21 @@ class Mien:
 
 
 class InOrder(engineio.Client):
-    """Handles each message before the next one.
+    """Handles each message before the next one, and leaves at once.
 
-    The original starts a thread for each: a picture may then overtake the words it
-    belongs to, and neither is understood.
+    The original starts a thread for each message: a picture may then overtake the words it
+    belongs to, and neither is understood.  Its good-bye waits three seconds for an answer
+    that its other thread has already heard.
     """
 
     def _trigger_event(self, event: str, *arguments, **options):
         return super()._trigger_event(event, *arguments, **(options | {"run_async": False}))
+
+    def _connect_websocket(self, *arguments) -> bool | None:
+        connected = super()._connect_websocket(*arguments)
+        if self.ws is not None:
+            self.ws.close = partial(self.ws.close, timeout=0)
+        return connected
 
 
 class Client(socketio.Client):
@@ -121,11 +129,6 @@ class Guest:
         """Every event: its name and payload."""
         self._number = 0
         self._lock = threading.Lock()
-        trigger = self.client.eio._trigger_event
-        # in the order of arrival: by itself the client hears each message on a thread of its own
-        self.client.eio._trigger_event = lambda *event, run_async=False, **how: trigger(
-            *event, **how
-        )
         self.client.on("*", lambda event, *payload: self.heard.append((event, *payload)))
         self.client.connect(url, transports=["websocket"], wait_timeout=10, **options)
 
