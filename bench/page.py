@@ -1,0 +1,201 @@
+"""The page as visitors have it, in a real Chromium: size, start, pace, the way from a hand to
+the canvas, and an hour of visitors.
+
+Without a graphics card the browser draws with the processor that also tracks; the rows say
+which it was.
+"""
+
+from __future__ import annotations
+
+import gzip
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Page, TimeoutError
+
+from bench import hand, hour
+from bench.browser import SOFTWARE, chromium, page_of
+from bench.rows import Row, at_least, at_most
+from bench.servers import mien
+from tests.browser.conftest import begin, wait_for
+from tests.running import ROOT, Mien
+
+Tell = Callable[[str], None]
+
+REPLAY = "asl_again"
+STEADY = 30.0
+"""Frames per second that low quality holds without a graphics card."""
+SETTLED = 30
+"""Display frames after which a scene has made its shaders."""
+ANSWER = 150.0
+"""Milliseconds from a hand to the canvas."""
+
+FIRST_FRAME = """
+const look = () => {
+    if (window.mien?.scene && mien.drawnFrames > 0) window.firstFrame = performance.now()
+    else requestAnimationFrame(look)
+}
+requestAnimationFrame(look)
+"""
+INTERVALS = """(seconds) => new Promise((resolve) => {
+    const intervals = [], end = performance.now() + 1000 * seconds
+    let drawn = mien.drawnFrames
+    const look = (now) => {
+        if (mien.drawnFrames !== drawn) intervals.push(mien.interval)
+        drawn = mien.drawnFrames
+        if (now < end) requestAnimationFrame(look)
+        else resolve(intervals)
+    }
+    requestAnimationFrame(look)
+})"""
+
+
+def size(quick: bool, tell: Tell) -> Iterator[Row]:
+    """Everything a browser may load, as it goes over the wire."""
+    built = [path for path in (ROOT / "static" / "dist").rglob("*") if path.is_file()]
+    three = [
+        ROOT / "node_modules/three/build" / f"three.{part}.min.js" for part in ("module", "core")
+    ]
+    yield Row(
+        "page with all scenes and fonts, gzipped",
+        packed(built),
+        "kB",
+        packed([path for path in three if path.exists()]) or None,
+        at_most(1000),
+    )
+
+
+def packed(paths: Sequence[Path]) -> float:
+    return sum(len(gzip.compress(path.read_bytes(), 9)) for path in paths) / 1000
+
+
+def start(quick: bool, tell: Tell) -> Iterator[Row]:
+    """An empty cache, the page, the first frame of the scene."""
+    firsts, words = [], []
+    with mien() as server, chromium() as browser:
+        for _ in range(2 if quick else 7):
+            with page_of(browser, server.url, FIRST_FRAME) as page:
+                page.wait_for_function("() => window.firstFrame")
+                firsts.append(page.evaluate("window.firstFrame"))
+                words.append(
+                    page.evaluate(
+                        "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+                    )
+                )
+        drawn_by = drawn_by_of(browser)
+    yield Row(
+        f"first frame of the scene ({drawn_by}), beside the first words: median",
+        np.median(firsts),
+        "ms",
+        np.median(words),
+    )
+
+
+def drawn_by_of(browser) -> str:
+    page = browser.new_page()
+    software = page.evaluate(SOFTWARE)
+    page.close()
+    return "drawn by the processor" if software else "drawn by a graphics card"
+
+
+def pace(quick: bool, tell: Tell) -> Iterator[Row]:
+    """Display frames at each quality level of each scene, a recorded session playing."""
+    with mien() as server, chromium() as browser:
+        software = drawn_by_of(browser) == "drawn by the processor"
+        with page_of(browser, server.url) as page:
+            wait_for(page, "mien.drawnFrames > 0")
+            scenes = page.evaluate("mien.scenes")
+        levels = ("minimal", "low") if software and quick else ("minimal", "low", "medium", "high")
+        for scene in scenes:
+            for level in levels:
+                address = f"{server.url}/?replay={REPLAY}&scene={scene}&quality={level}"
+                with page_of(browser, address) as page:
+                    yield from pace_of(page, f"{scene}, {level}, 960×540", software, quick)
+
+
+def pace_of(page: Page, what: str, software: bool, quick: bool) -> Iterator[Row]:
+    wait_for(page, f"mien.drawnFrames > {SETTLED}")
+    intervals = page.evaluate(INTERVALS, 5 if quick else 12)
+    cost = page.evaluate("mien.cost")
+    held = at_least(0.97 * STEADY) if ", low," in what or ", minimal," in what else None
+    yield Row(
+        f"{what}: frames per second"
+        + (" (at most 30 where the processor draws)" if software else ""),
+        1000 / np.mean(intervals),
+        "/s",
+        None,
+        held,
+    )
+    yield Row(
+        f"{what}: p95 between frames", np.percentile(intervals, 95), "ms", np.median(intervals)
+    )
+    yield Row(f"{what}: draw calls", cost["calls"], "")
+    yield Row(f"{what}: triangles", cost["triangles"], "")
+
+
+def answer(quick: bool, tell: Tell) -> Iterator[Row]:
+    """A hand moves before the camera; the canvas answers."""
+    with mien("--absence", "600") as server, chromium(hand.camera()) as browser:
+        drawn_by = drawn_by_of(browser)
+        with page_of(browser, server.url) as page:
+            begin(page)
+            wait_for(page, f"mien.drawnFrames > {SETTLED} && mien.state.present")
+            page.evaluate(f"() => {{ {hand.WATCH} }}")
+            page.wait_for_timeout(1000 * (30 if quick else 120))
+            delays = hand.delays(page.evaluate("window.seen"))
+            journey = page.evaluate("mien.frames.journey")
+    what = f"a hand moved → the canvas changes, {len(delays)} times, {drawn_by}"
+    goal = None if "processor" in drawn_by else at_most(ANSWER)
+    yield Row(f"{what}: p50, beside one frame's journey", np.median(delays), "ms", journey)
+    yield Row(f"{what}: p95", np.percentile(delays, 95, method="lower"), "ms", journey, goal)
+
+
+def visitors(quick: bool, tell: Tell) -> Iterator[Row]:
+    """A simulated hour."""
+    first, then = (4, 6) if quick else (16, 44)
+    with tempfile.TemporaryDirectory(prefix="mien-bench-") as folder:
+
+        def serve(port: int | None = None) -> Mien:
+            return Mien(Path(folder), *hour.WAITS, port=port)
+
+        server = serve().wait_until_ready()
+        run = None
+        try:
+            with chromium(hour.camera()) as browser, page_of(browser, server.url) as page:
+                run = hour.Hour(server, page, serve)
+                early, stuck = None, 0
+                for number in range(first + then):
+                    happens = hour.HAPPENS[number % len(hour.HAPPENS)]
+                    if early and happens == "server restarted":
+                        happens = ""  # a new server's memory is no comparison
+                    try:
+                        run.visit(happens, hour.LEAVING[number % len(hour.LEAVING)])
+                    except TimeoutError as error:
+                        stuck += 1
+                        tell(f"visit {number}, {happens or 'nothing'} happened: {error}")
+                        page.goto(run.server.url)
+                    if number == first - 1:
+                        early = run.held()
+                late = run.held()
+        finally:
+            (run.server if run else server).stop()
+    yield Row("a simulated hour: visits that were stuck", stuck, "", goal=at_most(0))
+    yield from hour.rows(early, late, then)
+
+
+SECTIONS: dict[str, Callable[[bool, Tell], Iterator[Row]]] = {
+    "size": size,
+    "start": start,
+    "pace": pace,
+    "answer": answer,
+    "visitors": visitors,
+}
+
+
+def measure(sections: Sequence[str], quick: bool, tell: Tell) -> Iterator[Row]:
+    """The rows of the chosen sections, each as soon as it is known."""
+    for name in sections:
+        tell(f"-- {name}")
+        yield from SECTIONS[name](quick, tell)
