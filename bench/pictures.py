@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import io
 import tempfile
+import time
+from itertools import pairwise
 from pathlib import Path
 
 from PIL import Image
@@ -25,6 +27,8 @@ SHOTS = {
 """Name: address, size in pixels, how often more objects are asked for."""
 SETTLED = 40
 """Display frames after which a scene has come to rest."""
+ANIMATION = ("/?replay=asl_again&quality=medium", (640, 360), 8)
+"""Address, size in pixels, seconds."""
 
 
 def write(folder: Path = FOLDER) -> list[Path]:
@@ -47,8 +51,31 @@ def write(folder: Path = FOLDER) -> list[Path]:
             wait_for(page, f"mien.objects >= {more} && mien.drawnFrames > {SETTLED}")
             written.append(save(page.screenshot(), folder / f"{name}.jpg"))
             page.close()
+        written.append(animate(browser, server.url, folder / "play.webp"))
         browser.close()
     return written
+
+
+def animate(browser, url: str, path: Path) -> Path:
+    """Write an animated WebP of the page, at the pace it had, as many frames as came."""
+    from tests.browser.conftest import wait_for
+
+    address, (width, height), seconds = ANIMATION
+    page = browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(300_000)
+    page.goto(url + address)
+    wait_for(page, f"mien.drawnFrames > {SETTLED}")
+    page.keyboard.press("m")
+    shots, times = [], [time.monotonic()]
+    while times[-1] - times[0] < seconds:
+        shots.append(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
+        times.append(time.monotonic())
+    page.close()
+    lengths = [round(1000 * (after - before)) for before, after in pairwise(times)]
+    shots[0].save(
+        path, save_all=True, append_images=shots[1:], duration=lengths, loop=0, quality=70
+    )
+    return path
 
 
 def save(screenshot: bytes, path: Path) -> Path:
