@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +26,7 @@ from bench.servers import mien, naive, worker
 from bench.tracker import Bare
 from bench.visitors import PATIENCE, Visit, Visitor, crowd, elsewhere, ping, visit
 from server.settings import Settings
-from tests.running import Mien, wait_until
+from tests.running import Mien, gone, port_is_free, wait_until
 
 OVERHEAD = 15.0
 """Milliseconds that everything around the tracker may take."""
@@ -317,16 +316,7 @@ def time_replacement(server: Mien, visitor: Visitor) -> float:
 
 
 def is_over(port: int, processes: Sequence[psutil.Process]) -> bool:
-    for process in processes:
-        if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-            return False
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+    return gone(processes) and port_is_free(port)
 
 
 def wait_for(happened: Callable[[], object]) -> None:

@@ -2,14 +2,13 @@
 
 import os
 import signal
-import socket
 import time
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.running import Guest, Mien, wait_until
+from tests.running import Guest, Mien, gone, port_is_free, wait_until
 
 pytestmark = pytest.mark.socket
 
@@ -25,20 +24,6 @@ def own(request, tmp_path):
     finally:
         if server.process.poll() is None:
             server.stop()
-
-
-def gone(processes: list[psutil.Process]) -> bool:
-    return not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in processes)
-
-
-def port_is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
