@@ -62,7 +62,7 @@ const VERTEX = /* glsl */`
   }
   void takeBud(out vec3 point, out vec3 outward) {
     vec3 d = normalize(position);
-    vec3 side = normalize(vec3(-d.z, 0.0001, d.x));
+    vec3 side = normalize(vec3(-d.z, 0.0, d.x + 0.0001));
     vec3 above = cross(d, side);
     point = budAt(d);
     outward = normalize(cross(budAt(normalize(d + 0.04 * above)) - point,
@@ -215,7 +215,7 @@ export class Buds {
     const narrow = Math.min(spread.x / 1.3, 1.15)
     home.set(
       far * narrow * Math.cos(angle),
-      0.75 * (share - 0.45) + 0.22 * Math.sin(angle * 2 + id) + 0.03 * breath + 0.2 * motion.lift,
+      0.7 * (share - 0.45) - 0.42 * Math.max(Math.sin(angle), 0) + 0.2 * Math.sin(angle * 2 + id) + 0.03 * breath + 0.2 * motion.lift,
       far * 0.75 * Math.sin(angle),
     )
     home.x += 0.22 * x * spread.x + 0.45 * body.lean

@@ -39,7 +39,7 @@ const gesture = {
 export function gestureOf({ form, motion, body, presence }, { flow, breath, beat }, parameters) {
   const { lift, fold, tremble, expand } = motion
   const heavy = Math.max(-lift - 0.15, 0) * (1 - fold)
-  const sharp = smoothstep((form.facets - 0.3) / 0.45)
+  const sharp = smoothstep((form.facets - 0.3) / 0.45) * (1 - tremble) * (1 - 0.85 * fold)
   const open = (0.02 + 0.08 * presence + parameters.opening.value * form.opening) * (1 - 0.55 * fold)
     + 0.12 * Math.max(lift, 0) + 0.5 * expand - 0.12 * tremble
   gesture.open = Math.min(Math.max(open, 0), 1.15)
@@ -53,14 +53,13 @@ export function gestureOf({ form, motion, body, presence }, { flow, breath, beat
   gesture.spiral = 0.34 + 0.75 * form.diagonal + 0.9 * gesture.shrink + 0.5 * fold - 0.2 * sharp
   gesture.twist = 0.1 + 0.5 * form.diagonal + 0.8 * fold
   gesture.uneven = form.asymmetry
-  gesture.size = parameters.size.value * (1.16 - 0.14 * gesture.open)
+  gesture.size = parameters.size.value * (1.34 - 0.22 * gesture.open)
     * (1 - 0.2 * gesture.shrink) * (1 - 0.12 * fold) * (1 + 0.16 * expand + 0.05 * beat + 0.012 * breath)
 
-  // Toward the visitor the more it opens; bowed when it is heavy; turned away when it folds.
-  const nod = 0.16 + 0.42 * Math.min(gesture.open, 1) + 0.55 * heavy - 0.95 * fold - 0.2 * gesture.shrink
-    - 0.12 * Math.max(lift, 0)
+  // Toward the visitor the more it opens; hanging when it is heavy; turned away when it folds.
+  const nod = 0.2 + 0.5 * Math.min(gesture.open, 1) + 0.1 * heavy - 0.95 * fold - 0.2 * gesture.shrink
   const aside = -0.32 * parameters.lean.value * body.lean - 0.42 * form.diagonal * presence
-    - 0.5 * heavy + 0.45 * fold
+    - 1.95 * heavy + 0.45 * fold
   const drift = 0.04 + 0.1 * motion.amplitude
   slant.set(
     nod + drift * 0.5 * Math.sin(flow * 0.61),

@@ -107,4 +107,4 @@ export class Heart {
 }
 
 /** @param {import('../../stage/quality.js').Level} level */
-const makeDrop = ({ fine }) => new IcosahedronGeometry(1, fine ? 3 : 1)
+const makeDrop = ({ fine }) => new IcosahedronGeometry(1, fine ? 2 : 0)

@@ -1,7 +1,6 @@
 import { DynamicDrawUsage, InstancedBufferAttribute, Matrix4, Mesh, Vector3 } from 'three'
 import { GROUND } from '../../stage/view.js'
 import { Spring } from '../../stage/spring.js'
-import { smoothstep } from './gesture.js'
 import { makeSheet } from './sheet.js'
 import { Skin } from './skin.js'
 import { between, HEART, WHORL } from './whorl.js'
@@ -17,7 +16,7 @@ const DEGREE = Math.PI / 180
 const CLOSED = { base: 60 * DEGREE, tip: -62 * DEGREE }
 const OPEN = {
   base: [24 * DEGREE, 84 * DEGREE],
-  tip: [20 * DEGREE, 116 * DEGREE],
+  tip: [22 * DEGREE, 104 * DEGREE],
 }
 const THORNS = [12 * DEGREE, 112 * DEGREE]
 /** How far a hand is felt by a petal, and by the surface. */
@@ -95,12 +94,12 @@ export class Petals {
   }
 
   /** @param {Gesture} gesture */
-  #place({ place, turn, size, open, heavy }) {
+  #place({ place, turn, size, open }) {
     const { mesh } = this
     mesh.quaternion.copy(turn)
     mesh.scale.setScalar(size)
     // The middle of what is seen, not the base, is at the optical centre.
-    mesh.position.set(0, -size * (0.46 - 0.2 * Math.min(open, 1) - 0.1 * heavy), 0)
+    mesh.position.set(0, -size * (0.44 - 0.18 * Math.min(open, 1)), 0)
       .applyQuaternion(turn).add(place)
     mesh.position.y = Math.max(mesh.position.y, GROUND + 0.2)
     mesh.updateMatrixWorld()
@@ -149,9 +148,9 @@ export class Petals {
     const s = Math.sin(azimuth)
     const outward = c * gravity.x + s * gravity.z
     const aside = c * gravity.z - s * gravity.x
-    const limp = (0.2 + 1.5 * heavy) * (0.25 + 0.75 * layer) * (1 - 0.8 * sharp)
+    const limp = (0.16 + 0.5 * heavy) * (0.25 + 0.75 * layer) * (1 - 0.8 * sharp)
     let bend = limp * (cos * outward - sin * gravity.y)
-      + heavy * 1.5 * smoothstep((layer - 0.3) / 0.7) - 0.8 * fold * (1 + 0.8 * c) * (0.4 + 0.6 * layer)
+      + heavy * 0.5 * layer * layer - 0.8 * fold * (1 + 0.8 * c) * (0.4 + 0.6 * layer)
       + gesture.sway * Math.sin(rhythm.flow * 1.3 + phase)
       + gesture.tremble * Math.sin(rhythm.time * 51 + phase * 7)
     let sway = 0.45 * limp * aside
@@ -192,7 +191,7 @@ export class Petals {
 
   /** @param {Level} level */
   #makeGeometry({ detail }) {
-    const geometry = makeSheet(Math.round(detail / 5))
+    const geometry = makeSheet(Math.floor(detail / 6))
     geometry.instanceCount = WHORL.length
     geometry.setAttribute('arc', this.#arc)
     geometry.setAttribute('build', this.#build)

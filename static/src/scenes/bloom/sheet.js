@@ -55,12 +55,15 @@ function placeIn(corners, weights) {
 
 /**
  * @param {number} divisions of a facet's edge
- * @returns {InstancedBufferGeometry} with `position` = (u, v, side: 1 toward the axis, -1 away),
- *   `cornersAB` and `cornerC` = the facet's corners, `weights` = shares of the corners A and B
+ * @returns {InstancedBufferGeometry} the net lying flat: `position` = (u, v, 0), `normal` = (0, 0, 1)
+ *   on the side of the axis and (0, 0, -1) on the other; `cornersAB` and `cornerC` = the facet's
+ *   corners, `weights` = the shares of the corners A and B
  */
 export function makeSheet(divisions) {
   /** @type {number[]} */
   const position = []
+  /** @type {number[]} */
+  const normal = []
   /** @type {number[]} */
   const cornersAB = []
   /** @type {number[]} */
@@ -77,7 +80,8 @@ export function makeSheet(divisions) {
           const a = 1 - row / divisions
           const c = i / divisions
           const b = 1 - a - c
-          position.push(...placeIn(corners, [a, b, c]), side)
+          position.push(...placeIn(corners, [a, b, c]), 0)
+          normal.push(0, 0, side)
           cornersAB.push(...corners[0], ...corners[1])
           cornerC.push(...corners[2])
           shares.push(a, b)
@@ -96,6 +100,7 @@ export function makeSheet(divisions) {
   const geometry = new InstancedBufferGeometry()
   geometry.setIndex(index)
   geometry.setAttribute('position', new Float32BufferAttribute(position, 3))
+  geometry.setAttribute('normal', new Float32BufferAttribute(normal, 3))
   geometry.setAttribute('cornersAB', new Float32BufferAttribute(cornersAB, 4))
   geometry.setAttribute('cornerC', new Float32BufferAttribute(cornerC, 2))
   geometry.setAttribute('weights', new Float32BufferAttribute(shares, 2))

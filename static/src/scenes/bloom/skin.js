@@ -8,7 +8,7 @@ import { HEART } from './whorl.js'
 /** @typedef {import('../../stage/quality.js').Level} Level */
 
 const VARYINGS = /* glsl */`
-  varying vec4 vSheet; // u, v, side, layer
+  varying vec3 vSheet; // u, v, layer
   varying vec3 vHeart; // from the surface to the heart, in the flower's own units
   varying vec3 vOutward;
 `
@@ -25,7 +25,7 @@ const SURFACE = /* glsl */`
   vec3 heartLight(vec3 colour, vec3 outward) {
     float far2 = dot(vHeart, vHeart);
     float facing = dot(outward, vHeart) * inversesqrt(far2);
-    float reach = exp(-2.4 * substance.z * vSheet.w) / (0.25 + 7.0 * far2);
+    float reach = exp(-2.4 * substance.z * vSheet.z) / (0.25 + 7.0 * far2);
     float thin = 0.35 + 0.65 * smoothstep(0.1, 0.9, vSheet.y);
     vec3 lit = colour * max(facing, 0.0);
     vec3 glow = through * substance.y * thin * (0.25 + 0.75 * max(-facing, 0.0));
@@ -35,7 +35,7 @@ const SURFACE = /* glsl */`
   /** Deep between the petals little light arrives. */
   float shade() {
     float depth = mix(0.12, 1.0, smoothstep(0.0, 0.75, vSheet.y));
-    return mix(1.0, depth, 0.85) * mix(0.72, 1.0, vSheet.w);
+    return mix(1.0, depth, 0.85) * mix(0.72, 1.0, vSheet.z);
   }
 `
 
@@ -49,7 +49,7 @@ function shapeVertices(shader) {
     `)
     .replace('#include <begin_vertex>', /* glsl */`
       vec3 transformed = shapedPoint;
-      vSheet = vec4(position, build.w);
+      vSheet = vec3(position.xy, build.w);
       vHeart = vec3(0.0, ${HEART}, 0.0) - shapedPoint;
       vOutward = objectNormal;
     `)
@@ -71,14 +71,14 @@ function shapeShadow(shader) {
  */
 function colourSurface(shader, fine) {
   const grain = fine ? /* glsl */`
-    float mottle = gradientNoise(vec3(vSheet.xy * vec2(5.0, 9.0), 9.0 * vSheet.w))
-      + 0.5 * gradientNoise(vec3(vSheet.xy * vec2(46.0, 17.0), 3.0 * vSheet.w));
+    vec2 own = vSheet.xy + 31.0 * vSheet.z;
+    float mottle = valueNoise(own * vec2(5.0, 9.0)) + 0.5 * valueNoise(own * vec2(46.0, 17.0)) - 0.75;
   ` : 'float mottle = 0.0;'
   shader.fragmentShader = SURFACE + shader.fragmentShader
     .replace('#include <color_fragment>', /* glsl */`
       ${grain}
       float ramp = smoothstep(0.02, 0.95, vSheet.y + 0.07 * mottle);
-      diffuseColor.rgb = mix(deep, pale, ramp) * mix(1.0, 0.82, vSheet.w) * (1.0 + 0.05 * mottle);
+      diffuseColor.rgb = mix(deep, pale, ramp) * mix(1.0, 0.82, vSheet.z) * (1.0 + 0.05 * mottle);
     `)
     .replace('#include <roughnessmap_fragment>', /* glsl */`
       #include <roughnessmap_fragment>
@@ -145,7 +145,7 @@ export class Skin {
     const { form: shape, posture, flow, deep, pale, through, heart, substance } = this.#uniforms
     shape.value.set(
       form.roundness,
-      Math.min(1.15 * Math.max(form.facets - 0.1, 0), 1),
+      Math.min(1.3 * Math.max(form.facets - 0.16, 0), 1),
       0.02 + 0.06 * motion.amplitude + 0.08 * form.noise + 0.05 * gesture.fold,
       1.1 + 4.4 * form.noise,
     )
