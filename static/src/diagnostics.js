@@ -36,6 +36,9 @@ export function exposeDiagnostics({
     /** What the scene tells: for `primitives` the bodies `drawn`, those `leaving` among them. */
     get drawn() { return stage.report },
     get quality() { return stage.quality.level.name },
+    /** What the last frame cost, and what the level allows: calls, passes, triangles. */
+    get cost() { return { ...stage.cost } },
+    get budget() { return { ...stage.quality.level.budget } },
     get contextLost() { return stage.contextLost },
     /** Display frames drawn since the start. */
     get drawnFrames() { return stage.clock.frames },

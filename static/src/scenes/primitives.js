@@ -5,12 +5,12 @@
  * gathers around it.
  */
 import { Cloud } from './primitives/cloud.js'
-import { Contact } from './primitives/contact.js'
+import { Contact } from './shared/contact.js'
 import { Ember } from './primitives/ember.js'
 import { breathe, move } from './primitives/forces.js'
 import { Mobile } from './primitives/mobile.js'
-import { Rhythm } from './primitives/rhythm.js'
-import { Room } from './primitives/room.js'
+import { Rhythm } from './shared/rhythm.js'
+import { Room } from './shared/room.js'
 import { Samples } from './primitives/samples.js'
 import { Solids } from './primitives/solid.js'
 

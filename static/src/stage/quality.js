@@ -9,14 +9,32 @@
  * @property {boolean} glow  bloom and glass
  * @property {number} detail  subdivisions of a form
  * @property {number} dust  motes in the light
+ * @property {Budget} budget  what a frame of any scene may cost, with everything that can be born
+ *
+ * @typedef {object} Budget
+ * @property {number} calls  draw calls, shadows and glow among them
+ * @property {number} passes  pictures drawn on the way to the screen, shadows apart
+ * @property {number} triangles
  */
 
 /** @type {Level[]} */
 export const LEVELS = [
-  { name: 'minimal', pixels: 3.6e5, shadow: 0, fine: false, glow: false, detail: 15, dust: 120 },
-  { name: 'low', pixels: 1.1e6, shadow: 0, fine: false, glow: false, detail: 22, dust: 300 },
-  { name: 'medium', pixels: 2.4e6, shadow: 1024, fine: true, glow: false, detail: 30, dust: 600 },
-  { name: 'high', pixels: 5e6, shadow: 2048, fine: true, glow: true, detail: 40, dust: 900 },
+  {
+    name: 'minimal', pixels: 3.6e5, shadow: 0, fine: false, glow: false, detail: 15, dust: 120,
+    budget: { calls: 60, passes: 1, triangles: 150_000 },
+  },
+  {
+    name: 'low', pixels: 1.1e6, shadow: 0, fine: false, glow: false, detail: 22, dust: 300,
+    budget: { calls: 60, passes: 1, triangles: 250_000 },
+  },
+  {
+    name: 'medium', pixels: 2.4e6, shadow: 1024, fine: true, glow: false, detail: 30, dust: 600,
+    budget: { calls: 120, passes: 2, triangles: 700_000 },
+  },
+  {
+    name: 'high', pixels: 5e6, shadow: 2048, fine: true, glow: true, detail: 40, dust: 900,
+    budget: { calls: 150, passes: 14, triangles: 1_200_000 },
+  },
 ]
 
 const WINDOW = 1.5

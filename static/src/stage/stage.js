@@ -38,6 +38,8 @@ export class Stage {
   contextLost = false
   /** @type {{width: number, height: number, bytes: number} | null} the last capture */
   captured = null
+  /** What the last frame cost: draw calls, passes (pictures drawn, shadows apart), triangles. */
+  cost = { calls: 0, passes: 0, triangles: 0 }
 
   /** @type {{name: string, module: import('./scenes.js').SceneModule,
    *   running: import('./scenes.js').RunningScene, scene: Scene} | null} */
@@ -64,6 +66,8 @@ export class Stage {
       canvas, antialias: !software, alpha: false, powerPreference: 'high-performance',
     })
     setTone(this.renderer)
+    // A frame has several passes, and its cost is their sum.
+    this.renderer.info.autoReset = false
     this.renderer.shadowMap.type = VSMShadowMap
     this.#environment = makeEnvironment(this.renderer)
 
@@ -204,8 +208,13 @@ export class Stage {
     if (!this.#current || this.contextLost) return
     const { scene } = this.#current
     const { camera } = this.view
+    const { info } = this.renderer
+    const before = info.render.frame
+    info.reset()
     if (this.#finish) this.#finish.render(this.renderer, scene, camera, this.clock.time)
     else this.renderer.render(scene, camera)
+    const { calls, triangles, frame } = info.render
+    this.cost = { calls, passes: frame - before, triangles }
   }
 
   /** The drawing buffer is only readable right after it was drawn, so it is drawn for the picture. */

@@ -26,7 +26,7 @@ const tilt = new Quaternion()
 
 /**
  * @param {LiveState} state
- * @param {import('./rhythm.js').Rhythm} rhythm
+ * @param {import('../shared/rhythm.js').Rhythm} rhythm
  * @param {{opening: {value: number}, drift: {value: number}}} parameters
  * @returns {Air}
  */

@@ -20,6 +20,26 @@ export class Rhythm {
   #breathing = 0
   #flowing = 0
   #pace = 1
+  #pulse = 0
+
+  /**
+   * The breath as it is where it arrives later.
+   *
+   * @param {number} share of a whole breath
+   */
+  breathAfter(share) {
+    return Math.sin(this.#breathing - 2 * Math.PI * share)
+  }
+
+  /**
+   * The beat as it is where it arrives later.
+   *
+   * @param {number} delay seconds
+   */
+  beatAfter(delay) {
+    const beats = Math.max(this.time - delay, 0) * BEATS
+    return this.#pulse * Math.exp(-3.2 * (beats % 1))
+  }
 
   /**
    * @param {LiveState} state
@@ -31,8 +51,9 @@ export class Rhythm {
     const step = dt * this.#pace
     this.time += step
     this.#breathing += step * motion.breath / 60 * 2 * Math.PI
-    this.breath = Math.sin(this.#breathing)
-    this.beat = motion.pulse * Math.exp(-3.2 * ((this.time * BEATS) % 1))
+    this.#pulse = motion.pulse
+    this.breath = this.breathAfter(0)
+    this.beat = this.beatAfter(0)
     this.#flowing += step * (0.25 + 0.55 * motion.speed)
     const steps = this.time * STEPS
     const stepped = Math.floor(steps) + smoothstep((steps % 1 - 0.6) / 0.4)

@@ -29,6 +29,15 @@ const FRAGMENT = /* glsl */`
   }
 `
 
+/**
+ * @typedef {object} Shading  what a form has to say about its shade
+ * @property {Vector3} position
+ * @property {number} size
+ * @property {Vector3} stretch
+ * @property {number} depth  how far it reaches down
+ * @property {{value: number}} scale
+ */
+
 /** Where a form is near the ground the ground is darker: it lies there, it does not hover. */
 export class Contact {
   #strength = new InstancedBufferAttribute(new Float32Array(MOST), 1).setUsage(DynamicDrawUsage)
@@ -56,7 +65,7 @@ export class Contact {
     scene.add(this.mesh)
   }
 
-  /** @param {import('./body.js').Body[]} bodies */
+  /** @param {Shading[]} bodies */
   update(bodies) {
     const count = Math.min(bodies.length, MOST)
     for (let i = 0; i < count; i++) {

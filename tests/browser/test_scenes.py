@@ -1,0 +1,258 @@
+"""What the scenes look like: the pixels of the canvas in a real browser.
+
+No picture is compared with a stored one: another graphics processor draws other pixels.
+What must be true of them on every one is measured.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, WebSocketRoute
+
+from server.stage import initial, to_json, with_reset
+from server.values import EXPRESSIONS, Body, Hand
+from tests.browser.conftest import wait_for
+from tests.unit.stage_readings import HEAD, Play, expression, reading
+
+pytestmark = pytest.mark.browser
+
+SCENES = ("bloom", "primitives")
+RECORDING = "asl_again"
+SETTLED = 75
+"""Display frames after which everything has eased and swung out."""
+LIT = 6.0
+"""Lightness (0 to 100) above the empty room's at which a pixel belongs to the form."""
+
+
+def said_by(
+    mood: str = "neutral",
+    *,
+    openness: float = 0.1,
+    lean: float = 0.0,
+    hands: tuple[Hand, ...] = (),
+    more: int = 0,
+) -> dict:
+    """The whole SceneState, as it travels, of a visitor who has been like this for a while."""
+    body = Body(openness=openness, energy=0.05, lean=-lean, x=0.5, y=0.7, confidence=0.9)
+    head = replace(HEAD, x=0.5, y=0.35, yaw=0.0, pitch=0.0, roll=0.0)
+    seen = reading(face=expression(mood), head=head, body=body, hands=hands)
+    play = Play(initial())
+    play.show(seen, 4.0)
+    for _ in range(more):
+        play.ask("more")
+    return to_json(with_reset(play.show(seen, 0.2)[-1]))
+
+
+class Fed:
+    """A page that shows a replay, whose scenes are replaced by those of the test.
+
+    They take the replay's way: the same socket, the same events.
+    """
+
+    def __init__(self, page: Page, url: str, scene: str, quality: str) -> None:
+        self.page = page
+        self.scene = scene
+        self._socket: WebSocketRoute | None = None
+        self._parts = 0
+        page.route_web_socket("**/socket.io/**", self._connect)
+        page.goto(f"{url}/?replay={RECORDING}&scene={scene}&quality={quality}")
+        wait_for(page, f"mien.scene === '{scene}' && mien.drawnFrames > 3")
+
+    def _connect(self, socket: WebSocketRoute) -> None:
+        self._socket = socket
+        server = socket.connect_to_server()
+        server.on_message(lambda message: self._pass(socket, message))
+
+    def _pass(self, socket: WebSocketRoute, message: str | bytes) -> None:
+        if isinstance(message, bytes) and self._parts:
+            self._parts -= 1
+        elif isinstance(message, str) and '["scene"' in message[:20]:
+            # 45N-[…]: N binary messages belong to it
+            self._parts = int(message[2 : message.index("-")]) if message[:2] == "45" else 0
+        else:
+            socket.send(message)
+
+    def feed(self, state: dict) -> None:
+        self._socket.send("42" + json.dumps(["scene", state, None]))
+
+    def show(self, state: dict) -> None:
+        """Feeds a state until the scene has settled in it."""
+        end = self.page.evaluate("mien.drawnFrames") + SETTLED
+        self.feed(state)
+        later = {**state, "add": [], "reset": False}
+        while self.page.evaluate("mien.drawnFrames") < end:
+            self.feed(later)
+            self.page.wait_for_timeout(200)
+
+    def picture(self) -> np.ndarray:
+        return picture_of(self.page)
+
+
+def picture_of(page: Page) -> np.ndarray:
+    """The canvas alone, [height, width, 3] in CIELAB: lightness 0 to 100, a, b."""
+    with page.expect_download() as waiting:
+        page.keyboard.press("p")
+    with open(waiting.value.path(), "rb") as file:
+        rgb = np.asarray(Image.open(io.BytesIO(file.read())).convert("RGB"), np.float32) / 255
+    return cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)
+
+
+def around(picture: np.ndarray, x: float, y: float, size: float) -> np.ndarray:
+    """A square about a place given as shares of width and height; `size` of the height."""
+    height, width = picture.shape[:2]
+    half = int(size * height / 2)
+    left, top = int(x * width), int(y * height)
+    return picture[max(top - half, 0) : top + half, max(left - half, 0) : left + half]
+
+
+def form_in(picture: np.ndarray) -> np.ndarray:
+    """Where the form is: what is clearly lighter than the wall beside it, [height, width] bool."""
+    wall = np.median(picture[:, : picture.shape[1] // 12, 0], axis=1, keepdims=True)
+    mask = picture[:, :, 0] > wall + LIT
+    # the lit ground is below
+    mask[int(0.72 * len(mask)) :] = False
+    return mask
+
+
+def colour_of(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Mean a and b of the form."""
+    return picture[mask][:, 1:].mean(axis=0)
+
+
+def middle_of(mask: np.ndarray) -> tuple[float, float]:
+    """The form's middle as shares of the width and height."""
+    y, x = np.nonzero(mask)
+    return x.mean() / mask.shape[1], y.mean() / mask.shape[0]
+
+
+def overlap(one: np.ndarray, other: np.ndarray) -> float:
+    return (one & other).sum() / (one | other).sum()
+
+
+@pytest.fixture
+def fed(installation, open_page) -> Callable[..., Fed]:
+    def open_fed(scene: str, quality: str = "low", **options) -> Fed:
+        return Fed(open_page("about:blank", **options), installation.url, scene, quality)
+
+    return open_fed
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_a_replay_is_a_lit_form_in_a_dark_room(scene, installation, open_page):
+    page = open_page(f"{installation.url}/?replay={RECORDING}&scene={scene}")
+    wait_for(page, f"mien.scene === '{scene}' && mien.state && mien.state.present")
+    wait_for(page, f"mien.drawnFrames > {SETTLED}")
+    picture = picture_of(page)
+    form = around(picture, 0.5, 0.455, 0.35)
+    assert form[:, :, 0].max() > 55
+    assert form[:, :, 0].std() > 8, "no light and shade"
+    for x, y in itertools.product((0.05, 0.95), (0.08, 0.92)):
+        corner = around(picture, x, y, 0.1)
+        assert corner[:, :, 0].mean() < 16
+        assert corner[:, :, 0].mean() < form[:, :, 0].mean() / 2
+    # a warm ground, not black
+    assert picture[-20:, :, 0].mean() > 1
+    assert picture[-20:, :, 2].mean() > 0
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_every_expression_has_its_colour_and_form(scene, fed):
+    page = fed(scene)
+    shown = {}
+    for mood in EXPRESSIONS:
+        page.show(said_by(mood))
+        picture = page.picture()
+        mask = form_in(picture)
+        assert mask.mean() > 0.01, f"{mood} shows no form"
+        shown[mood] = (colour_of(picture, mask), mask)
+    for one, other in itertools.combinations(EXPRESSIONS, 2):
+        away = np.hypot(*(shown[one][0] - shown[other][0]))
+        same = overlap(shown[one][1], shown[other][1])
+        alike = f"{one} and {other}: {away:.1f} in colour, {same:.2f} in form"
+        assert away > 6 or same < 0.7, alike
+    # joy rises and sadness falls
+    assert middle_of(shown["happy"][1])[1] < middle_of(shown["sad"][1])[1] - 0.02
+
+
+def test_the_same_state_gives_the_same_picture(fed):
+    page = fed("bloom")
+    state = said_by("happy")
+    page.show(state)
+    first = page.picture()
+    page.show(said_by("angry"))
+    page.show(state)
+    again = page.picture()
+    one, other = form_in(first), form_in(again)
+    assert overlap(one, other) > 0.7
+    assert np.hypot(*(colour_of(first, one) - colour_of(again, other))) < 5
+
+
+def test_the_flower_opens_with_the_arms(fed):
+    page = fed("bloom")
+    page.show(said_by(openness=0.0))
+    closed = form_in(page.picture())
+    page.show(said_by(openness=1.0))
+    opened = form_in(page.picture())
+    assert opened.sum() > 1.3 * closed.sum()
+
+
+def test_the_lean_pulls_the_flower_to_its_side(fed):
+    page = fed("bloom")
+    page.show(said_by(lean=-0.8))
+    left = middle_of(form_in(page.picture()))[0]
+    page.show(said_by(lean=0.8))
+    right = middle_of(form_in(page.picture()))[0]
+    assert right > left + 0.03
+
+
+def test_a_spread_hand_pushes_and_a_fist_draws(fed):
+    page = fed("bloom")
+
+    def form_with(open_: float) -> np.ndarray:
+        # beside the flower, on the right of the screen
+        hand = Hand(side="right", x=0.36, y=0.5, open=open_, confidence=0.95)
+        page.show(said_by(openness=0.6, hands=(hand,)))
+        return form_in(page.picture())
+
+    pushed, drawn = form_with(1.0), form_with(0.0)
+    assert middle_of(drawn)[0] > middle_of(pushed)[0] + 0.01
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_what_is_born_gathers_and_leaves_again(scene, fed):
+    page = fed(scene)
+    state = said_by("happy", more=3)
+    page.show(state)
+    born = len(state["add"])
+    assert born >= 9
+    assert page.page.evaluate("mien.drawn.objects") == born
+    # what `clear` sends
+    gone = {**state, "add": [], "reset": False, "remove": [each["id"] for each in state["add"]]}
+    page.feed(gone)
+    wait_for(page.page, "mien.drawn.objects === 0 && mien.drawn.leaving > 0")
+    wait_for(page.page, "mien.drawn.leaving === 0")
+
+
+@pytest.mark.parametrize("quality", ["minimal", "low", "medium", "high"])
+@pytest.mark.parametrize("scene", SCENES)
+def test_a_full_scene_keeps_to_its_budget(scene, quality, fed):
+    """The budgets are in static/src/stage/quality.js."""
+    page = fed(scene, quality, viewport={"width": 240, "height": 135})
+    crowd = said_by("surprise", more=8)
+    assert len(crowd["add"]) == initial().memory.mappings.objects.limit
+    page.show(crowd)
+    assert page.page.evaluate("mien.drawn.objects") == len(crowd["add"])
+    cost, budget = page.page.evaluate("[mien.cost, mien.budget]")
+    assert cost.keys() == budget.keys()
+    for what, most in budget.items():
+        assert 0 < cost[what] <= most, f"{what}: {cost[what]} of {most}"
