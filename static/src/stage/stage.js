@@ -104,6 +104,10 @@ export class Stage {
     return this.#current?.name ?? null
   }
 
+  get sceneNames() {
+    return Object.keys(this.#scenes)
+  }
+
   /** What the running scene tells about itself. */
   get report() {
     return this.#current?.running.report?.() ?? {}
@@ -159,7 +163,7 @@ export class Stage {
   }
 
   #nextName() {
-    const names = Object.keys(this.#scenes)
+    const names = this.sceneNames
     return names[(names.indexOf(this.sceneName ?? '') + 1) % names.length]
   }
 
