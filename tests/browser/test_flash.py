@@ -88,7 +88,7 @@ WATCH = """
     const stage = document.getElementById('stage')
     const dusk = document.querySelector('.dusk')
     const print = document.querySelector('.print')
-    const opacity = (one) => parseFloat(getComputedStyle(one).opacity)
+    const opacity = (one, part) => parseFloat(getComputedStyle(one, part).opacity)
     const linear = Float32Array.from({ length: 256 }, (_, i) => {
         const v = i / 255
         return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4
@@ -102,11 +102,10 @@ WATCH = """
         context.fillRect(0, 0, columns, rows)
         context.globalAlpha = opacity(stage)
         context.drawImage(stage, 0, 0, columns, rows)
-        for (const part of [null, '::after']) {
-            const dark = parseFloat(getComputedStyle(dusk, part).opacity) * opacity(dusk)
-            context.globalAlpha = part ? dark : 0.9 * dark
-            context.fillRect(0, 0, columns, rows)
-        }
+        context.globalAlpha = 0.9 * opacity(dusk)
+        context.fillRect(0, 0, columns, rows)
+        context.globalAlpha = opacity(dusk) * opacity(dusk, '::after')
+        context.fillRect(0, 0, columns, rows)
         const image = print.querySelector('img')
         if (image.complete && image.naturalWidth) {
             const { x, y, width, height } = image.getBoundingClientRect()
