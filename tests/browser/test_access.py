@@ -57,6 +57,15 @@ def fits_fingers(page) -> None:
         assert button["height"] >= FINGER and button["width"] >= FINGER, button
 
 
+def enter(page, server: Mien) -> None:
+    """Staff come in with the password of the first start."""
+    log = server.log.read_text()
+    password = next(line for line in log.splitlines() if "with the password" in line).split()[-1]
+    page.get_by_label("Staff password").fill(password)
+    page.get_by_role("button").click()
+    page.get_by_role("heading", name="All is well.").wait_for()
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_axe_finds_nothing_on_the_way(small, open_page, lang):
     page = open_page(f"{small.url}/?lang={lang}")
@@ -122,12 +131,28 @@ def test_axe_finds_nothing_at_the_desk(installation, open_page):
     page.get_by_role("button").click()
     page.get_by_role("alert").wait_for()
     examine(page)
-    log = installation.log.read_text()
-    password = next(line for line in log.splitlines() if "password" in line).split()[-1]
-    page.get_by_label("Staff password").fill(password)
-    page.get_by_role("button").click()
-    page.get_by_role("heading", name="All is well.").wait_for()
+    enter(page, installation)
     examine(page)
+
+
+def test_the_desk_renews_itself_in_place(tmp_path, open_page):
+    server = Mien(tmp_path)
+    try:
+        page = open_page(server.wait_until_ready().url + "/staff")
+        page.clock.install()
+        enter(page, server)
+        visitors = page.locator("dl div", has_text="Open pages").locator("dd")
+        assert visitors.inner_text().startswith("0")
+        page.get_by_role("button", name="Leave").focus()
+        with Guest(server.url):
+            wait_until(lambda: server.health()["visitors"]["connected"] == 1, "the guest")
+            page.clock.run_for(16_000)
+            wait_until(lambda: visitors.inner_text().startswith("1"), "the news")
+        assert page.evaluate("document.activeElement.textContent") == "Leave"
+    finally:
+        server.stop()
+    page.clock.run_for(16_000)
+    page.get_by_role("heading", name="does not answer").wait_for()
 
 
 @pytest.mark.parametrize(

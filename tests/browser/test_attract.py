@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def lonely(tmp_path_factory):
     """An installation that performs almost at once."""
-    server = Mien(tmp_path_factory.mktemp("lonely"), "--attract-after", "1", "--absence", "600")
+    server = Mien(tmp_path_factory.mktemp("lonely"), "--attract-after", "4", "--absence", "600")
     try:
         yield server.wait_until_ready()
     finally:

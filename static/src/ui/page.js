@@ -87,6 +87,7 @@ export class Page {
       words: () => this.inset.mixture?.toggleWords(),
       language: () => this.language.toggle(),
       cancel: () => {
+        if (this.help.element.open) return false // the dialog closes itself
         if (this.countdown.action) deeds.cancel()
         else if (this.pictures.looking) this.pictures.putAside()
         else return false
