@@ -133,7 +133,7 @@ class Settings:
         most=86_400,
     )
     capture_time: int = setting(
-        4, int, "A visit", "Seconds for which a capture is looked at.", least=1, most=60
+        6, int, "A visit", "Seconds for which a capture is looked at.", least=1, most=60
     )
     goodbye_time: int = setting(
         8,

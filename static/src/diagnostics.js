@@ -8,7 +8,8 @@
  * @property {import('./link/frames.js').FrameFlow} frames
  * @property {import('./camera/camera.js').Camera} camera
  * @property {() => import('./ui/page.js').Situation} situation
- * @property {() => import('./protocol.js').Way['state']} way
+ * @property {() => import('./ui/page.js').Screen | null} screen
+ * @property {() => number} pictures
  * @property {() => import('./protocol.js').SceneState | null} sceneState
  * @property {() => import('./protocol.js').Landmarks | null} landmarks
  * @property {() => import('./protocol.js').Problem[]} problems
@@ -16,7 +17,7 @@
  * @param {Parts} parts
  */
 export function exposeDiagnostics({
-  stage, link, frames, camera, situation, way, sceneState, landmarks, problems,
+  stage, link, frames, camera, situation, screen, pictures, sceneState, landmarks, problems,
 }) {
   const mien = {
     /** notice, camera or replay */
@@ -24,7 +25,11 @@ export function exposeDiagnostics({
     /** off, asking, on, denied, none, lost or hidden */
     get camera() { return camera.state },
     /** Where the server has put this page: attract, notice, play, capture, goodbye or replay. */
-    get way() { return way() },
+    get way() { return situation().way },
+    /** What is shown: attract, notice, waiting, play, capture, goodbye or replay. */
+    get screen() { return screen() },
+    /** Pictures kept in this visit. */
+    get pictures() { return pictures() },
     get connection() { return link.online ? 'online' : 'offline' },
     /** The server's last word: ready, waiting, paused or stopped. */
     get status() { return situation().status },
@@ -33,6 +38,8 @@ export function exposeDiagnostics({
     /** Objects alive, as the server has told. */
     get objects() { return stage.motion.objects.size },
     get scene() { return stage.sceneName },
+    /** Every scene there is. */
+    get scenes() { return stage.sceneNames },
     /** What the scene tells: for `primitives` the bodies `drawn`, those `leaving` among them. */
     get drawn() { return stage.report },
     get quality() { return stage.quality.level.name },

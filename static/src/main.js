@@ -6,17 +6,24 @@ import { exposeDiagnostics } from './diagnostics.js'
 import { FrameFlow } from './link/frames.js'
 import { Link } from './link/link.js'
 import { readLandmarks } from './protocol.js'
-import { savePng } from './save.js'
 import { Stage } from './stage/stage.js'
-import { t } from './ui/messages.js'
+import { firstLanguage } from './ui/language.js'
+import { isLanguage, label } from './ui/messages.js'
 import { Page } from './ui/page.js'
 
 const query = new URLSearchParams(location.search)
 const replay = query.get('replay')
+const house = query.get('lang')
+/** Seconds for which the form holds its breath while its picture is taken. */
+const BREATH = 1.4
+/** Seconds from one picture to the next: each is a picture worth looking at. */
+const PAUSE = 1
 const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById('stage'))
 const root = /** @type {HTMLElement} */ (document.getElementById('page'))
+document.documentElement.lang = firstLanguage(house)
 canvas.setAttribute('role', 'img')
-canvas.setAttribute('aria-label', t('stage.label'))
+canvas.setAttribute('aria-describedby', 'seen')
+label(canvas, 'stage.label')
 
 /** @type {import('./ui/page.js').Situation} */
 const situation = {
@@ -25,6 +32,7 @@ const situation = {
   status: { state: 'stopped' },
   camera: 'off',
   mode: replay ? 'replay' : 'notice',
+  way: 'notice',
 }
 /** @type {import('./protocol.js').SceneState | null} */
 let sceneState = null
@@ -32,10 +40,9 @@ let sceneState = null
 let landmarks = null
 /** @type {import('./protocol.js').Problem[]} */
 let problems = []
-/** @type {import('./protocol.js').Way['state']} */
-let way = 'notice'
 let lastTick = performance.now()
 let lastTouch = 0
+let lastCapture = -Infinity
 
 const camera = new Camera((state) => change({ camera: state }))
 const capture = new Capture(camera.video)
@@ -45,25 +52,28 @@ const link = new Link({
   next: (number, outcome) => frames.next(number, outcome),
   scene: (state, packet) => {
     // At the notice only the performance is shown, and the reset that ends it.
-    if (situation.mode === 'notice' && way !== 'attract' && !state.reset) return
+    if (situation.mode === 'notice' && situation.way !== 'attract' && !state.reset) return
     sceneState = state
     landmarks = packet && readLandmarks(packet)
     stage?.motion.push(state)
     page.inset.update(state, landmarks)
-    page.countdown.show(state.countdown)
-    if (state.actions.some(({ name }) => name === 'capture')) takeCapture()
+    page.countDown(state.countdown)
+    if (!playing()) return
+    for (const { name } of state.actions) {
+      if (name === 'capture') takeCapture()
+      if (name === 'scene') page.announcer.say('said.scene')
+    }
   },
   problem: (problem) => {
     problems = [...problems, problem].slice(-10)
   },
   way: ({ state }) => {
-    way = state
+    change({ way: state })
     if (situation.mode === 'camera' && state !== 'play' && state !== 'capture') leave()
+    // Nobody is there: the language is the house's again.
+    if (state === 'attract' && isLanguage(house)) page.language.change(house)
   },
-  online: (online) => {
-    way = 'notice'
-    change({ online, status: { state: 'stopped' } })
-  },
+  online: (online) => change({ online, way: 'notice', status: { state: 'stopped' } }),
   ended: leave,
 })
 const frames = new FrameFlow(link, capture)
@@ -72,12 +82,14 @@ const page = new Page(root, camera.video, document.body.dataset.emotion === 'on'
     change({ mode: 'camera' })
     camera.start()
   },
-  stop: leave,
+  stop,
+  touch: () => link.touch(),
   retry: () => camera.start(),
   more: () => playing() && link.command('more'),
   clear: () => playing() && link.command('clear'),
+  scene: () => playing() && link.command('scene'),
+  capture: () => playing() && link.command('capture'),
   cancel: () => link.command('cancel'),
-  capture: takeCapture,
 })
 const stage = makeStage()
 
@@ -94,8 +106,8 @@ function change(news) {
   if (mode === 'camera' && state === 'on' && cameraWas !== 'on') link.consent()
   if (mode === 'camera' && state === 'on' && online && status.state === 'ready') frames.open()
   else frames.close()
-  if (stage) stage.view.raise = needsRoom()
   page.show(situation)
+  if (stage) stage.view.raise = needsRoom()
 }
 
 /** Whether there is a visit to command. */
@@ -103,25 +115,32 @@ const playing = () => situation.mode !== 'notice'
 
 /** Whether the lower part of the screen is taken by words. */
 function needsRoom() {
-  const { mode, camera: state } = situation
-  return mode === 'notice' || (mode === 'camera' && state !== 'on')
+  return page.screen === 'notice' || (situation.mode === 'camera' && situation.camera !== 'on')
 }
 
-/** The camera or the replay is left, and the notice asks again. */
+/** The visitor has had enough; the server says goodbye, too, a moment later. */
+function stop() {
+  if (situation.way === 'play' || situation.way === 'capture') situation.way = 'goodbye'
+  leave()
+}
+
+/** The camera or the replay is left; the notice asks the next visitor. */
 function leave() {
   link.stop()
   camera.stop()
   landmarks = null
-  page.countdown.show(null)
+  page.forget()
   stage?.motion.rest()
   change({ mode: 'notice' })
 }
 
 async function takeCapture() {
-  if (!stage) return
+  const now = performance.now()
+  if (!stage || now - lastCapture < 1000 * PAUSE) return
+  lastCapture = now
+  stage.motion.hold(BREATH)
   const blob = await stage.capture()
-  if (blob) savePng(blob, new Date())
-  page.line.pass(t(blob ? 'line.saved' : 'line.unsaved'))
+  if (playing()) page.keep(blob)
 }
 
 function makeStage() {
@@ -130,12 +149,12 @@ function makeStage() {
       contextLost: (contextLost) => change({ contextLost }),
       state: (state) => {
         const now = performance.now()
-        page.tick(state, (now - lastTick) / 1000)
+        page.tick(state, stage?.motion.objects.size ?? 0, (now - lastTick) / 1000)
         lastTick = now
       },
     }, query.get('quality'))
   } catch (error) {
-    page.line.show(t('line.unsupported'))
+    page.line.show('line.unsupported')
     console.error(error)
     return null
   }
@@ -147,16 +166,26 @@ if (stage) {
   exposeDiagnostics({
     stage, link, frames, camera,
     situation: () => situation,
-    way: () => way,
+    screen: () => page.screen,
+    pictures: () => page.pictures.count,
     sceneState: () => sceneState,
     landmarks: () => landmarks,
     problems: () => problems,
   })
 }
-/** Somebody is there: the performance gives way to the notice. */
-function touch() {
+/**
+ * Somebody is there: the performance gives way to the notice. A mouse that has not moved is
+ * nobody, and who has just stopped moves it on the way out: the goodbye stays until they mean it.
+ *
+ * @param {Event} event
+ */
+function touch(event) {
+  if (situation.mode !== 'notice') return
+  if (event instanceof PointerEvent && event.type === 'pointermove') {
+    if (situation.way === 'goodbye' || (!event.movementX && !event.movementY)) return
+  }
   const now = performance.now()
-  if (situation.mode !== 'notice' || now - lastTouch < 1000) return
+  if (now - lastTouch < 1000) return
   lastTouch = now
   link.touch()
 }

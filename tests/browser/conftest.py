@@ -39,6 +39,36 @@ def somebody_moving() -> list[np.ndarray]:
     return pictures
 
 
+WIRETAP = r"""
+    const Native = window.WebSocket
+    window.WebSocket = class extends Native {
+        constructor(...all) {
+            super(...all)
+            this.sent = []
+            window.wire = this
+        }
+        send(data) {
+            if (typeof data === 'string') this.sent.push(data)
+            super.send(data)
+        }
+        takeOver() {
+            const hear = this.onmessage
+            let dropped = 0
+            this.onmessage = (event) => {
+                const { data } = event
+                if (typeof data !== 'string') return dropped-- > 0 || hear(event)
+                const [scene, parts] = data.match(/^4(?:2|5(\d+)-)\["scene"/) ?? []
+                dropped = Number(parts ?? 0)
+                if (!scene) hear(event)
+            }
+            this.scene = (state) => hear({ data: '42' + JSON.stringify(['scene', state]) })
+        }
+    }
+"""
+"""`window.wire`: hears what the page sends, and after `takeOver()` says in the server's place what
+the scene is; the rest of the connection goes on."""
+
+
 @pytest.fixture(scope="session")
 def camera_file(tmp_path_factory) -> Path:
     return write_camera_file(tmp_path_factory.mktemp("camera") / "face.y4m", somebody_moving())
@@ -142,9 +172,25 @@ def open_page(browser):
         context.close()
 
 
+def tapped(open_page, url: str, **options) -> Page:
+    """A page with a WIRETAP."""
+    page = open_page("about:blank", **options)
+    page.add_init_script(WIRETAP)
+    page.goto(url)
+    return page
+
+
 def wait_for(page: Page, condition: str) -> None:
     """Wait until a JavaScript expression about `window.mien` (as `mien`) is true."""
     page.wait_for_function(f"() => {{ const mien = window.mien; return {condition} }}")
+
+
+def settled(page: Page) -> None:
+    """Wait until everything that comes and goes has come or gone."""
+    page.wait_for_function(
+        "() => document.getAnimations().every((one) => one.playState !== 'running'"
+        " || one.effect.getTiming().iterations === Infinity)"
+    )
 
 
 def begin(page: Page) -> None:

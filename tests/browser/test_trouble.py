@@ -6,6 +6,7 @@ import signal
 import pytest
 
 from tests.browser.conftest import begin, wait_for
+from tests.messages import messages
 from tests.running import Mien, wait_until
 
 pytestmark = pytest.mark.browser
@@ -148,12 +149,23 @@ def test_a_lost_graphics_context_comes_back(installation, open_page):
 def test_without_emotion_no_expression_is_read_or_shown(tmp_path, open_page):
     server = Mien(tmp_path, "--no-emotion")
     try:
-        page = open_page(server.wait_until_ready().url)
+        page = open_page(f"{server.wait_until_ready().url}/?lang=en")
         assert "does not read your face" in page.get_by_test_id("notice").inner_text()
         begin(page)
         wait_for(page, "mien.state.present")
         assert page.evaluate("mien.state.mixture") is None
         assert page.evaluate("mien.state.expression") is None
-        assert not page.get_by_test_id("mixture").is_visible()
+        assert page.get_by_test_id("mixture").count() == 0
+        assert page.get_by_test_id("mixture-words").count() == 0
+        page.keyboard.press("w")
+        page.keyboard.press("h")
+        page.get_by_test_id("help-dialog").wait_for()
+        text = page.text_content("main")
+        words = [word for key, word in messages("en").items() if key.startswith("expression.")]
+        for word in [*words, messages("en")["help.words"], "xpression"]:
+            assert word not in text
+        page.keyboard.press("Escape")
+        page.keyboard.press("m")  # everything else is there
+        wait_for(page, "mien.objects > 0 && mien.state.body.head")
     finally:
         server.stop()

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from tests.browser.conftest import begin, wait_for, with_camera
+from tests.messages import messages
 from tests.running import wait_until
 
 pytestmark = pytest.mark.browser
@@ -37,8 +38,11 @@ def test_the_whole_visit(installation, open_page, tmp_path):
     page.keyboard.press("m")
     wait_for(page, "mien.objects > 0")
     page.wait_for_timeout(1000)
+    page.keyboard.press("p")
+    wait_for(page, "mien.pictures === 1")
+    page.get_by_test_id("picture-save").wait_for()
     with page.expect_download() as waiting:
-        page.keyboard.press("p")
+        page.get_by_test_id("picture-save").click()
     assert waiting.value.suggested_filename.startswith("mien-")
     picture = tmp_path / "capture.png"
     waiting.value.save_as(picture)
@@ -50,8 +54,9 @@ def test_the_whole_visit(installation, open_page, tmp_path):
 
     page.mouse.move(300, 300)
     page.get_by_test_id("stop").click()
-    wait_for(page, "mien.camera === 'off' && mien.mode === 'notice'")
+    wait_for(page, "mien.camera === 'off' && mien.screen === 'goodbye' && mien.pictures === 0")
     page.get_by_test_id("camera-sign").wait_for(state="hidden")
+    wait_for(page, "mien.screen === 'notice'")
     assert not page.get_by_test_id("choice").is_checked()
     wait_until(lambda: installation.health()["visitors"]["camera"] == 0, "leaving the tracker")
     assert page.complaints == []
@@ -66,6 +71,9 @@ def test_buttons_do_what_keys_do(installation, open_page):
     page.mouse.move(220, 200)
     page.get_by_test_id("clear").click()
     wait_for(page, "mien.objects === 0")
+    page.mouse.move(230, 200)
+    page.get_by_test_id("capture").click()
+    wait_for(page, "mien.pictures === 1")
     page.mouse.move(240, 200)
     page.get_by_test_id("help").click()
     page.get_by_test_id("help-dialog").wait_for()
@@ -83,6 +91,33 @@ def test_the_body_moves_the_scene(installation, open_page):
         return max(places) - min(places) > 0.15
 
     wait_until(moves, "the head's way through the scene")
+
+
+def test_within_ten_seconds_a_stranger_knows_and_has_moved_something(installation, open_page):
+    """What happens is asserted here; how fast it is, `python -m bench page` says."""
+    page = open_page(installation.url, locale="en-GB")
+    begin(page)
+    wait_for(page, "mien.state.present && mien.state.body.head")
+    line = page.get_by_test_id("line")
+    wait_until(lambda: line.inner_text() == messages("en")["line.move"], "the first invitation")
+
+
+def test_a_key_shows_the_next_scene(installation, open_page):
+    page = open_page(installation.url)
+    begin(page)
+    wait_for(page, "mien.scene")
+    names, first = page.evaluate("[mien.scenes, mien.scene]")
+    if len(names) < 2:
+        pytest.skip("there is only one scene")
+    page.keyboard.press("n")
+    wait_for(page, f"mien.scene !== '{first}'")
+    assert page.evaluate("mien.camera") == "on"
+    wait_until(
+        lambda: (
+            page.get_by_test_id("stage").evaluate("(one) => getComputedStyle(one).opacity") == "1"
+        ),
+        "the light's return",
+    )
 
 
 def test_hands_are_seen(installation, open_page, another_browser, signing_file):
@@ -120,7 +155,7 @@ def test_every_size_shows_the_scene_and_the_controls(installation, open_page, si
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.mouse.move(100, 100)
     page.mouse.move(120, 120)
-    for name in ("more", "clear", "capture", "help"):
+    for name in ("more", "clear", "scene", "capture", "help"):
         box = page.get_by_test_id(name).bounding_box()
         assert box and box["x"] >= 0 and box["x"] + box["width"] <= width
         assert box["y"] + box["height"] <= height

@@ -3,8 +3,16 @@
 import numpy as np
 import pytest
 
-from tests.browser.conftest import begin, launch, wait_for, with_camera, write_camera_file
-from tests.running import Mien
+from tests.browser.conftest import (
+    begin,
+    launch,
+    tapped,
+    wait_for,
+    with_camera,
+    write_camera_file,
+)
+from tests.messages import messages
+from tests.running import Guest, Mien, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -12,12 +20,25 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def brief(tmp_path):
     """An installation whose waits are short."""
-    server = Mien(tmp_path, "--attract-after", "2", "--absence", "8", "--goodbye-time", "2")
+    server = Mien(
+        tmp_path,
+        *("--attract-after", "2", "--absence", "8", "--goodbye-time", "2"),
+    )
     try:
         yield server.wait_until_ready()
     finally:
         if server.process.poll() is None:
             server.stop()
+
+
+@pytest.fixture
+def patient(tmp_path):
+    """An installation with one place."""
+    server = Mien(tmp_path, "--max-visitors", "1", "--absence", "600")
+    try:
+        yield server.wait_until_ready()
+    finally:
+        server.stop()
 
 
 def test_left_alone_the_page_performs_and_a_touch_brings_the_notice(brief, open_page):
@@ -36,11 +57,81 @@ def test_whoever_walks_away_takes_the_consent_along(brief, open_page, playwright
     page.get_by_test_id("choice").check()
     page.get_by_test_id("begin").click()
     wait_for(page, "mien.way === 'play'")
-    wait_for(page, "mien.way === 'goodbye' || mien.way === 'notice'")
-    wait_for(page, "mien.camera === 'off' && mien.mode === 'notice'")
-    assert not page.get_by_test_id("choice").is_checked()
+    page.keyboard.press("p")
+    wait_for(page, "mien.pictures === 1")
+    wait_for(page, "mien.screen === 'goodbye' && mien.camera === 'off'")
+    line = page.get_by_test_id("line")
+    wait_until(lambda: line.get_attribute("data-say") == "line.goodbye", "the goodbye")
+    assert page.evaluate("mien.pictures") == 0
     assert not page.evaluate("!!document.querySelector('video').srcObject")
+    assert page.locator("img[src^=blob]").count() == 0
+    wait_for(page, "mien.screen === 'notice'")
+    assert not page.get_by_test_id("choice").is_checked()
+    wait_for(page, "mien.screen === 'attract'")
     browser.close()
+
+
+def test_a_capture_is_looked_at_and_then_lies_on_the_shelf(installation, open_page):
+    page = open_page(installation.url)
+    begin(page)
+    page.keyboard.press("p")
+    wait_for(page, "mien.screen === 'capture' && mien.pictures === 1")
+    picture = page.get_by_test_id("picture")
+    picture.wait_for()
+    assert picture.evaluate("(one) => one.naturalWidth") >= 960
+    assert page.get_by_test_id("picture-save").is_visible()
+    wait_for(page, "mien.screen === 'play'")
+    page.get_by_test_id("print").wait_for(state="hidden")
+    page.get_by_test_id("kept").click()
+    page.get_by_test_id("print").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_test_id("print").wait_for(state="hidden")
+    with page.expect_download() as waiting:
+        page.keyboard.press("s")
+    assert waiting.value.suggested_filename.endswith(".png")
+
+
+def test_a_held_pose_counts_down_and_can_be_escaped(installation, open_page):
+    page = tapped(open_page, f"{installation.url}/?replay=asl_again&lang=en")
+    wait_for(page, "mien.state && mien.drawnFrames > 3")
+    page.evaluate("wire.takeOver()")
+    show = "(countdown) => wire.scene({ ...mien.state, add: [], actions: [], countdown })"
+    ring = page.get_by_test_id("countdown")
+    page.evaluate(show, {"action": "capture", "remaining": 2, "length": 3})
+    page.get_by_test_id("keep").wait_for()
+    assert messages("en")["countdown.capture"] in ring.inner_text()
+    for escape in (
+        lambda: page.keyboard.press("Escape"),
+        lambda: page.get_by_test_id("keep").click(),
+    ):
+        page.evaluate("wire.sent.length = 0")
+        escape()
+        wait_until(lambda: any("cancel" in one for one in page.evaluate("wire.sent")), "cancel")
+    page.evaluate(show, None)
+    wait_until(lambda: ring.get_attribute("data-shown") == "false", "the ring's end")
+    assert page.evaluate("mien.pictures") == 0
+
+
+def test_who_waits_sees_the_place_in_the_line_and_is_let_in(patient, open_page):
+    with Guest(patient.url) as playing, Guest(patient.url) as waiting:
+        playing.consent()
+        waiting.send("consent")
+        waiting.wait_for("status", lambda status: status["state"] == "waiting")
+        page = open_page(patient.url, locale="en-GB")
+        page.get_by_test_id("choice").check()
+        page.get_by_test_id("begin").click()
+        wait_for(page, "mien.screen === 'waiting' && mien.status.place === 2")
+        line, lights = page.get_by_test_id("line"), page.locator(".places span")
+        second = messages("en")["line.waiting"].replace("{place}", "2")
+        wait_until(lambda: line.inner_text() == second, "the place in the line")
+        assert lights.count() == 2
+        assert page.get_by_test_id("attract").is_visible()
+        waiting.send("stop")
+        wait_for(page, "mien.status.place === 1")
+        wait_until(lambda: line.inner_text() == messages("en")["line.next"], "being next")
+        assert lights.count() == 1
+    wait_for(page, "mien.screen === 'play' && mien.status.state === 'ready'")
+    wait_for(page, "mien.landmarks && mien.landmarks.face === 468")
 
 
 def test_a_reload_asks_again(installation, open_page):

@@ -35,6 +35,7 @@ export class Motion {
   #calm = matchMedia('(prefers-reduced-motion: reduce)')
   #target = rest()
   #silence = 0
+  #held = 0
   #opening = new Predicted(0.2, 0.6)
   #lean = new Predicted(0, 0.5)
   #head = new Part(HEAD_THRESHOLDS)
@@ -75,6 +76,11 @@ export class Motion {
     this.push({ ...rest(), reset: true })
   }
 
+  /** Forms hold still for a while, as if the visitor had asked for it. @param {number} seconds */
+  hold(seconds) {
+    this.#held = seconds
+  }
+
   /** Tells everything that is alive once more, to a scene that has just begun. */
   recall() {
     this.#news.add = [...this.objects.values()]
@@ -89,6 +95,7 @@ export class Motion {
   step(dt) {
     const { state } = this
     this.#silence += dt
+    this.#held -= dt
     if (this.#silence > SILENCE) this.#fallSilent()
     const target = this.#target
 
@@ -101,7 +108,7 @@ export class Motion {
     state.certainty = target.certainty
     state.pose = target.pose
     state.countdown = target.countdown
-    state.frozen = target.frozen
+    state.frozen = target.frozen || this.#held > 0
 
     const presence = target.present ? 1 : 0
     state.presence += (presence - state.presence) * smoothing(dt, HALF_LIFE.presence)

@@ -108,6 +108,10 @@ export class Stage {
     return this.#current?.name ?? null
   }
 
+  get sceneNames() {
+    return Object.keys(this.#scenes)
+  }
+
   /** What the running scene tells about itself. */
   get report() {
     return this.#current?.running.report?.() ?? {}
@@ -163,7 +167,7 @@ export class Stage {
   }
 
   #nextName() {
-    const names = Object.keys(this.#scenes)
+    const names = this.sceneNames
     return names[(names.indexOf(this.sceneName ?? '') + 1) % names.length]
   }
 

@@ -1,13 +1,16 @@
 import { element } from './element.js'
-import { t } from './messages.js'
+import { label, say } from './messages.js'
 
 /**
  * @typedef {object} Deeds what the buttons and keys do
  * @property {() => void} more
  * @property {() => void} clear
+ * @property {() => void} scene
  * @property {() => void} capture
+ * @property {() => void} save
  * @property {() => void} help
  * @property {() => void} words
+ * @property {() => void} language
  * @property {() => boolean} cancel whether there was something to cancel
  */
 
@@ -25,34 +28,35 @@ export class Controls {
   constructor(deeds) {
     /**
      * @param {string} name
-     * @param {string} text
+     * @param {import('./messages.js').MessageKey} text
      * @param {string} key
      * @param {() => void} act
      */
     const button = (name, text, key, act) => {
       const made = element('button', {
         'type': 'button', 'data-testid': name, 'aria-keyshortcuts': key,
-      }, element('span', {}, text), element('kbd', { 'aria-hidden': 'true' }, key))
+      }, say(element('span'), text), element('kbd', { 'aria-hidden': 'true' }, key))
       made.addEventListener('click', act)
       return made
     }
-    const fullscreen = button('fullscreen', t('controls.fullscreen'), 'F', toggleFullscreen)
+    const fullscreen = button('fullscreen', 'controls.fullscreen', 'F', toggleFullscreen)
     fullscreen.hidden = !canFillScreen()
     document.addEventListener('fullscreenchange', () => {
-      const label = /** @type {HTMLElement} */ (fullscreen.firstChild)
-      label.textContent = t(document.fullscreenElement ? 'controls.window' : 'controls.fullscreen')
+      const words = /** @type {HTMLElement} */ (fullscreen.firstChild)
+      say(words, document.fullscreenElement ? 'controls.window' : 'controls.fullscreen')
     })
-    this.element = element('nav', { 'class': 'controls', 'aria-label': t('controls.label') },
-      button('more', t('controls.more'), 'M', deeds.more),
-      button('clear', t('controls.clear'), 'C', deeds.clear),
-      button('capture', t('controls.capture'), 'P', deeds.capture),
+    this.element = label(element('nav', { class: 'controls' },
+      button('more', 'controls.more', 'M', deeds.more),
+      button('clear', 'controls.clear', 'C', deeds.clear),
+      button('scene', 'controls.scene', 'N', deeds.scene),
+      button('capture', 'controls.capture', 'P', deeds.capture),
       fullscreen,
-      button('help', t('controls.help'), 'H', deeds.help))
+      button('help', 'controls.help', 'H', deeds.help)), 'controls.label')
 
     /** @type {Record<string, () => void>} */
     const keys = {
-      'm': deeds.more, 'c': deeds.clear, 'p': deeds.capture, 'f': toggleFullscreen,
-      'h': deeds.help, '?': deeds.help, 'w': deeds.words,
+      'm': deeds.more, 'c': deeds.clear, 'n': deeds.scene, 'p': deeds.capture, 's': deeds.save,
+      'f': toggleFullscreen, 'h': deeds.help, '?': deeds.help, 'w': deeds.words, 'l': deeds.language,
     }
     document.addEventListener('keydown', (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return

@@ -1,22 +1,31 @@
 import { element, svg } from './element.js'
-import { t } from './messages.js'
+import { say, silence } from './messages.js'
 
 const RADIUS = 30
 const LENGTH = 2 * Math.PI * RADIUS
+/** @type {Record<string, import('./messages.js').MessageKey>} */
+const WORDS = {
+  clear: 'countdown.clear', capture: 'countdown.capture', scene: 'countdown.scene',
+}
 
 /** A ring that closes before something is done, and the way to keep what is there. */
 export class CountdownRing {
   #until = 0
   #length = 1
+  #action = ''
 
-  /** @param {() => void} cancel */
-  constructor(cancel) {
+  /**
+   * @param {() => void} cancel
+   * @param {(words: import('./messages.js').MessageKey) => void} begun
+   */
+  constructor(cancel, begun) {
+    this.begun = begun
     this.ring = svg('circle', {
       'r': RADIUS, 'class': 'countdown-ring', 'transform': 'rotate(-90)',
       'stroke-dasharray': LENGTH, 'stroke-dashoffset': LENGTH,
     })
-    this.text = element('span', { role: 'status' })
-    this.keep = element('button', { 'type': 'button', 'data-testid': 'keep' }, t('countdown.keep'))
+    this.text = element('span')
+    this.keep = say(element('button', { 'type': 'button', 'data-testid': 'keep' }), 'countdown.keep')
     this.keep.addEventListener('click', cancel)
     this.element = element('div', { class: 'countdown', 'data-testid': 'countdown' },
       svg('svg', { 'viewBox': '-32 -32 64 64', 'aria-hidden': 'true' },
@@ -25,29 +34,31 @@ export class CountdownRing {
     this.show(null)
   }
 
-  get running() {
-    return this.element.dataset.shown === 'true'
+  /** What it counts down to; empty when it does not. */
+  get action() {
+    return this.#action
   }
 
   /** @param {import('../protocol.js').Countdown | null} countdown */
   show(countdown) {
-    const shown = countdown !== null
-    this.element.dataset.shown = String(shown)
-    this.element.inert = !shown
-    if (!countdown) {
-      this.text.textContent = ''
-      return
+    const action = countdown?.action ?? ''
+    if (countdown) {
+      this.#until = performance.now() + 1000 * countdown.remaining
+      this.#length = 1000 * countdown.length
     }
-    this.#until = performance.now() + 1000 * countdown.remaining
-    this.#length = 1000 * countdown.length
-    const text = countdown.action === 'clear' ? t('countdown.clear')
-      : countdown.action === 'capture' ? t('countdown.capture') : t('countdown.other')
-    if (this.text.textContent !== text) this.text.textContent = text
+    if (action === this.#action && this.element.dataset.shown) return
+    this.#action = action
+    this.element.dataset.shown = String(action !== '')
+    this.element.inert = action === ''
+    if (!action) return silence(this.text)
+    const words = WORDS[action] ?? 'countdown.other'
+    say(this.text, words)
+    this.begun(words)
   }
 
   /** Called on every display frame. */
   tick() {
-    if (!this.running) return
+    if (!this.#action) return
     const left = Math.max(0, this.#until - performance.now()) / this.#length
     this.ring.setAttribute('stroke-dashoffset', String(LENGTH * Math.min(1, left)))
   }

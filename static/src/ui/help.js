@@ -1,39 +1,47 @@
 import { element } from './element.js'
-import { t } from './messages.js'
+import { say } from './messages.js'
+
+/** @typedef {import('./messages.js').MessageKey} MessageKey */
+
+/** @type {[string, MessageKey][]} */
+const KEYS = [
+  ['M', 'help.more'], ['C', 'help.clear'], ['N', 'help.scene'], ['P', 'help.capture'],
+  ['S', 'help.save'], ['F', 'help.fullscreen'], ['W', 'help.words'], ['L', 'language.other'],
+  ['H', 'help.help'], ['Esc', 'help.escape'],
+]
+/** @type {MessageKey[]} */
+const TEXT = ['help.body', 'help.hands', 'help.up', 'help.victory', 'help.crossed']
 
 /** The page about the page: a dialog, so that focus and Escape behave as everywhere. */
 export class Help {
-  constructor() {
-    const close = element('button', {
+  /** @param {boolean} emotion whether expressions are read */
+  constructor(emotion) {
+    const close = say(element('button', {
       type: 'button', class: 'begin', 'data-testid': 'help-close',
-    }, t('help.close'))
-    /** @type {[string, string][]} */
-    const keys = [
-      ['M', t('help.more')], ['C', t('help.clear')], ['P', t('help.capture')],
-      ['F', t('help.fullscreen')], ['W', t('help.words')], ['H', t('help.help')],
-      ['Esc', t('help.escape')],
-    ]
+    }), 'help.close')
+    const keys = KEYS.filter(([, key]) => emotion || key !== 'help.words')
     this.element = element('dialog', {
       'class': 'help', 'data-testid': 'help-dialog', 'aria-labelledby': 'help-title',
     },
-    element('h2', { id: 'help-title' }, t('help.title')),
-    element('p', {}, t('help.body')),
-    element('p', {}, t('help.hands')),
-    element('p', {}, t('help.crossed')),
-    element('dl', { 'aria-label': t('help.keys') },
-      ...keys.flatMap(([key, does]) => [
-        element('dt', {}, element('kbd', {}, key)), element('dd', {}, does),
-      ])),
-    element('p', { class: 'quiet' }, t('help.privacy')),
+    say(element('h2', { id: 'help-title' }), 'help.title'),
+    ...TEXT.map((key) => say(element('p'), key)),
+    say(element('h3'), 'help.keys'),
+    element('dl', {}, ...keys.map(([key, does]) => element('div', {},
+      element('dt', {}, element('kbd', {}, key)), say(element('dd'), does)))),
+    say(element('p', { class: 'quiet' }), 'help.privacy'),
     close)
-    close.addEventListener('click', () => this.element.close())
+    close.addEventListener('click', () => this.close())
     this.element.addEventListener('click', (event) => {
-      if (event.target === this.element) this.element.close()
+      if (event.target === this.element) this.close()
     })
   }
 
   toggle() {
-    if (this.element.open) this.element.close()
+    if (this.element.open) this.close()
     else this.element.showModal()
+  }
+
+  close() {
+    this.element.close()
   }
 }

@@ -1,6 +1,6 @@
 import { Constellation } from './constellation.js'
 import { element } from './element.js'
-import { t } from './messages.js'
+import { label, say } from './messages.js'
 import { Mixture } from './mixture.js'
 import { PoseRing } from './pose.js'
 
@@ -11,25 +11,25 @@ import { PoseRing } from './pose.js'
 export class Inset {
   /**
    * @param {HTMLVideoElement} video
+   * @param {boolean} emotion whether expressions are read
    * @param {() => void} stop
    */
-  constructor(video, stop) {
+  constructor(video, emotion, stop) {
     this.pose = new PoseRing()
-    this.mixture = new Mixture()
+    this.mixture = emotion ? new Mixture() : null
     const canvas = element('canvas', { class: 'constellation', 'data-testid': 'constellation' })
     this.constellation = new Constellation(canvas)
-    this.mirror = element('div', { class: 'mirror', role: 'img', 'aria-label': t('inset.label') },
-      video, canvas)
-    this.sign = element('span', { 'class': 'sign', 'data-testid': 'camera-sign' }, t('camera.on'))
-    this.stop = element('button', {
+    this.mirror = label(element('div', { class: 'mirror', role: 'img' }, video, canvas),
+      'inset.label')
+    this.sign = say(element('span', { 'class': 'sign', 'data-testid': 'camera-sign' }), 'camera.on')
+    this.stop = label(say(element('button', {
       'type': 'button', 'class': 'stop', 'data-testid': 'stop',
-      'aria-label': t('camera.stop.label'),
-    }, t('camera.stop'))
+    }), 'camera.stop'), 'camera.stop.label')
     this.stop.addEventListener('click', stop)
-    this.element = element('aside', { class: 'inset', 'data-testid': 'inset' },
+    this.element = label(element('aside', { class: 'inset', 'data-testid': 'inset' },
       element('div', { class: 'glass' }, this.mirror, this.pose.element),
-      element('div', { class: 'sign-row' }, this.sign, this.stop),
-      this.mixture.element)
+      element('div', { class: 'sign-row' }, this.sign, this.stop)), 'inset.room')
+    if (this.mixture) this.element.append(this.mixture.element)
     this.hide()
   }
 
@@ -38,7 +38,7 @@ export class Inset {
     this.element.inert = false
     this.element.dataset.shown = 'true'
     this.element.dataset.source = source
-    this.sign.textContent = t(source === 'camera' ? 'camera.on' : 'replay.on')
+    say(this.sign, source === 'camera' ? 'camera.on' : 'replay.on')
   }
 
   hide() {
@@ -54,6 +54,6 @@ export class Inset {
   update(state, landmarks) {
     this.constellation.draw(landmarks)
     this.pose.show(state.pose)
-    this.mixture.show(state.mixture, state.certainty)
+    this.mixture?.show(state.mixture, state.certainty)
   }
 }

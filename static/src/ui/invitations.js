@@ -5,7 +5,9 @@
 
 const EACH = 9
 /** @type {MessageKey[]} */
-const LINES = ['line.move', 'line.arms', 'line.head', 'line.hands', 'line.still']
+const LINES = [
+  'line.move', 'line.arms', 'line.head', 'line.hands', 'line.capture', 'line.scene', 'line.still',
+]
 const ABSENCE = 3
 
 /**

@@ -1,53 +1,67 @@
 import { element } from './element.js'
+import { say, silence } from './messages.js'
+
+/**
+ * @typedef {import('./messages.js').MessageKey} MessageKey
+ * @typedef {import('./messages.js').Values} Values
+ */
 
 const FADE = 500
 /** Characters from which a line is an explanation and set smaller. */
 const LONG = 44
 
-/** The one line of text. It leaves before the next one comes, and is read out politely. */
+/** One line of text. It leaves before the next one comes. */
 export class Line {
-  #staying = ''
+  /** @type {[MessageKey | null, Values]} */
+  #staying = [null, {}]
   #shown = ''
   #passing = 0
   #fading = 0
 
-  constructor() {
-    this.element = element('p', {
-      class: 'line', 'data-testid': 'line', role: 'status', 'aria-live': 'polite',
-    })
+  /** @param {string} testid */
+  constructor(testid) {
+    this.element = element('p', { 'class': 'line', 'data-testid': testid })
   }
 
-  /** @param {string} text that stays until another one comes; empty for silence */
-  show(text) {
-    this.#staying = text
-    if (!this.#passing) this.#change(text)
+  /**
+   * @param {MessageKey | null} key of what stays until another one comes; null for silence
+   * @param {Values} [values]
+   */
+  show(key, values = {}) {
+    this.#staying = [key, values]
+    if (!this.#passing) this.#change(key, values)
   }
 
   /**
    * Says something for a while, then returns to the line that stays.
    *
-   * @param {string} text
+   * @param {MessageKey} key
    * @param {number} [seconds]
    */
-  pass(text, seconds = 3.5) {
+  pass(key, seconds = 3.5) {
     clearTimeout(this.#passing)
-    this.#change(text)
+    this.#change(key, {})
     this.#passing = window.setTimeout(() => {
       this.#passing = 0
-      this.#change(this.#staying)
+      this.#change(...this.#staying)
     }, seconds * 1000)
   }
 
-  /** @param {string} text */
-  #change(text) {
-    if (text === this.#shown) return
-    this.#shown = text
+  /**
+   * @param {MessageKey | null} key
+   * @param {Values} values
+   */
+  #change(key, values) {
+    const wanted = key === null ? '' : key + JSON.stringify(values)
+    if (wanted === this.#shown) return
+    this.#shown = wanted
     this.element.dataset.shown = 'false'
     clearTimeout(this.#fading)
     this.#fading = window.setTimeout(() => {
-      this.element.textContent = text
-      this.element.classList.toggle('long', text.length > LONG)
-      this.element.dataset.shown = String(text !== '')
+      if (key === null) silence(this.element)
+      else say(this.element, key, values)
+      this.element.classList.toggle('long', (this.element.textContent ?? '').length > LONG)
+      this.element.dataset.shown = String(key !== null)
     }, FADE)
   }
 }

@@ -1,5 +1,7 @@
 import { element } from './element.js'
-import { t, word } from './messages.js'
+import { label, say } from './messages.js'
+
+/** @typedef {import('./messages.js').MessageKey} MessageKey */
 
 /**
  * The hue of each expression, as in server/stage/mappings.toml, around the circle so that
@@ -25,15 +27,15 @@ export class Mixture {
     this.words = element('p', {
       class: 'mixture-words', id: 'mixture-words', 'data-testid': 'mixture-words', hidden: '',
     })
-    this.button = element('button', {
+    this.button = label(element('button', {
       'type': 'button', 'class': 'mixture', 'data-testid': 'mixture', 'aria-expanded': 'false',
-      'aria-controls': 'mixture-words', 'aria-label': t('mixture.label'),
-    }, this.band)
+      'aria-controls': 'mixture-words',
+    }, this.band), 'mixture.label')
     this.element = element('div', { class: 'mixture-room', hidden: '' }, this.button, this.words)
     this.button.addEventListener('click', () => this.toggleWords())
     /** @type {Map<string, HTMLElement>} */
     this.spans = new Map(COLOURS.map(([name, colour]) => {
-      const span = element('span', {}, word('expression', name))
+      const span = say(element('span'), /** @type {MessageKey} */ (`expression.${name}`))
       span.style.color = colour
       return [name, span]
     }))

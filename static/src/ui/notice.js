@@ -1,5 +1,5 @@
 import { element } from './element.js'
-import { t } from './messages.js'
+import { say, silence } from './messages.js'
 
 /**
  * The notice before the camera starts: what is seen, what becomes of it, and a choice that
@@ -14,31 +14,32 @@ export class Notice {
     this.choice = element('input', {
       type: 'checkbox', id: 'choice', 'data-testid': 'choice', autocomplete: 'off',
     })
-    this.begin = element('button', {
+    this.begin = say(element('button', {
       type: 'submit', class: 'begin', 'data-testid': 'begin', 'aria-disabled': 'true',
-    }, t('notice.begin'))
+    }), 'notice.begin')
     this.hint = element('p', { class: 'notice-hint', role: 'status' })
     const form = element('form', { class: 'notice-form' },
-      element('label', { class: 'choice', for: 'choice' },
-        this.choice, element('span', { class: 'tick', 'aria-hidden': 'true' }), t('notice.choice')),
+      element('label', { class: 'choice', for: 'choice' }, this.choice,
+        element('span', { class: 'tick', 'aria-hidden': 'true' }),
+        say(element('span'), 'notice.choice')),
       this.begin, this.hint)
     this.element = element('section', {
       class: 'notice', 'data-testid': 'notice', 'aria-labelledby': 'notice-title',
     },
-    element('h1', { id: 'notice-title' }, t('notice.title')),
+    say(element('h1', { id: 'notice-title' }), 'notice.title'),
     element('div', { class: 'notice-text' },
-      element('p', {}, t(emotion ? 'notice.emotion' : 'notice.movement')),
-      element('p', {}, t('notice.privacy')),
+      say(element('p'), emotion ? 'notice.emotion' : 'notice.movement'),
+      say(element('p'), 'notice.privacy'),
       form))
 
     this.choice.addEventListener('change', () => {
       this.begin.setAttribute('aria-disabled', String(!this.choice.checked))
-      this.hint.textContent = ''
+      silence(this.hint)
     })
     form.addEventListener('submit', (event) => {
       event.preventDefault()
       if (this.choice.checked) agreed()
-      else this.hint.textContent = t('notice.unticked')
+      else say(this.hint, 'notice.unticked')
     })
   }
 
@@ -47,9 +48,9 @@ export class Notice {
     if (this.element.dataset.shown === 'true') return
     this.choice.checked = false
     this.begin.setAttribute('aria-disabled', 'true')
-    this.hint.textContent = ''
+    silence(this.hint)
     this.element.inert = false
-    // Somebody who has just stopped the camera by the keyboard goes on from here.
+    // Whoever is at the keyboard goes on from here.
     if (this.element.dataset.shown === 'false') this.choice.focus({ preventScroll: true })
     this.element.dataset.shown = 'true'
   }

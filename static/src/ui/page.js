@@ -1,32 +1,44 @@
 import { cssOklch } from '../stage/colour.js'
+import { Announcer } from './announcer.js'
+import { Attract } from './attract.js'
 import { Controls } from './controls.js'
 import { CountdownRing } from './countdown.js'
+import { Description } from './description.js'
 import { element } from './element.js'
 import { Help } from './help.js'
 import { watchIdleness } from './idle.js'
 import { Inset } from './inset.js'
 import { Invitations } from './invitations.js'
+import { LanguageSwitch } from './language.js'
 import { Line } from './line.js'
-import { t } from './messages.js'
+import { say } from './messages.js'
 import { Notice } from './notice.js'
+import { Pictures } from './pictures.js'
+import { Places } from './places.js'
 
 /**
  * @typedef {import('../camera/camera.js').CameraState} CameraState
  * @typedef {import('../protocol.js').Status} Status
+ * @typedef {import('./messages.js').MessageKey} MessageKey
  *
- * @typedef {object} Situation  everything that decides which line is shown
+ * @typedef {object} Situation  everything that decides what is shown
  * @property {boolean} online
  * @property {boolean} contextLost
  * @property {Status} status
  * @property {CameraState} camera
- * @property {'notice' | 'camera' | 'replay'} mode
+ * @property {'notice' | 'camera' | 'replay'} mode  notice: nobody has agreed yet
+ * @property {import('../protocol.js').Way['state']} way  where the server has put this page
+ *
+ * @typedef {'attract' | 'notice' | 'waiting' | 'play' | 'capture' | 'goodbye' | 'replay'} Screen
  *
  * @typedef {object} PageDeeds
  * @property {() => void} begin
  * @property {() => void} stop
+ * @property {() => void} touch  brings the notice
  * @property {() => void} retry  asks for the camera once more
  * @property {() => void} more
  * @property {() => void} clear
+ * @property {() => void} scene
  * @property {() => void} capture
  * @property {() => void} cancel
  */
@@ -37,96 +49,205 @@ const ACCENT_EVERY = 8
 /** Everything that lies over the canvas. */
 export class Page {
   #invitations = new Invitations()
-  #trouble = ''
+  /** @type {{key: MessageKey, values?: {place: number}} | null} */
+  #trouble = null
   #ticks = 0
+  /** @type {Screen | null} */
+  #screen = null
 
   /**
    * @param {HTMLElement} root
    * @param {HTMLVideoElement} video
-   * @param {boolean} emotion
+   * @param {boolean} emotion whether expressions are read
    * @param {PageDeeds} deeds
    */
   constructor(root, video, emotion, deeds) {
     this.root = root
-    this.line = new Line()
+    this.announcer = new Announcer()
+    this.description = new Description()
+    this.attract = new Attract(deeds.touch)
+    this.line = new Line('line')
+    this.places = new Places()
     this.notice = new Notice(emotion, deeds.begin)
-    this.inset = new Inset(video, deeds.stop)
-    this.countdown = new CountdownRing(deeds.cancel)
-    this.help = new Help()
+    this.inset = new Inset(video, emotion, deeds.stop)
+    this.pictures = new Pictures(() => {
+      this.line.pass('line.saved')
+      this.announcer.say('line.saved')
+    })
+    this.countdown = new CountdownRing(deeds.cancel, (words) => this.announcer.say(words))
+    this.help = new Help(emotion)
+    this.language = new LanguageSwitch()
     const controls = new Controls({
       more: deeds.more,
       clear: deeds.clear,
+      scene: deeds.scene,
       capture: deeds.capture,
+      save: () => this.pictures.saveIt(),
       help: () => this.help.toggle(),
-      words: () => this.inset.mixture.toggleWords(),
+      words: () => this.inset.mixture?.toggleWords(),
+      language: () => this.language.toggle(),
       cancel: () => {
-        if (this.countdown.running) deeds.cancel()
-        return this.countdown.running
+        if (this.help.element.open) return false // the dialog closes itself
+        if (this.countdown.action) deeds.cancel()
+        else if (this.pictures.looking) this.pictures.putAside()
+        else return false
+        return true
       },
     })
-    this.retry = element('button', {
-      'type': 'button', 'class': 'retry', 'data-testid': 'retry', 'hidden': '',
-    }, t('camera.again'))
-    this.retry.addEventListener('click', deeds.retry)
+    this.retry = button('camera.again', 'retry', deeds.retry)
+    this.back = button('camera.back', 'back', deeds.stop)
     root.append(
-      element('p', { class: 'name', 'aria-hidden': 'true' }, t('name')),
+      this.announcer.element,
+      this.description.element,
+      element('div', { class: 'dusk' }),
+      element('div', { class: 'head' },
+        say(element('h1', { class: 'name' }), 'name'), this.language.element),
       controls.element,
       this.notice.element,
-      element('main', { class: 'words' }, this.countdown.element, this.line.element, this.retry),
+      this.attract.element,
+      element('div', { class: 'words' }, this.countdown.element, this.places.element,
+        this.line.element, element('div', { class: 'ways' }, this.retry, this.back)),
       this.inset.element,
+      this.pictures.print,
+      this.pictures.shelf,
       this.help.element)
     watchIdleness(root)
   }
 
+  /** What is shown. @returns {Screen | null} */
+  get screen() {
+    return this.#screen
+  }
+
   /** @param {Situation} situation */
   show(situation) {
-    const { mode, camera } = situation
-    this.root.dataset.mode = mode
+    const { mode, camera, status } = situation
+    const before = this.#screen
+    const screen = screenOf(situation)
+    this.#screen = screen
+    this.root.dataset.screen = screen
     this.root.dataset.camera = camera
-    if (mode === 'notice') this.notice.show()
+    if (screen === 'notice') this.notice.show()
     else this.notice.hide()
+    if (screen === 'attract' || screen === 'waiting') this.attract.show(screen === 'waiting')
+    else this.attract.hide()
     if (mode === 'replay') this.inset.show('replay')
     else if (mode === 'camera' && camera === 'on') this.inset.show('camera')
     else this.inset.hide()
+    if (before === 'capture' && screen !== 'capture' && !this.pictures.held) this.pictures.putAside()
+    this.places.show(screen === 'waiting' ? status.place ?? 1 : 0)
     this.retry.hidden = !(mode === 'camera' && camera === 'denied')
-    this.#trouble = troubleLine(situation)
-    if (this.#trouble) this.line.show(this.#trouble)
+    this.back.hidden = !(mode === 'camera' && camera !== 'on' && camera !== 'hidden')
+
+    this.#trouble = trouble(situation)
+    if (this.#trouble) {
+      this.line.show(this.#trouble.key, this.#trouble.values)
+      this.announcer.say(this.#trouble.key, this.#trouble.values)
+    } else if (screen === 'play' && camera === 'on') this.announcer.invite('said.play')
+    if (screen === before) return
+    if (screen === 'capture') this.announcer.say('line.kept')
+    if (screen === 'goodbye') this.announcer.say('line.goodbye')
+    if (screen === 'notice' || screen === 'attract') this.announcer.forget()
+  }
+
+  /** @param {import('../protocol.js').Countdown | null} countdown */
+  countDown(countdown) {
+    this.countdown.show(countdown)
+    this.root.dataset.countdown = this.countdown.action
+  }
+
+  /** @param {Blob | null} blob the capture; null when the browser could not make it */
+  keep(blob) {
+    if (!blob) {
+      this.line.pass('line.unsaved')
+      this.announcer.say('line.unsaved')
+      return
+    }
+    this.pictures.add(blob)
+    if (this.#screen !== 'capture') this.pictures.putAside()
+  }
+
+  /** The visit is over: what was the visitor's is gone. */
+  forget() {
+    this.countDown(null)
+    this.pictures.clear()
+    this.help.close()
   }
 
   /**
    * Called on every display frame.
    *
    * @param {import('../stage/motion.js').LiveState} state
+   * @param {number} objects alive
    * @param {number} dt seconds
    */
-  tick(state, dt) {
+  tick(state, objects, dt) {
     this.countdown.tick()
+    this.attract.tick(dt)
+    this.description.tick(state, objects, dt)
     if (this.#ticks++ % ACCENT_EVERY === 0) {
       this.root.style.setProperty('--accent', cssOklch(state.colour.accent))
     }
-    if (this.#trouble) return
+    if (!this.#trouble) this.line.show(this.#say(state, dt))
+  }
+
+  /**
+   * @param {import('../stage/motion.js').LiveState} state
+   * @param {number} dt
+   * @returns {MessageKey | null}
+   */
+  #say(state, dt) {
+    const screen = this.#screen
+    if (screen === 'goodbye') return 'line.goodbye'
+    if (screen === 'capture') return 'line.kept'
+    if (screen === 'notice' || screen === 'attract') return null
     const invitation = this.#invitations.step(state, dt)
-    this.line.show(state.frozen ? t('line.frozen') : invitation ? t(invitation) : '')
+    if (state.frozen) return 'line.frozen'
+    if (invitation && screen === 'play') this.announcer.invite(invitation)
+    return invitation
   }
 }
 
 /**
- * What stands in the way, in words; empty when nothing does.
+ * @param {MessageKey} key
+ * @param {string} testid
+ * @param {() => void} act
+ */
+function button(key, testid, act) {
+  const made = say(element('button', { 'type': 'button', 'data-testid': testid, 'hidden': '' }), key)
+  made.addEventListener('click', act)
+  return made
+}
+
+/**
+ * @param {Situation} situation
+ * @returns {Screen}
+ */
+function screenOf({ mode, way, camera, status }) {
+  if (mode === 'replay') return 'replay'
+  if (mode === 'notice') return way === 'attract' || way === 'goodbye' ? way : 'notice'
+  if (way === 'capture') return 'capture'
+  return camera === 'on' && status.state === 'waiting' ? 'waiting' : 'play'
+}
+
+/**
+ * What stands in the way, in words; null when nothing does.
  *
  * @param {Situation} situation
+ * @returns {{key: MessageKey, values?: {place: number}} | null}
  */
-function troubleLine({ online, contextLost, status, camera, mode }) {
-  if (contextLost) return t('line.context')
-  if (!online) return t('line.offline')
+function trouble({ online, contextLost, status, camera, mode }) {
+  if (contextLost) return { key: 'line.context' }
+  if (!online) return { key: 'line.offline' }
+  if (mode === 'notice') return null
   if (mode === 'camera') {
-    if (camera === 'none' && !isSecureContext) return t('camera.insecure')
-    if (camera !== 'on' && camera !== 'off') return t(`camera.${camera}`)
+    if (camera === 'none' && !isSecureContext) return { key: 'camera.insecure' }
+    if (camera !== 'on' && camera !== 'off') return { key: `camera.${camera}` }
   }
-  if (mode === 'notice') return ''
-  if (status.state === 'paused') return t('line.paused')
+  if (status.state === 'paused') return { key: 'line.paused' }
   if (status.state === 'waiting') {
     const place = status.place ?? 1
-    return place <= 1 ? t('line.next') : t('line.waiting', { place })
+    return place <= 1 ? { key: 'line.next' } : { key: 'line.waiting', values: { place } }
   }
-  return ''
+  return null
 }

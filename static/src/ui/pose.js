@@ -1,5 +1,5 @@
 import { svg } from './element.js'
-import { t, word } from './messages.js'
+import { language, t, word } from './messages.js'
 
 /**
  * The pose as a small figure, and how sure the program is of it as a fine ring around it.
@@ -12,12 +12,13 @@ const ARMS = {
   arms_up: 'M0-3 C-3-3-4.4-6-4.6-9 M0-3 C3-3 4.4-6 4.6-9',
   arms_out: 'M0-3 C-3-3.4-5-3.4-8-3.4 M0-3 C3-3.4 5-3.4 8-3.4',
   arms_crossed: 'M0-3 C-4-2-4 1 2.6 1 M0-3 C4-2 4 1-2.6 1',
+  victory: 'M0-3 C-3-2-3.4 1-3.2 4 M0-3 C4 1 5-4 5.2-8',
 }
 const RADIUS = 14
 const LENGTH = 2 * Math.PI * RADIUS
 
 export class PoseRing {
-  #name = ''
+  #shown = ''
 
   constructor() {
     this.ring = svg('circle', {
@@ -40,8 +41,9 @@ export class PoseRing {
   /** @param {import('../protocol.js').Pose} pose */
   show({ name, confidence }) {
     this.ring.setAttribute('stroke-dashoffset', String(LENGTH * (1 - confidence)))
-    if (name === this.#name) return
-    this.#name = name
+    const shown = `${name} ${language()}`
+    if (shown === this.#shown) return
+    this.#shown = shown
     this.element.dataset.pose = name
     this.title.textContent = t('pose.label', { pose: word('pose', name) })
     this.arms.setAttribute('d', ARMS[name] ?? '')

@@ -1,0 +1,260 @@
+"""Nobody is harmed by light: no more than three flashes in any second, whatever arrives.
+
+WCAG 2.2, success criterion 2.3.1: a general flash is a pair of opposing changes in relative
+luminance of 10 % or more of the maximum, where the darker of the two is below 0.80, over more than
+a quarter of any 10 degrees of the visual field: about a third of the screen in each direction.
+"""
+
+import base64
+
+import numpy as np
+import pytest
+
+from tests.browser.conftest import tapped, wait_for
+
+pytestmark = pytest.mark.browser
+
+GRID = (27, 48)
+"""Rows and columns in which the light is measured."""
+FIELD = (9, 16)
+"""Rows and columns of 10 degrees."""
+CHANGE, DARKER, AREA = 0.1, 0.8, 0.25
+TOGETHER = 0.1
+"""Seconds within which changes of different places are seen as one."""
+MOST = 3
+SECONDS = 9
+
+HOSTILE = """
+(half) => {
+    wire.takeOver()
+    const names = mien.scenes
+    let id = 1000
+    let turn = 0
+    const state = (high) => ({
+        time: turn * half, frame: turn + 1, present: high, people: high ? 2 : 0,
+        mixture: { angry: high ? 1 : 0, disgust: 0, fear: 0, happy: 0, neutral: 0,
+                   sad: high ? 0 : 1, surprise: 0 },
+        expression: high ? 'angry' : 'sad', certainty: 1,
+        affect: { pleasure: high ? 1 : -1, arousal: high ? 1 : -1, dominance: high ? 1 : -1 },
+        pose: { name: high ? 'arms_up' : 'arms_crossed', confidence: 1, held: 1 },
+        colour: {
+            accent: high ? [0.98, 0.37, 100] : [0.02, 0.37, 280],
+            palette: Array(5).fill(high ? [1, 0.02, 90] : [0, 0.3, 270]),
+            ground: high ? [0.9, 0.05, 90] : [0.02, 0.01, 60],
+            meanings: Object.fromEntries(['plants', 'water', 'earth', 'sky', 'fire', 'night',
+                'light'].map((name) => [name, high ? [1, 0.05, 90] : [0, 0.05, 270]])),
+        },
+        form: { roundness: high ? 1 : 0, facets: high ? 0 : 1, noise: high ? 1 : 0,
+                asymmetry: high ? 1 : 0, diagonal: high ? 1 : 0, opening: high ? 1 : 0 },
+        motion: { speed: high ? 2 : 0, amplitude: high ? 1 : 0, jerk: 1, lift: high ? 1 : -1,
+                  tremble: 1, pulse: 1, expand: high ? 1 : 0, fold: high ? 0 : 1, breath: 60 },
+        body: {
+            openness: high ? 1 : 0, energy: 1, lean: high ? 1 : -1,
+            head: { x: high ? 1 : -1, y: high ? 1 : -1, size: high ? 1 : 0.05,
+                    yaw: high ? 90 : -90, pitch: high ? 60 : -60, roll: high ? 60 : -60 },
+            hands: ['left', 'right'].map((side) => ({
+                side, x: high ? 1 : -1, y: high ? 1 : -1, open: high ? 1 : 0 })),
+        },
+        add: high ? Array.from({ length: 8 }, () => ({
+            id: ++id, kind: 'sphere', size: 0.6, colour: [1, 0.02, 90], spin: [9, 9, 9],
+            meaning: 'light',
+            position: [Math.random() * 2 - 1, Math.random() * 2 - 1, 1],
+        })) : [],
+        remove: high ? [] : Array.from({ length: 8 }, (_, i) => id - i),
+        actions: [
+            { id: ++id, name: 'clear', argument: null },
+            { id: ++id, name: 'freeze', argument: null },
+            ...(turn % 40 === 0 ? [{ id: ++id, name: 'capture', argument: null }] : []),
+            ...(turn % 90 === 60 ? [{ id: ++id, name: 'scene', argument: null },
+                { id: ++id, name: 'scene', argument: names[turn % names.length] }] : []),
+        ],
+        countdown: turn % 20 < 10 ? { action: 'capture', remaining: 1, length: 3 } : null,
+        frozen: false, reset: turn % 7 === 0,
+    })
+    window.hostility = setInterval(() => {
+        turn++
+        wire.scene(state(turn % 2 === 0))
+    }, half * 1000)
+}
+"""
+
+WATCH = """
+([rows, columns]) => {
+    const small = document.createElement('canvas')
+    small.width = columns
+    small.height = rows
+    const context = small.getContext('2d', { willReadFrequently: true })
+    context.imageSmoothingQuality = 'high'
+    const stage = document.getElementById('stage')
+    const dusk = document.querySelector('.dusk')
+    const print = document.querySelector('.print')
+    const opacity = (one, part) => parseFloat(getComputedStyle(one, part).opacity)
+    const linear = Float32Array.from({ length: 256 }, (_, i) => {
+        const v = i / 255
+        return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4
+    })
+    window.seen = { times: [], light: [] }
+    const look = (now) => {
+        window.watching = requestAnimationFrame(look)
+        // as it lies on the page: canvas over ground, dusk over canvas, picture over both
+        context.globalAlpha = 1
+        context.fillStyle = '#0f0c0a'
+        context.fillRect(0, 0, columns, rows)
+        context.globalAlpha = opacity(stage)
+        context.drawImage(stage, 0, 0, columns, rows)
+        context.globalAlpha = 0.9 * opacity(dusk)
+        context.fillRect(0, 0, columns, rows)
+        context.globalAlpha = opacity(dusk) * opacity(dusk, '::after')
+        context.fillRect(0, 0, columns, rows)
+        const image = print.querySelector('img')
+        if (image.complete && image.naturalWidth) {
+            const { x, y, width, height } = image.getBoundingClientRect()
+            const [sx, sy] = [columns / innerWidth, rows / innerHeight]
+            context.globalAlpha = opacity(print)
+            context.drawImage(image, x * sx, y * sy, width * sx, height * sy)
+        }
+        const { data } = context.getImageData(0, 0, columns, rows)
+        const light = new Uint8Array(rows * columns)
+        for (let i = 0; i < light.length; i++) {
+            light[i] = 255 * (0.2126 * linear[data[4 * i]] + 0.7152 * linear[data[4 * i + 1]]
+                + 0.0722 * linear[data[4 * i + 2]])
+        }
+        window.seen.times.push(now / 1000)
+        window.seen.light.push(light)
+    }
+    requestAnimationFrame(look)
+}
+"""
+
+TELL = """
+() => {
+    cancelAnimationFrame(window.watching)
+    clearInterval(window.hostility)
+    const { times, light } = window.seen
+    const bytes = new Uint8Array(light.length * light[0].length)
+    light.forEach((one, i) => bytes.set(one, i * one.length))
+    let text = ''
+    for (let i = 0; i < bytes.length; i += 8192)
+        text += String.fromCharCode(...bytes.subarray(i, i + 8192))
+    return [times, btoa(text)]
+}
+"""
+
+
+def turns(light: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where a place has become brighter, or darker, by a flash's half since its last extreme.
+
+    light [n, places] relative luminance -> two arrays [n, places] of booleans.
+    """
+    up, down = np.zeros(light.shape, bool), np.zeros(light.shape, bool)
+    low, high = light[0].copy(), light[0].copy()
+    direction = np.zeros(light.shape[1], int)
+    for n, now in enumerate(light):
+        low, high = np.minimum(low, now), np.maximum(high, now)
+        up[n] = (direction <= 0) & (now - low >= CHANGE) & (low < DARKER)
+        down[n] = (direction >= 0) & (high - now >= CHANGE) & (now < DARKER)
+        direction = np.where(up[n], 1, np.where(down[n], -1, direction))
+        # the extreme begins anew at each turn
+        low, high = np.where(up[n], now, low), np.where(down[n], now, high)
+        high, low = np.where(up[n], now, high), np.where(down[n], now, low)
+    return up, down
+
+
+def share_of_fields(changed: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """The share of each field that has changed within TOGETHER.
+
+    [n, rows, columns] -> [n, fields].
+    """
+    since = np.searchsorted(times, times - TOGETHER)
+    total = np.concatenate([np.zeros((1, *changed.shape[1:]), int), changed.cumsum(0)])
+    recent = (total[1:] - total[since]) > 0
+    fields = [
+        recent[:, top : top + FIELD[0], left : left + FIELD[1]].mean((1, 2))
+        for top in range(0, GRID[0] - FIELD[0] + 1, 3)
+        for left in range(0, GRID[1] - FIELD[1] + 1, 4)
+    ]
+    return np.stack(fields, 1)
+
+
+def most_flashes(times: np.ndarray, light: np.ndarray) -> int:
+    """The most flashes in any second, in any field.
+
+    times [n] seconds; light [n, rows, columns] relative luminance.
+    """
+    up, down = (one.reshape(light.shape) for one in turns(light.reshape(len(light), -1)))
+    brighter, darker = share_of_fields(up, times) > AREA, share_of_fields(down, times) > AREA
+    worst = 0
+    for field in range(brighter.shape[1]):
+        changes, last = [], 0
+        for time, rises, falls in zip(times, brighter[:, field], darker[:, field], strict=True):
+            now = 1 if rises and last <= 0 else -1 if falls and last >= 0 else 0
+            if now:
+                changes.append(time)
+                last = now
+        at = np.array(changes)
+        in_a_second = [np.sum((at >= start) & (at < start + 1.0)) for start in at]
+        worst = max([worst, *(count // 2 for count in in_a_second)])
+    return int(worst)
+
+
+def test_the_measure_sees_flashes():
+    """Known sequences: the measure is not blind, and does not see what is none."""
+    times = np.arange(0, 3, 1 / 30)
+    flicker = 0.2 + 0.3 * (np.sin(2 * np.pi * 5 * times) > 0)
+    everywhere = np.broadcast_to(flicker[:, None, None], (len(times), *GRID))
+    assert most_flashes(times, everywhere) >= 4
+    slow = 0.2 + 0.3 * (np.sin(2 * np.pi * 2 * times) > 0)
+    slowly = np.broadcast_to(slow[:, None, None], everywhere.shape)
+    assert 1 <= most_flashes(times, slowly) <= 2
+    small = np.full(everywhere.shape, 0.2)
+    small[:, :4, :4] = everywhere[:, :4, :4]
+    assert most_flashes(times, small) == 0
+    faint = 0.2 + (everywhere - 0.2) * 0.3
+    assert most_flashes(times, faint) == 0
+    bright = 0.82 + (everywhere - 0.2) * 0.5
+    assert most_flashes(times, bright) == 0
+
+
+def look_on(page) -> tuple[np.ndarray, np.ndarray]:
+    """Watch the page for a while, then take times [n] and light [n, rows, columns]."""
+    page.evaluate(WATCH, list(GRID))
+    page.wait_for_timeout(1000 * SECONDS)
+    times, text = page.evaluate(TELL)
+    light = np.frombuffer(base64.b64decode(text), np.uint8).astype(np.float32) / 255
+    return np.array(times), light.reshape(-1, *GRID)
+
+
+def hostile_page(open_page, installation, scene: str, quality: str):
+    """A page that shows a scene, small, so that the processor draws every frame of it."""
+    page = tapped(
+        open_page,
+        f"{installation.url}/?replay=asl_again&quality={quality}&scene={scene}",
+        viewport={"width": 480, "height": 270},
+    )
+    wait_for(page, f"mien.scene === '{scene}' && mien.state && mien.drawnFrames > 30")
+    return page
+
+
+@pytest.fixture(scope="module")
+def scenes(installation, browser) -> list[str]:
+    """The names of all scenes, as the page knows them."""
+    page = browser.new_page()
+    page.goto(f"{installation.url}/?replay=asl_again")
+    wait_for(page, "mien.scene")
+    names = page.evaluate("mien.scenes")
+    page.close()
+    assert "primitives" in names
+    return names
+
+
+@pytest.mark.parametrize("quality", ["minimal", "medium"])
+@pytest.mark.parametrize("half", [1 / 30, 1 / 7], ids=["30 a second", "7 a second"])
+def test_no_input_makes_the_page_flash(installation, open_page, scenes, half, quality):
+    """Every scene there is, and from one to the next, with all that can be asked for."""
+    for scene in scenes:
+        page = hostile_page(open_page, installation, scene, quality)
+        page.evaluate(HOSTILE, half)
+        times, light = look_on(page)
+        assert np.ptp(light, 0).max() > 0.01, "nothing moved: the input has not arrived"
+        assert most_flashes(times, light) <= MOST, scene
+        page.close()
