@@ -23,6 +23,12 @@ const address = process.env.MIEN_ADDRESS ?? 'http://127.0.0.1:5000'
 
 export default defineConfig(({ command }) => ({
   root: fileURLToPath(new URL('.', import.meta.url)),
+  // The panel's styles come as a file: the content policy forbids those it would inject.
+  resolve: {
+    alias: {
+      'lil-gui.css': fileURLToPath(new URL('../node_modules/lil-gui/dist/lil-gui.css', import.meta.url)),
+    },
+  },
   base: command === 'build' ? '/static/dist/' : '/static/',
   appType: 'custom',
   publicDir: false,
@@ -38,6 +44,8 @@ export default defineConfig(({ command }) => ({
   worker: { format: 'es' },
   server: {
     port: 5173,
+    // The page shows mistakes itself, over the last scene that worked: src/debug/overlay.js
+    hmr: { overlay: false },
     proxy: {
       '^/(?!static/)': {
         target: address,

@@ -5,14 +5,19 @@ import { Capture } from './camera/capture.js'
 import { exposeDiagnostics } from './diagnostics.js'
 import { FrameFlow } from './link/frames.js'
 import { Link } from './link/link.js'
-import { readLandmarks } from './protocol.js'
+import { readLandmarks, readMask } from './protocol.js'
 import { savePng } from './save.js'
+import { FILE_BROKEN } from './stage/scenes.js'
+import { Sight } from './stage/sight.js'
 import { Stage } from './stage/stage.js'
 import { t } from './ui/messages.js'
 import { Page } from './ui/page.js'
 
 const query = new URLSearchParams(location.search)
 const replay = query.get('replay')
+/** Whether developers are at work: mistakes of scenes are shown, and the panel where asked for. */
+const workshop = import.meta.env.DEV
+  || (document.body.dataset.workshop === 'on' && query.has('debug'))
 const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById('stage'))
 const root = /** @type {HTMLElement} */ (document.getElementById('page'))
 canvas.setAttribute('role', 'img')
@@ -36,18 +41,27 @@ let problems = []
 let way = 'notice'
 let lastTick = performance.now()
 let lastTouch = 0
+/** @type {string[]} */
+let replays = []
+/** @type {import('./debug/panel.js').Panel | null} */
+let panel = null
 
+const sight = new Sight()
 const camera = new Camera((state) => change({ camera: state }))
 const capture = new Capture(camera.video)
 const link = new Link({
-  welcome: ({ frame }) => frames.configure(frame),
+  welcome: (welcome) => {
+    frames.configure(welcome.frame)
+    replays = welcome.replays
+  },
   status: (status) => change({ status }),
   next: (number, outcome) => frames.next(number, outcome),
-  scene: (state, packet) => {
+  scene: (state, packet, mask) => {
     // At the notice only the performance is shown, and the reset that ends it.
     if (situation.mode === 'notice' && way !== 'attract' && !state.reset) return
     sceneState = state
     landmarks = packet && readLandmarks(packet)
+    if (landmarks) sight.see(state.frame, landmarks, mask && readMask(mask))
     stage?.motion.push(state)
     page.inset.update(state, landmarks)
     page.countdown.show(state.countdown)
@@ -60,13 +74,15 @@ const link = new Link({
     way = state
     if (situation.mode === 'camera' && state !== 'play' && state !== 'capture') leave()
   },
+  recorded: (seconds, file) => panel?.recorded(seconds, file),
   online: (online) => {
     way = 'notice'
+    if (!online) sight.clear()
     change({ online, status: { state: 'stopped' } })
   },
   ended: leave,
 })
-const frames = new FrameFlow(link, capture)
+const frames = new FrameFlow(link, capture, sight)
 const page = new Page(root, camera.video, document.body.dataset.emotion === 'on', {
   begin: () => {
     change({ mode: 'camera' })
@@ -112,9 +128,18 @@ function leave() {
   link.stop()
   camera.stop()
   landmarks = null
+  sight.clear()
   page.countdown.show(null)
   stage?.motion.rest()
   change({ mode: 'notice' })
+}
+
+/** Plays a recorded session instead of the camera. @param {string} name */
+function play(name) {
+  camera.stop()
+  sight.clear()
+  change({ mode: 'replay' })
+  link.replay(name)
 }
 
 async function takeCapture() {
@@ -122,6 +147,22 @@ async function takeCapture() {
   const blob = await stage.capture()
   if (blob) savePng(blob, new Date())
   page.line.pass(t(blob ? 'line.saved' : 'line.unsaved'))
+}
+
+/** @type {Promise<typeof import('./debug/overlay.js')> | null} */
+let overlay = null
+
+/**
+ * Says what is wrong with a scene: over the picture to developers, else in the console alone.
+ *
+ * @param {string} scene
+ * @param {unknown} error
+ */
+function showBroken(scene, error) {
+  console.error(`The scene ${scene} is broken.`, error)
+  if (!workshop) return
+  overlay ??= import('./debug/overlay.js')
+  overlay.then(({ show }) => show(scene, error))
 }
 
 function makeStage() {
@@ -133,7 +174,9 @@ function makeStage() {
         page.tick(state, (now - lastTick) / 1000)
         lastTick = now
       },
-    }, query.get('quality'))
+      broken: showBroken,
+      works: () => overlay?.then(({ hide }) => hide()),
+    }, query.get('quality'), sight)
   } catch (error) {
     page.line.show(t('line.unsupported'))
     console.error(error)
@@ -152,7 +195,25 @@ if (stage) {
     landmarks: () => landmarks,
     problems: () => problems,
   })
+  if (workshop) addEventListener(FILE_BROKEN, (event) => {
+    showBroken('', /** @type {CustomEvent} */ (event).detail)
+  })
+  if (workshop && query.has('debug')) openPanel(stage)
 }
+
+/** @param {Stage} stage */
+async function openPanel(stage) {
+  const { Panel } = await import('./debug/panel.js')
+  panel = new Panel({
+    stage,
+    state: () => sceneState,
+    replays: () => replays,
+    mayRecord: () => situation.mode === 'camera' && situation.status.state === 'ready',
+    record: (on) => link.record(on),
+    play,
+  })
+}
+
 /** Somebody is there: the performance gives way to the notice. */
 function touch() {
   const now = performance.now()
@@ -163,4 +224,4 @@ function touch() {
 for (const kind of ['pointerdown', 'pointermove', 'keydown']) addEventListener(kind, touch)
 
 page.show(situation)
-if (replay) link.replay(replay)
+if (replay) play(replay)
