@@ -93,6 +93,7 @@ export class FrameFlow {
     this.#sentAt = performance.now()
     if (picture.kept) this.sight.keep(number, picture.kept)
     this.link.frame(number, picture.jpeg, picture.kept !== null)
+    this.sight.aspect = picture.width / picture.height
     this.sent++
     this.picture = { width: picture.width, height: picture.height, bytes: picture.bytes }
     if (this.sent % MEASURE_EVERY === 1) this.#measure()

@@ -16,6 +16,8 @@ const MOST_KEPT = 4
 export class Sight {
   /** Whether a scene draws the picture; else none is kept. */
   wanted = false
+  /** Width of the camera's picture divided by its height; the recordings are 4:3. */
+  aspect = 4 / 3
   /** The number of the frame. */
   frame = 0
   /** @type {Landmarks | null} */

@@ -4,6 +4,15 @@ import {
 } from 'three'
 import { GROUND } from '../../stage/view.js'
 
+/**
+ * @typedef {object} Shading  what casts the shade
+ * @property {Vector3} position
+ * @property {number} size
+ * @property {Vector3} stretch
+ * @property {number} depth  how far it reaches down
+ * @property {{value: number}} scale  0 to 1 and a little over
+ */
+
 const MOST = 60
 const REACH = 1.1
 
@@ -56,7 +65,7 @@ export class Contact {
     scene.add(this.mesh)
   }
 
-  /** @param {import('./body.js').Body[]} bodies */
+  /** @param {Shading[]} bodies */
   update(bodies) {
     const count = Math.min(bodies.length, MOST)
     for (let i = 0; i < count; i++) {
