@@ -12,10 +12,10 @@ import { setOklch } from '../stage/colour.js'
 import { Gathering } from '../stage/gathering.js'
 import { smoothing } from '../stage/spring.js'
 import { Corona } from './ar/corona.js'
-import { Drops } from './ar/drops.js'
 import { Figure } from './ar/figure.js'
 import { Frame } from './ar/frame.js'
 import { Head } from './ar/head.js'
+import { Pearls } from './ar/pearls.js'
 import { Person } from './ar/person.js'
 import { Sparks } from './ar/sparks.js'
 
@@ -23,9 +23,9 @@ import { Sparks } from './ar/sparks.js'
 export const sight = true
 
 export const parameters = {
-  room: { value: 0.1, min: 0, max: 0.6, label: 'Light in the room' },
-  person: { value: 0.9, min: 0.3, max: 1.6, label: 'Light on the visitor' },
-  rim: { value: 0.7, min: 0, max: 2, label: 'Light along their outline' },
+  room: { value: 0.05, min: 0, max: 0.6, label: 'Light in the room' },
+  person: { value: 0.74, min: 0.3, max: 1.6, label: 'Light on the visitor' },
+  rim: { value: 0.42, min: 0, max: 2, label: 'Light along their outline' },
   corona: { value: 1, min: 0.4, max: 1.8, label: 'Size of the corona' },
   sparks: { value: 1, min: 0, max: 2, label: 'Sparks of the hands' },
 }
@@ -46,8 +46,8 @@ export function create(stage) {
   const corona = new Corona(group, stage.level)
   const figure = new Figure(group, stage.sight)
   const sparks = new Sparks(group, stage.sight)
-  const drops = new Drops()
-  const gathering = new Gathering(group, (object) => drops.make(object))
+  const pearls = new Pearls()
+  const gathering = new Gathering(group, (object) => pearls.make(object))
   const key = new DirectionalLight(0xffffff, 2.4)
   const rim = new DirectionalLight(0xffffff, 1.6)
   rim.position.set(2.5, 1.5, -3)
@@ -77,7 +77,7 @@ export function create(stage) {
       figure.update(state, frame, 1 - person.shown)
       sparks.update(state, frame, step, parameters.sparks.value)
       gathering.update(state, dt, (shown, object, scale) => {
-        drops.place(shown, object, scale, frame, time, step * (0.4 + motion.speed))
+        pearls.place(shown, object, scale, frame, head, time)
       })
     },
 
@@ -98,7 +98,7 @@ export function create(stage) {
       scene.add(group)
       person.dispose()
       gathering.dispose()
-      drops.dispose()
+      pearls.dispose()
     },
   }
 }

@@ -6,9 +6,12 @@ import { setOklch } from '../../stage/colour.js'
 import { Spring } from '../../stage/spring.js'
 
 /** Rays behind the head: how many, how far around from the top (radians), from which radius. */
-const RAYS = { count: 41, around: 2.3, radius: 0.78, behind: -0.42 }
+const RAYS = { count: 57, around: 2.3, radius: 0.74, behind: -0.42 }
 /** The wreath: how many leaves, and the ring around the head they sit on, in face heights. */
-const WREATH = { count: 26, across: 0.5, deep: 0.6, height: 0.4, back: -0.16, tilt: 0.3 }
+const WREATH = { count: 34, across: 0.56, deep: 0.62, height: 0.66, back: -0.2, tilt: 0.16 }
+/** The hue of gold, and how far the feeling's hue pulls it, in degrees and as a share. */
+const GOLD = 78
+const PULL = 0.22
 const matrix = new Matrix4()
 const place = new Vector3()
 const turn = new Quaternion()
@@ -75,7 +78,7 @@ export class Corona {
       scale.set(length * slim, length, length)
       this.rays.setMatrixAt(i, matrix.compose(place, turn.multiply(bend), scale))
       const [l, c, h] = colour.palette[row ? 2 : 3]
-      this.rays.setColorAt(i, setOklch(shade, [0.45 + 0.5 * l, 0.03 + 0.8 * c, h]))
+      this.rays.setColorAt(i, setOklch(shade, [0.5 + 0.42 * l, 0.06 + 0.3 * c, GOLD + PULL * arc(h)]))
     }
     for (let i = 0; i < WREATH.count; i++) {
       const around = 2 * Math.PI * i / WREATH.count
@@ -88,11 +91,11 @@ export class Corona {
       )
       // Along the ring toward the forehead, a little outward and up.
       turn.setFromEuler(euler.set(0, around, 0))
-      bend.setFromEuler(euler.set(0.5 + 0.06 * breath, 0, side * (0.85 + 0.25 * row)))
-      scale.set(0.3 * slim, 0.3, 0.3)
+      bend.setFromEuler(euler.set(0.42 + 0.05 * breath, 0, side * (1.05 + 0.3 * row)))
+      scale.set(0.42 * slim, 0.3, 0.3)
       this.wreath.setMatrixAt(i, matrix.compose(place, turn.multiply(bend), scale))
       const [l, c, h] = colour.palette[4]
-      this.wreath.setColorAt(i, setOklch(shade, [Math.min(l, 0.86), 0.05 + 0.6 * c, h]))
+      this.wreath.setColorAt(i, setOklch(shade, [Math.min(l, 0.84), 0.07 + 0.2 * c, GOLD + PULL * arc(h)]))
     }
     for (const mesh of [this.rays, this.wreath]) {
       mesh.instanceMatrix.needsUpdate = true
@@ -100,6 +103,9 @@ export class Corona {
     }
   }
 }
+
+/** The shorter way from gold to another hue, in degrees. @param {number} hue */
+const arc = (hue) => ((hue - GOLD + 540) % 360) - 180
 
 /** A leaf of length 1 from the origin along y: pointed, cupped, bent back. */
 function makeLeaf() {
@@ -109,7 +115,7 @@ function makeLeaf() {
   const faces = []
   for (let j = 0; j <= along; j++) {
     const v = j / along
-    const wide = 0.075 * Math.sin(Math.PI * v ** 0.75) ** 0.8 + 0.002
+    const wide = 0.06 * Math.sin(Math.PI * v ** 0.75) ** 0.8 + 0.002
     for (let i = 0; i <= across; i++) {
       const u = 2 * i / across - 1
       points.push(wide * u, v, 0.35 * wide * u * u - 0.1 * v * v)

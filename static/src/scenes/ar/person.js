@@ -47,8 +47,8 @@ const ROOM = /* glsl */`
   void main() {
     vec2 way = (vPlace - head) / size;
     vec3 seen = grade(texture2D(picture, vUv, 4.5).rgb) * light * shown;
-    float near = exp(-0.10 * dot(way, way));
-    gl_FragColor = vec4(ground + glow * near + seen * (0.35 + 0.65 * near), 1.0);
+    float near = exp(-0.14 * dot(way, way));
+    gl_FragColor = vec4(ground + glow * near + seen * (0.3 + 0.7 * near), 1.0);
     #include <tonemapping_fragment>
     #include <colorspace_fragment>
   }
@@ -71,7 +71,7 @@ const PERSON = /* glsl */`
     float alpha = smoothstep(0.38, 0.66, inside) * shown;
     if (alpha < 0.004) discard;
     vec2 way = (vPlace - head) / size;
-    float lit = 0.13 + 0.87 * exp(-0.085 * dot(way, way));
+    float lit = 0.06 + 0.94 * exp(-0.11 * dot(way - vec2(-0.25, 0.2), way - vec2(-0.25, 0.2)));
     vec3 seen = grade(texture2D(picture, vUv).rgb) * light * lit;
     float edge = 1.0 - smoothstep(0.5, 0.97, inside);
     seen += accent * edge * rim * (0.25 + 0.75 * exp(-0.06 * dot(way, way)));
@@ -163,7 +163,7 @@ export class Person {
     room.size.value = person.size.value = 0.6 * head.size + 0.4 * frame.halfHeight * 0.3
     setOklch(room.ground.value, ground).multiplyScalar(0.6)
     const glow = this.#glow.step(0.2 + 0.2 * presence, dt)
-    setOklch(room.glow.value, [0.62, 0.8 * accent[1], accent[2]]).multiplyScalar(0.28 * glow)
+    setOklch(room.glow.value, [0.62, 0.8 * accent[1], accent[2]]).multiplyScalar(0.13 * glow)
     room.light.value = lights.room
     const light = this.#light.step(0.5 * this.shown, dt)
     person.light.value = 2 * light * lights.person
