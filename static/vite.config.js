@@ -19,6 +19,14 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
 
+/** The panel's style sheet brings an icon font in a data: address, which the policy forbids. */
+const withoutIconFont = {
+  name: 'without-icon-font',
+  enforce: /** @type {const} */ ('pre'),
+  transform: (/** @type {string} */ code, /** @type {string} */ id) => (
+    id.endsWith('lil-gui.css') ? code.replace(/@font-face\s*{[^}]*}/, '') : null
+  ),
+}
 const address = process.env.MIEN_ADDRESS ?? 'http://127.0.0.1:5000'
 
 export default defineConfig(({ command }) => ({
@@ -31,6 +39,7 @@ export default defineConfig(({ command }) => ({
   },
   base: command === 'build' ? '/static/dist/' : '/static/',
   appType: 'custom',
+  plugins: [withoutIconFont],
   publicDir: false,
   build: {
     outDir: 'dist',
