@@ -1,21 +1,16 @@
 """What a developer of scenes sees: saved files, mistakes, the panel, recordings, a new scene."""
 
-import os
 import re
-import signal
 import subprocess
 import uuid
 
 import pytest
 
-from tests.browser.conftest import begin, wait_for
-from tests.running import ROOT, Mien, free_port, wait_until
+from tests.browser.conftest import NODE, SCENES, begin, wait_for
+from tests.running import ROOT, Mien, wait_until
 
 pytestmark = pytest.mark.browser
 
-SCENES = ROOT / "static" / "src" / "scenes"
-NODE = ["node"]
-VITE = [*NODE, str(ROOT / "node_modules" / "vite" / "bin" / "vite.js")]
 BOX = """
 import { BoxGeometry, Mesh, MeshBasicMaterial } from 'three'
 
@@ -39,56 +34,6 @@ export function create({ scene }) {
 
 def version(number: int) -> str:
     return BOX.replace("VERSION", str(number))
-
-
-@pytest.fixture
-def scene():
-    """A file for a scene that is there for one test."""
-    file = SCENES / f"tried-{uuid.uuid4().hex[:8]}.js"
-    yield file
-    file.unlink(missing_ok=True)
-
-
-class DevelopmentServer:
-    """`npm run dev` beside a running app.py."""
-
-    def __init__(self, folder, mien: Mien) -> None:
-        self.port = free_port()
-        self.url = f"http://localhost:{self.port}"
-        self.log = folder / "vite.txt"
-        self._output = self.log.open("w")
-        command = [*VITE, "--config", "static/vite.config.js"]
-        self._process = subprocess.Popen(
-            [*command, "--port", str(self.port), "--strictPort"],
-            cwd=ROOT,
-            env={**os.environ, "MIEN_ADDRESS": mien.url},
-            stdout=self._output,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-
-    def wait_until_ready(self):
-        def ready() -> bool:
-            assert self._process.poll() is None, self.log.read_text()
-            return "ready in" in re.sub(r"\x1b\[\d+m", "", self.log.read_text())
-
-        wait_until(ready, "the start of Vite")
-        return self
-
-    def stop(self) -> None:
-        os.killpg(self._process.pid, signal.SIGTERM)
-        self._process.wait(30)
-        self._output.close()
-
-
-@pytest.fixture(scope="module")
-def development(tmp_path_factory, installation):
-    server = DevelopmentServer(tmp_path_factory.mktemp("vite"), installation)
-    try:
-        yield server.wait_until_ready()
-    finally:
-        server.stop()
 
 
 def test_a_saved_scene_is_on_with_the_camera_and_the_objects_kept(development, open_page, scene):
@@ -155,7 +100,7 @@ def test_a_scene_that_begins_broken_gives_way_to_another_until_it_is_repaired(
 def test_a_new_scene_runs_at_once(development, open_page):
     name = f"tried-{uuid.uuid4().hex[:8]}"
     file = SCENES / f"{name}.js"
-    make = [*NODE, "static/tools/new-scene.js", name]
+    make = [NODE, "static/tools/new-scene.js", name]
     try:
         made = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True)
         assert f"/?scene={name}" in made.stdout

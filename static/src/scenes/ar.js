@@ -25,7 +25,7 @@ export const sight = true
 export const parameters = {
   room: { value: 0.05, min: 0, max: 0.6, label: 'Light in the room' },
   person: { value: 0.74, min: 0.3, max: 1.6, label: 'Light on the visitor' },
-  rim: { value: 0.42, min: 0, max: 2, label: 'Light along their outline' },
+  rim: { value: 0.24, min: 0, max: 2, label: 'Light along their outline' },
   corona: { value: 1, min: 0.4, max: 1.8, label: 'Size of the corona' },
   sparks: { value: 1, min: 0, max: 2, label: 'Sparks of the hands' },
 }
@@ -91,6 +91,7 @@ export function create(stage) {
       frame: person.frame,
       head: head.place.toArray(),
       occluded: person.masked,
+      sparks: sparks.count,
     }),
 
     dispose() {

@@ -8,7 +8,7 @@ import { Spring } from '../../stage/spring.js'
 /** Rays behind the head: how many, how far around from the top (radians), from which radius. */
 const RAYS = { count: 57, around: 2.3, radius: 0.74, behind: -0.42 }
 /** The wreath: how many leaves, and the ring around the head they sit on, in face heights. */
-const WREATH = { count: 34, across: 0.56, deep: 0.62, height: 0.66, back: -0.2, tilt: 0.16 }
+const WREATH = { count: 44, across: 0.57, deep: 0.62, height: 0.68, back: -0.2, tilt: 0.14 }
 /** The hue of gold, and how far the feeling's hue pulls it, in degrees and as a share. */
 const GOLD = 78
 const PULL = 0.22
@@ -91,8 +91,8 @@ export class Corona {
       )
       // Along the ring toward the forehead, a little outward and up.
       turn.setFromEuler(euler.set(0, around, 0))
-      bend.setFromEuler(euler.set(0.42 + 0.05 * breath, 0, side * (1.05 + 0.3 * row)))
-      scale.set(0.42 * slim, 0.3, 0.3)
+      bend.setFromEuler(euler.set(0.3 + 0.05 * breath, 0, side * (1.22 + 0.26 * row)))
+      scale.set(0.36 * slim, 0.2, 0.2)
       this.wreath.setMatrixAt(i, matrix.compose(place, turn.multiply(bend), scale))
       const [l, c, h] = colour.palette[4]
       this.wreath.setColorAt(i, setOklch(shade, [Math.min(l, 0.84), 0.07 + 0.2 * c, GOLD + PULL * arc(h)]))
@@ -135,7 +135,7 @@ function makeLeaf() {
 
 /** @param {boolean} fine */
 function makeGold(fine) {
-  const look = { metalness: 0.9, roughness: 0.34, side: DoubleSide, envMapIntensity: 1.25 }
+  const look = { metalness: 0.62, roughness: 0.36, side: DoubleSide, envMapIntensity: 1.25 }
   return fine
     ? new MeshPhysicalMaterial({ ...look, clearcoat: 0.3, clearcoatRoughness: 0.3 })
     : new MeshStandardMaterial(look)

@@ -29,7 +29,7 @@ const GRADE = /* glsl */`
   vec3 grade(vec3 seen) {
     float light = dot(seen, vec3(0.2126, 0.7152, 0.0722));
     vec3 warm = light * vec3(1.12, 0.98, 0.84);
-    return mix(warm, seen, 0.42) * smoothstep(-0.05, 0.32, light);
+    return mix(warm, seen, 0.6) * smoothstep(-0.05, 0.32, light);
   }
 `
 /** The room: out of focus, nearly dark; a glow behind the head. */
@@ -163,7 +163,7 @@ export class Person {
     room.size.value = person.size.value = 0.6 * head.size + 0.4 * frame.halfHeight * 0.3
     setOklch(room.ground.value, ground).multiplyScalar(0.6)
     const glow = this.#glow.step(0.2 + 0.2 * presence, dt)
-    setOklch(room.glow.value, [0.62, 0.8 * accent[1], accent[2]]).multiplyScalar(0.13 * glow)
+    setOklch(room.glow.value, [0.62, 0.8 * accent[1], accent[2]]).multiplyScalar(0.09 * glow)
     room.light.value = lights.room
     const light = this.#light.step(0.5 * this.shown, dt)
     person.light.value = 2 * light * lights.person

@@ -114,6 +114,11 @@ export class Sparks {
     this.places.needsUpdate = this.ages.needsUpdate = true
   }
 
+  /** How many there are at the moment. */
+  get count() {
+    return [...this.ages.array].filter((age) => age < 1).length
+  }
+
   /**
    * A spark from each fingertip that is seen; from the wrist, where only that is.
    *
