@@ -24,6 +24,7 @@ from server.web import events
 from server.web.pages import ROOT, pages
 from server.web.security import secure
 from server.web.staff import staff
+from server.web.workshop import workshop
 
 log = logging.getLogger(__name__)
 
@@ -135,7 +136,8 @@ def create_app(settings: Settings) -> Application:
     secure(app, settings.https)
     app.register_blueprint(pages(settings, health))
     app.register_blueprint(staff(settings, health))
-    events.register(socketio, settings, visitors, welcome, list(recordings))
+    app.register_blueprint(workshop(settings, visitors))
+    events.register(socketio, settings, visitors, welcome)
     perception.start(visitors)
     visitors.start()
     return Application(app, socketio, perception)

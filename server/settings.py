@@ -191,6 +191,14 @@ class Settings:
         "Server behind Flask-SocketIO. threading is for development, on this machine alone.",
         choices=("eventlet", "threading"),
     )
+    workshop: bool = setting(
+        True,
+        bool,
+        "How",
+        "Give pages that are opened on this very machine with ?debug the developers' panel: "
+        "parameters, state, frame times, recording of landmarks. Switch it off where visitors "
+        "can type an address.",
+    )
     log_level: str = setting(
         "info",
         str,

@@ -72,6 +72,23 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class Face:
+    """How the parts of the leading face are moved; all 0 at rest, but an open eye is 1."""
+
+    jaw: float
+    """0 closed, 1 wide open."""
+    smile: float
+    """-1: the corners of the mouth are drawn down; 1: wide and up."""
+    pucker: float
+    """0 to 1: the lips are drawn together."""
+    brows: float
+    """-1 drawn down, 1 raised."""
+    left_eye: float
+    """0 closed, 1 open; the visitor's own left."""
+    right_eye: float
+
+
+@dataclass(frozen=True, slots=True)
 class Hand:
     """One hand in view; picture coordinates."""
 
@@ -122,11 +139,16 @@ class Reading:
     hands: tuple[Hand, ...] = ()
     expression: Guess | None = None
     """None without a face, and always with `--no-emotion`."""
+    face: Face | None = None
+    """The same."""
     pose: Guess | None = None
     """The classifier's poses, and `victory`: two fingers held up, by the hands' geometry."""
     crop: np.ndarray | None = None
     """[112, 112, 3] uint8 RGB, eyes level and at a fixed place; only when the
     frame asked for it.  Its confidence is the head's."""
+    mask: np.ndarray | None = None
+    """[72, 96] uint8 over the whole picture: 255 where people are; only when the
+    frame asked for it."""
 
     @property
     def time(self) -> float:
@@ -204,6 +226,7 @@ class SceneState:
     expression: str | None = None
     certainty: float = 0.0
     affect: Mapping[str, float] = field(default_factory=dict)
+    face: Mapping[str, float] | None = None
     pose: Mapping[str, object] = field(default_factory=dict)
     colour: Mapping[str, object] = field(default_factory=dict)
     form: Mapping[str, float] = field(default_factory=dict)

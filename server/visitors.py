@@ -16,8 +16,8 @@ from itertools import cycle
 
 import numpy as np
 
-from server.perception.packet import pack_points
-from server.perception.recording import Recording
+from server.perception.packet import pack_mask, pack_points
+from server.perception.recording import Recorder, Recording, to_bytes
 from server.perception.service import Perception
 from server.settings import Settings
 from server.stage import initial, step, to_json, with_reset
@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 
 GLANCE = 0.2
 """Seconds between two looks at who has waited long enough."""
+
+MOST_SENT = 4
+"""Recordings that developers have sent are kept in memory; the oldest goes first."""
 
 PERFORMER = "performer"
 """Who plays the recordings that all unattended pages show; no browser has this name."""
@@ -56,6 +59,7 @@ class Visitor:
         self.started = self.seen = time.monotonic()
         self.scene = self._at_rest
         self.crop: np.ndarray | None = None
+        self.recorder: Recorder | None = None
 
     def now(self) -> float:
         return time.monotonic() - self.started
@@ -83,6 +87,8 @@ class Visitors:
         self._at_rest = initial(emotion=settings.emotion)
         self._perception = perception
         self._recordings = recordings
+        self._sent: dict[str, Recording] = {}
+        self._times_sent = 0
         self._send = send
         self._start_task = start_task
         self._sleep = sleep
@@ -126,8 +132,8 @@ class Visitors:
     def may_send_frames(self, visitor: str) -> bool:
         return self._visitors[visitor].seat == "camera"
 
-    def see(self, visitor: str, number: int, jpeg: bytes, crop: bool) -> None:
-        self._perception.see(visitor, number, jpeg, crop)
+    def see(self, visitor: str, number: int, jpeg: bytes, crop: bool, mask: bool) -> None:
+        self._perception.see(visitor, number, jpeg, crop, mask)
 
     def command(self, visitor: str, command: Command) -> None:
         """Do it, where there is a scene of one's own: in play, capture and replay."""
@@ -141,7 +147,7 @@ class Visitors:
 
         Raises KeyError for an unknown name.
         """
-        recording = self._recordings[name]
+        recording = self.recordings[name]
         session = self._visitors[visitor]
         with session.turn:
             self._change(visitor, lambda way: after(way, "replay", time.monotonic()))
@@ -151,6 +157,27 @@ class Visitors:
             return session.way is way and self._visitors.get(visitor) is session
 
         self._start_task(self._play, visitor, [recording], goes_on)
+
+    @property
+    def recordings(self) -> dict[str, Recording]:
+        """What can be replayed, by name: those that come with Mien, and those sent."""
+        return {**self._recordings, **self._sent}
+
+    def keep(self, recording: Recording) -> str:
+        """Keep a recording that a developer has sent; returns the name to replay it by."""
+        with self._lock:
+            self._times_sent += 1
+            name = f"sent-{self._times_sent}"
+            self._sent = dict(list(self._sent.items())[1 - MOST_SENT :] + [(name, recording)])
+        return name
+
+    def record(self, visitor: str, on: bool) -> None:
+        """Begin to record this visitor's landmarks, or hand over what was recorded."""
+        session = self._visitors[visitor]
+        with session.lock:
+            recorder, session.recorder = session.recorder, Recorder() if on else None
+        if recorder is not None and not on:
+            self._hand_over(visitor, recorder)
 
     # -- what perception says --------------------------------------------------
 
@@ -175,7 +202,14 @@ class Visitors:
                 session.seen = time.monotonic()
             if reading.crop is not None:
                 session.crop = reading.crop
+            full = None
+            if session.recorder is not None:
+                session.recorder.add(reading.landmarks)
+                if session.recorder.is_full:
+                    full, session.recorder = session.recorder, None
             self._show(visitor, session, reading, now)
+        if full is not None:
+            self._hand_over(visitor, full)
 
     def on_paused(self, visitors: list[str]) -> None:
         for visitor in visitors:
@@ -286,13 +320,23 @@ class Visitors:
     def _show(self, visitor: str, session: Visitor, what: Reading | Command, now: float) -> None:
         """The next scene, with `session.lock` held."""
         session.scene = step(session.scene, what, now, session.seed)
-        points = (pack_points(what.landmarks),) if isinstance(what, Reading) else ()
-        self._send(visitor, "scene", to_json(session.scene), *points)
+        packets = ()
+        if isinstance(what, Reading):
+            packets = (pack_points(what.landmarks),)
+            if what.mask is not None:
+                packets += (pack_mask(what.mask),)
+        self._send(visitor, "scene", to_json(session.scene), *packets)
         if any(action.name == "capture" for action in session.scene.actions):
             way = after(session.way, "capture", time.monotonic())
             if way is not session.way:
                 session.way = way
                 self._send(visitor, "way", {"state": way.state})
+
+    def _hand_over(self, visitor: str, recorder: Recorder) -> None:
+        recording = recorder.recording()
+        content = b"" if recording is None else to_bytes(recording)
+        length = 0.0 if recording is None else recording.length
+        self._send(visitor, "recorded", {"seconds": round(length, 1)}, content)
 
     def _tell_status(self, visitor: str) -> None:
         session = self._visitors.get(visitor)

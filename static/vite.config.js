@@ -19,12 +19,27 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
 
+/** The panel's style sheet brings an icon font in a data: address, which the policy forbids. */
+const withoutIconFont = {
+  name: 'without-icon-font',
+  enforce: /** @type {const} */ ('pre'),
+  transform: (/** @type {string} */ code, /** @type {string} */ id) => (
+    id.endsWith('lil-gui.css') ? code.replace(/@font-face\s*{[^}]*}/, '') : null
+  ),
+}
 const address = process.env.MIEN_ADDRESS ?? 'http://127.0.0.1:5000'
 
 export default defineConfig(({ command }) => ({
   root: fileURLToPath(new URL('.', import.meta.url)),
+  // The panel's styles come as a file: the content policy forbids those it would inject.
+  resolve: {
+    alias: {
+      'lil-gui.css': fileURLToPath(new URL('../node_modules/lil-gui/dist/lil-gui.css', import.meta.url)),
+    },
+  },
   base: command === 'build' ? '/static/dist/' : '/static/',
   appType: 'custom',
+  plugins: [withoutIconFont],
   publicDir: false,
   build: {
     outDir: 'dist',
@@ -38,6 +53,8 @@ export default defineConfig(({ command }) => ({
   worker: { format: 'es' },
   server: {
     port: 5173,
+    // The page shows mistakes itself, over the last scene that worked: src/debug/overlay.js
+    hmr: { overlay: false },
     proxy: {
       '^/(?!static/)': {
         target: address,

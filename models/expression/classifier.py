@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from models import registry
 from models.expression.geometry import MeanFace, align, features, mirrored
+from models.expression.movements import movements
 
 NAME = "expression"
 CLASSES = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
@@ -45,9 +46,15 @@ class ExpressionClassifier:
         by its height.  Raises ValueError on another shape or on values that are not
         numbers.
         """
+        return self.read_with_movements(face, aspect)[0]
+
+    def read_with_movements(
+        self, face: np.ndarray, aspect: float
+    ) -> tuple[dict[str, float], dict[str, float]]:
+        """As `read`, and how the parts of the same face are moved (`movements.NAMES`)."""
         aligned = align(face, aspect, self._mean).points
         shares = self.read_aligned(aligned[None])[0]
-        return dict(zip(CLASSES, shares.tolist(), strict=True))
+        return dict(zip(CLASSES, shares.tolist(), strict=True)), movements(aligned)
 
     def read_aligned(self, aligned: np.ndarray) -> np.ndarray:
         """[N, 7] from faces [N, 468, 3] on the mean face: the mean of what each face and

@@ -1,4 +1,4 @@
-"""The landmarks packet: points for the constellation in the camera inset.
+"""What a browser gets beside the SceneState: the landmarks packet, and the mask.
 
 docs/protocol.md describes the bytes.
 """
@@ -24,3 +24,8 @@ def pack_points(landmarks: Landmarks) -> bytes:
                 points[part[:, 3] < VISIBLE] = FULL
             packet.append(points.reshape(-1))
     return np.concatenate(packet).tobytes()
+
+
+def pack_mask(mask: np.ndarray) -> bytes:
+    """[height, width] uint8 -> width and height as unsigned 16-bit integers, then the rows."""
+    return np.array(mask.shape[::-1], "<u2").tobytes() + mask.tobytes()

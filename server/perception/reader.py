@@ -7,7 +7,7 @@ import numpy as np
 from models.expression.classifier import ExpressionClassifier
 from models.pose.classifier import PoseClassifier
 from server.perception.measures import Stir, measure_body, measure_hand, measure_head, victory
-from server.values import NEUTRAL_POSE, Guess, Hand, Landmarks, Reading
+from server.values import NEUTRAL_POSE, Face, Guess, Hand, Landmarks, Reading
 
 
 class Classifiers:
@@ -25,13 +25,21 @@ class Reader:
         self._classifiers = classifiers
         self._stir = Stir()
 
-    def read(self, frame: int, landmarks: Landmarks, crop: np.ndarray | None = None) -> Reading:
-        head = body = expression = pose = None
+    def read(
+        self,
+        frame: int,
+        landmarks: Landmarks,
+        crop: np.ndarray | None = None,
+        mask: np.ndarray | None = None,
+    ) -> Reading:
+        head = body = expression = face = pose = None
         if landmarks.face is not None:
             head = measure_head(landmarks.face, landmarks.aspect)
             if self._classifiers.expression is not None:
-                shares = self._classifiers.expression.read(landmarks.face, landmarks.aspect)
-                expression = Guess(shares, head.confidence)
+                shares, moved = self._classifiers.expression.read_with_movements(
+                    landmarks.face, landmarks.aspect
+                )
+                expression, face = Guess(shares, head.confidence), Face(**moved)
         energy = self._stir.update(landmarks)
         if landmarks.body is not None:
             body = measure_body(landmarks, energy)
@@ -42,7 +50,7 @@ class Reader:
             measure_hand(side, hand, landmarks.aspect) for side, hand in sides if hand is not None
         )
         pose = with_victory(pose, landmarks, hands)
-        return Reading(frame, landmarks, head, body, hands, expression, pose, crop)
+        return Reading(frame, landmarks, head, body, hands, expression, face, pose, crop, mask)
 
 
 def with_victory(pose: Guess | None, landmarks: Landmarks, hands: tuple[Hand, ...]) -> Guess | None:

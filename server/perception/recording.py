@@ -12,10 +12,13 @@ makes one from a video file.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -23,6 +26,12 @@ from server.perception.wire import SHAPES
 from server.values import Landmarks
 
 FOLDER = Path(__file__).parent / "recordings"
+
+LONGEST = 60.0
+"""Seconds that are recorded of a visitor, or taken from a file that somebody sends."""
+MOST_FRAMES = 2400
+MOST_BYTES = 100_000 + 2 * MOST_FRAMES * sum(int(np.prod(shape)) for shape in SHAPES.values())
+"""Of MOST_FRAMES frames in half precision; a file that unpacks to more is refused unread."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +54,35 @@ class Recording:
             yield replace(frame, time=start + frame.time - first)
 
 
-def save(recording: Recording, path: Path) -> None:
+class Recorder:
+    """Keeps the landmarks of one visitor until they are asked for."""
+
+    def __init__(self) -> None:
+        self._frames: list[Landmarks] = []
+
+    def add(self, landmarks: Landmarks) -> None:
+        self._frames.append(landmarks)
+
+    @property
+    def is_full(self) -> bool:
+        frames = self._frames
+        return len(frames) >= MOST_FRAMES or (
+            len(frames) > 1 and frames[-1].time - frames[0].time >= LONGEST - 0.1
+        )
+
+    def recording(self) -> Recording | None:
+        """What was recorded; None while it is less than two frames."""
+        return Recording(tuple(self._frames)) if len(self._frames) > 1 else None
+
+
+def to_bytes(recording: Recording) -> bytes:
+    """A recording as the content of its file."""
+    file = io.BytesIO()
+    save(recording, file)
+    return file.getvalue()
+
+
+def save(recording: Recording, path: Path | BinaryIO) -> None:
     frames = recording.frames
     arrays = {
         "time": np.array([frame.time - frames[0].time for frame in frames]),
@@ -68,6 +105,48 @@ def load(path: Path) -> Recording:
             aspect = float(arrays["aspect"])
     except (KeyError, OSError, ValueError) as error:
         raise ValueError(f"{path} is no recording of landmarks: {error}") from error
+    return _recording(parts, times, people, aspect)
+
+
+def from_bytes(content: bytes) -> Recording:
+    """The recording in a file that a stranger sent.
+
+    Sizes are checked before anything is unpacked.  Raises ValueError, with the reason,
+    for anything but a recording of 2 to MOST_FRAMES frames and at most LONGEST seconds.
+    """
+    names = {"time", "aspect", "people", *SHAPES}
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as file:
+            inside = file.infolist()
+        if {member.filename for member in inside} != {f"{name}.npy" for name in names}:
+            raise ValueError("it holds other arrays")
+        if sum(member.file_size for member in inside) > MOST_BYTES:
+            raise ValueError("it is too long")
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
+            arrays = {name: file[name] for name in names}
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, EOFError) as error:
+        raise ValueError(f"this is no recording of landmarks: {error}") from error
+    time, people, aspect = arrays["time"], arrays["people"], arrays["aspect"]
+    count = len(time) if time.ndim == 1 else 0
+    if any(array.dtype.kind not in "fiu" for array in arrays.values()):
+        raise ValueError("this is no recording of landmarks: it holds more than numbers")
+    if not 2 <= count <= MOST_FRAMES:
+        raise ValueError(f"a recording has 2 to {MOST_FRAMES} frames")
+    shapes = {"people": (count,), "aspect": ()}
+    shapes |= {name: (count, *shape) for name, shape in SHAPES.items()}
+    if any(arrays[name].shape != shape for name, shape in shapes.items()):
+        raise ValueError("this is no recording of landmarks: an array has another shape")
+    if not (np.diff(time) >= 0).all() or not 0 < time[-1] - time[0] <= LONGEST:
+        raise ValueError(f"the times of a recording run forward, for at most {LONGEST:.0f} seconds")
+    if not 0.1 < aspect < 10 or any(np.isinf(arrays[name]).any() for name in SHAPES):
+        raise ValueError("this is no recording of landmarks: a number is out of range")
+    parts = {name: arrays[name].astype(np.float32) for name in SHAPES}
+    return _recording(parts, time.tolist(), people.tolist(), float(aspect))
+
+
+def _recording(
+    parts: Mapping[str, np.ndarray], times: list[float], people: list[int], aspect: float
+) -> Recording:
     frames = []
     for row, time in enumerate(times):
         seen = {name: part[row] for name, part in parts.items() if not np.isnan(part[row]).any()}

@@ -86,9 +86,9 @@ class Perception:
         """Whether the worker that serves this visitor has a tracker set built."""
         return any(visitor in worker.visitors and worker.ready for worker in self._workers)
 
-    def see(self, visitor: str, number: int, jpeg: bytes, crop: bool) -> None:
+    def see(self, visitor: str, number: int, jpeg: bytes, crop: bool, mask: bool) -> None:
         """Pass a camera frame on; its fate is told to the listener."""
-        self._pass(visitor, {"number": number, "jpeg": jpeg, "crop": crop})
+        self._pass(visitor, {"number": number, "jpeg": jpeg, "crop": crop, "mask": mask})
 
     def replay(self, visitor: str, number: int, landmarks: Landmarks) -> None:
         """Have recorded landmarks read as if they had just been tracked; needs no tracker set."""

@@ -20,6 +20,7 @@ class Frame:
     """Arrival in seconds of the monotonic clock."""
     jpeg: bytes = b""
     crop: bool = False
+    mask: bool = False
     landmarks: dict | None = None
     """A recorded session's landmarks as `wire.pack_landmarks` made them, instead of a picture."""
 

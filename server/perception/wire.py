@@ -6,11 +6,13 @@ from dataclasses import asdict
 
 import numpy as np
 
-from server.values import Body, Guess, Hand, Head, Landmarks, Reading
+from server.values import Body, Face, Guess, Hand, Head, Landmarks, Reading
 
 SHAPES = {"face": (468, 3), "body": (33, 4), "left_hand": (21, 3), "right_hand": (21, 3)}
 NUMBERS = ("time", "body_age", "hands_age", "people", "aspect")
 CROP = (112, 112, 3)
+MASK = (72, 96)
+"""Height and width of a mask."""
 
 
 def pack_landmarks(landmarks: Landmarks) -> dict:
@@ -38,8 +40,10 @@ def pack_reading(reading: Reading) -> dict:
         "body": reading.body and asdict(reading.body),
         "hands": [asdict(hand) for hand in reading.hands],
         "expression": reading.expression and asdict(reading.expression),
+        "face": reading.face and asdict(reading.face),
         "pose": reading.pose and asdict(reading.pose),
         "crop": None if reading.crop is None else reading.crop.tobytes(),
+        "mask": None if reading.mask is None else reading.mask.tobytes(),
     }
 
 
@@ -47,7 +51,7 @@ def unpack_reading(message: dict) -> Reading:
     def part(kind: type, name: str):
         return message[name] and kind(**message[name])
 
-    crop = message["crop"]
+    crop, mask = message["crop"], message["mask"]
     return Reading(
         frame=message["frame"],
         landmarks=unpack_landmarks(message["landmarks"]),
@@ -55,6 +59,8 @@ def unpack_reading(message: dict) -> Reading:
         body=part(Body, "body"),
         hands=tuple(Hand(**hand) for hand in message["hands"]),
         expression=part(Guess, "expression"),
+        face=part(Face, "face"),
         pose=part(Guess, "pose"),
         crop=None if crop is None else np.frombuffer(crop, np.uint8).reshape(CROP),
+        mask=None if mask is None else np.frombuffer(mask, np.uint8).reshape(MASK),
     )

@@ -6,7 +6,7 @@ stream ends the worker.  It imports no torch.
 
 Messages in
     give_back         visitor (whoever sends a frame is lent a tracker set)
-    frame             visitor, number, time, jpeg, crop
+    frame             visitor, number, time, jpeg, crop, mask
     landmarks         visitor, number, time, landmarks (a recording plays)
 Messages out
     ready             sets (built so far), memory (bytes of this process)
@@ -30,6 +30,7 @@ import psutil
 from server.perception.channel import Channel
 from server.perception.crop import crop_face
 from server.perception.picture import BadPicture, decode
+from server.perception.segmenter import Segmenter
 from server.perception.slots import Frame, Slots
 from server.perception.trackers import TrackerSet
 from server.perception.wire import pack_reading, unpack_landmarks
@@ -63,6 +64,7 @@ class Worker:
         self._free: list[TrackerSet] = []
         self._lent: dict[str, TrackerSet] = {}
         self._readers: dict = {}
+        self._segmenter: Segmenter | None = None
         self._given_back: list[str] = []
         self._classifiers_loaded = threading.Event()
 
@@ -107,7 +109,7 @@ class Worker:
         return bool(frame.landmarks or frame.visitor in self._lent or self._free)
 
     def _read(self, frame: Frame, reader) -> None:
-        crop = None
+        crop = mask = None
         if frame.landmarks is not None:
             landmarks = unpack_landmarks(frame.landmarks)
         else:
@@ -121,7 +123,10 @@ class Worker:
             landmarks = self._lent[frame.visitor].track(picture, frame.time)
             if frame.crop and landmarks.face is not None:
                 crop = crop_face(picture, landmarks.face)
-        reading = reader.read(frame.number, landmarks, crop)
+            if frame.mask:
+                self._segmenter = self._segmenter or Segmenter()
+                mask = self._segmenter.mask(picture)
+        reading = reader.read(frame.number, landmarks, crop, mask)
         self._answer(frame, {"kind": "reading", "reading": pack_reading(reading)})
 
     def _answer(self, frame: Frame, message: dict) -> None:

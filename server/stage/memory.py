@@ -42,6 +42,7 @@ class Memory:
     seen: float | None = None
     """When somebody was last in view."""
     head: Track | None = None
+    face: Track | None = None
     body: Track | None = None
     left: Track | None = None
     right: Track | None = None

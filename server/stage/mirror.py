@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 
-from server.values import Body, Hand, Head, Reading
+from server.values import Body, Face, Hand, Head, Reading
 
 HEAD = ("x", "y", "size", "yaw", "pitch", "roll")
 BODY = ("openness", "energy", "lean", "x", "y")
 HAND = ("x", "y", "open")
+FACE = ("jaw", "smile", "pucker", "brows", "left_eye", "right_eye")
 
 
 def mirror_x(x: float) -> float:
@@ -38,6 +39,11 @@ def body_in_scene(body: Body | None) -> tuple[float, ...] | None:
     if body is None:
         return None
     return _numbers(body.openness, body.energy, -body.lean, mirror_x(body.x), mirror_y(body.y))
+
+
+def face_in_scene(face: Face | None) -> tuple[float, ...] | None:
+    """The values of FACE, or None.  The visitor's own left eye stays the left one."""
+    return None if face is None else _numbers(*(getattr(face, name) for name in FACE))
 
 
 def hand_in_scene(reading: Reading, side: str) -> tuple[float, ...] | None:

@@ -8,7 +8,7 @@ from server.stage.affect import DIMENSIONS
 from server.stage.colour import paint
 from server.stage.form import expansion, form, motion
 from server.stage.memory import Memory
-from server.stage.mirror import HAND, HEAD
+from server.stage.mirror import FACE, HAND, HEAD
 from server.stage.triggers import countdown
 from server.values import SceneState
 
@@ -41,9 +41,10 @@ def show(state: SceneState) -> SceneState:
         for side, track in (("left", memory.left), ("right", memory.right))
         if track is not None
     ]
-    head = memory.head
+    head, face = memory.head, memory.face
     return replace(
         state,
+        face=None if face is None else dict(zip(FACE, face.values, strict=True)),
         affect={name: values[name] for name in DIMENSIONS},
         colour=paint(memory.tint, data.colour, data.meanings),
         form=form(values, data),

@@ -18,7 +18,7 @@ from server.stage.commands import answer, obey, remove_objects
 from server.stage.form import inputs
 from server.stage.mappings import Mappings, load_mappings
 from server.stage.memory import Memory
-from server.stage.mirror import body_in_scene, hand_in_scene, head_in_scene
+from server.stage.mirror import FACE, body_in_scene, face_in_scene, hand_in_scene, head_in_scene
 from server.stage.objects import expired
 from server.stage.show import say, show
 from server.stage.smoothing import Leader, Shares, blend, faded, follow, lead, share_of_way
@@ -119,6 +119,7 @@ def _follow_parts(memory: Memory, reading: Reading, time: float, dt: float) -> M
     in_head = (place, place, place, angle, angle, angle)
     in_body = (measure, measure, measure, place, place)
     in_hand = (place, place, measure)
+    in_face = (measure,) * len(FACE)
     grace = data.absence.grace
     body = follow(memory.body, body_in_scene(reading.body), time, dt, in_body, grace)
     if body is not None:
@@ -134,6 +135,7 @@ def _follow_parts(memory: Memory, reading: Reading, time: float, dt: float) -> M
         read=time,
         seen=time if reading.present else memory.seen,
         head=follow(memory.head, head_in_scene(reading.head), time, dt, in_head, grace),
+        face=follow(memory.face, face_in_scene(reading.face), time, dt, in_face, grace),
         body=body,
         left=follow(memory.left, left, time, dt, in_hand, grace),
         right=follow(memory.right, right, time, dt, in_hand, grace),

@@ -13,6 +13,7 @@ from server.settings import Settings
 from server.values import COMMANDS, Command
 from server.visitors import Visitors
 from server.web.limits import ConnectionLimit, Guard, TokenBucket
+from server.web.security import is_local
 
 log = logging.getLogger(__name__)
 
@@ -20,9 +21,7 @@ LONGEST_WORD = 64
 COMMANDS_PER_SECOND = 10
 
 
-def register(
-    socketio: SocketIO, settings: Settings, visitors: Visitors, welcome: dict, replays: list[str]
-) -> None:
+def register(socketio: SocketIO, settings: Settings, visitors: Visitors, welcome: dict) -> None:
     """Connect every event of the protocol."""
     once = OncePer(log)
     limit = ConnectionLimit(settings.max_connections, settings.max_connections_per_address)
@@ -63,7 +62,9 @@ def register(
         elif not frames[request.sid].take():
             refuse("too-fast", f"Send at most {settings.max_frame_rate} frames a second.")
         else:
-            visitors.see(request.sid, number, jpeg, bool((options or {}).get("crop")))
+            options = options or {}
+            crop, mask = bool(options.get("crop")), bool(options.get("mask"))
+            visitors.see(request.sid, number, jpeg, crop, mask)
 
     @socketio.on("touch")
     def touch(*_data) -> None:
@@ -96,10 +97,25 @@ def register(
         if not _ordered():
             return
         name = data.get("name") if isinstance(data, dict) else None
-        if not _is_word(name) or name not in replays:
-            refuse("unknown-replay", f"There is no such recording; known: {', '.join(replays)}.")
+        if not _is_word(name) or name not in visitors.recordings:
+            known = ", ".join(visitors.recordings)
+            refuse("unknown-replay", f"There is no such recording; known: {known}.")
         else:
             visitors.replay(request.sid, name)
+
+    @socketio.on("record")
+    def record(data=None, *_more) -> None:
+        if not _ordered():
+            return
+        on = data.get("on") if isinstance(data, dict) else None
+        if not (settings.workshop and is_local()):
+            refuse("no-workshop", "Recording is for developers at this very machine.")
+        elif not visitors.may_send_frames(request.sid):
+            refuse("no-consent", "Only who has agreed to the camera can be recorded.")
+        elif not isinstance(on, bool):
+            refuse("bad-command", "Recording is switched on or off: true or false.")
+        else:
+            visitors.record(request.sid, on)
 
     @socketio.on("clock")
     def clock(*_data) -> float:

@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import Blueprint, Response, jsonify, render_template
 
 from server.settings import Settings
-from server.web.security import is_development
+from server.web.security import is_development, is_local
 
 ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "static" / "dist" / ".vite" / "manifest.json"
@@ -26,7 +26,13 @@ def pages(settings: Settings, health: Callable[[], dict]) -> Blueprint:
     def index() -> str:
         dev = is_development()
         entry = None if dev else json.loads(MANIFEST.read_text())[ENTRY]
-        return render_template("index.html", dev=dev, entry=entry, emotion=settings.emotion)
+        return render_template(
+            "index.html",
+            dev=dev,
+            entry=entry,
+            emotion=settings.emotion,
+            workshop=settings.workshop and is_local(),
+        )
 
     @blueprint.get("/health")
     def report() -> tuple[Response, int]:

@@ -16,7 +16,7 @@ POLICY = {
     "style-src": "'self'",
     "img-src": "'self' blob: data:",
     "font-src": "'self'",
-    "connect-src": "'self'",
+    "connect-src": "'self' blob:",  # a model's textures are unpacked into blobs
     "media-src": "'self' blob:",
     "worker-src": "'self' blob:",
     "manifest-src": "'self'",
@@ -73,6 +73,16 @@ def is_ours(host: str, names: set[str]) -> bool:
     return True
 
 
+def is_local() -> bool:
+    """Whether the request or event comes from this machine."""
+    return request.remote_addr in ("127.0.0.1", "::1")
+
+
 def is_development() -> bool:
     """Whether Vite's development server on this machine passed the request on."""
-    return "X-Mien-Dev" in request.headers and request.remote_addr in ("127.0.0.1", "::1")
+    return "X-Mien-Dev" in request.headers and is_local()
+
+
+def is_same_origin() -> bool:
+    """Whether a form or script of our own page sent the request: browsers name its origin."""
+    return request.headers.get("Origin") == request.host_url.rstrip("/")

@@ -13,6 +13,7 @@ from flask import Blueprint, Response, redirect, render_template, request, sessi
 from server.password import fingerprint, is_right
 from server.settings import Settings
 from server.web.limits import TokenBucket
+from server.web.security import is_same_origin
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +49,7 @@ def staff(settings: Settings, health: Callable[[], dict]) -> Blueprint:
     def only_from_here() -> tuple[str, int] | None:
         """Other sites cannot post: browsers name the origin of every form."""
         request.max_content_length = LONGEST_FORM
-        ours = request.host_url.rstrip("/")
-        if request.method == "POST" and request.headers.get("Origin") != ours:
+        if request.method == "POST" and not is_same_origin():
             return login("This form came from another page. Please try again here.", 403)
         return None
 

@@ -5,7 +5,9 @@ import { Capture } from './camera/capture.js'
 import { exposeDiagnostics } from './diagnostics.js'
 import { FrameFlow } from './link/frames.js'
 import { Link } from './link/link.js'
-import { readLandmarks } from './protocol.js'
+import { readLandmarks, readMask } from './protocol.js'
+import { FILE_BROKEN } from './stage/scenes.js'
+import { Sight } from './stage/sight.js'
 import { Stage } from './stage/stage.js'
 import { firstLanguage } from './ui/language.js'
 import { isLanguage, label } from './ui/messages.js'
@@ -18,6 +20,9 @@ const house = query.get('lang')
 const BREATH = 1.4
 /** Seconds from one picture to the next: each is a picture worth looking at. */
 const PAUSE = 1
+/** Whether developers are at work: mistakes of scenes are shown, and the panel where asked for. */
+const workshop = import.meta.env.DEV
+  || (document.body.dataset.workshop === 'on' && query.has('debug'))
 const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById('stage'))
 const root = /** @type {HTMLElement} */ (document.getElementById('page'))
 document.documentElement.lang = firstLanguage(house)
@@ -43,18 +48,27 @@ let problems = []
 let lastTick = performance.now()
 let lastTouch = 0
 let lastCapture = -Infinity
+/** @type {string[]} */
+let replays = []
+/** @type {import('./debug/panel.js').Panel | null} */
+let panel = null
 
+const sight = new Sight()
 const camera = new Camera((state) => change({ camera: state }))
 const capture = new Capture(camera.video)
 const link = new Link({
-  welcome: ({ frame }) => frames.configure(frame),
+  welcome: (welcome) => {
+    frames.configure(welcome.frame)
+    replays = welcome.replays
+  },
   status: (status) => change({ status }),
   next: (number, outcome) => frames.next(number, outcome),
-  scene: (state, packet) => {
+  scene: (state, packet, mask) => {
     // At the notice only the performance is shown, and the reset that ends it.
     if (situation.mode === 'notice' && situation.way !== 'attract' && !state.reset) return
     sceneState = state
     landmarks = packet && readLandmarks(packet)
+    if (landmarks) sight.see(state.frame, landmarks, mask && readMask(mask))
     stage?.motion.push(state)
     page.inset.update(state, landmarks)
     page.countDown(state.countdown)
@@ -73,10 +87,14 @@ const link = new Link({
     // Nobody is there: the language is the house's again.
     if (state === 'attract' && isLanguage(house)) page.language.change(house)
   },
-  online: (online) => change({ online, way: 'notice', status: { state: 'stopped' } }),
+  recorded: (seconds, file) => panel?.recorded(seconds, file),
+  online: (online) => {
+    if (!online) sight.clear()
+    change({ online, way: 'notice', status: { state: 'stopped' } })
+  },
   ended: leave,
 })
-const frames = new FrameFlow(link, capture)
+const frames = new FrameFlow(link, capture, sight)
 const page = new Page(root, camera.video, document.body.dataset.emotion === 'on', {
   begin: () => {
     change({ mode: 'camera' })
@@ -130,8 +148,17 @@ function leave() {
   camera.stop()
   landmarks = null
   page.forget()
+  sight.clear()
   stage?.motion.rest()
   change({ mode: 'notice' })
+}
+
+/** Plays a recorded session instead of the camera. @param {string} name */
+function play(name) {
+  camera.stop()
+  sight.clear()
+  change({ mode: 'replay' })
+  link.replay(name)
 }
 
 async function takeCapture() {
@@ -143,6 +170,22 @@ async function takeCapture() {
   if (playing()) page.keep(blob)
 }
 
+/** @type {Promise<typeof import('./debug/overlay.js')> | null} */
+let overlay = null
+
+/**
+ * Says what is wrong with a scene: over the picture to developers, else in the console alone.
+ *
+ * @param {string} scene
+ * @param {unknown} error
+ */
+function showBroken(scene, error) {
+  console.error(`The scene ${scene} is broken.`, error)
+  if (!workshop) return
+  overlay ??= import('./debug/overlay.js')
+  overlay.then(({ show }) => show(scene, error))
+}
+
 function makeStage() {
   try {
     return new Stage(canvas, {
@@ -152,7 +195,9 @@ function makeStage() {
         page.tick(state, stage?.motion.objects.size ?? 0, (now - lastTick) / 1000)
         lastTick = now
       },
-    }, query.get('quality'))
+      broken: showBroken,
+      works: () => overlay?.then(({ hide }) => hide()),
+    }, query.get('quality'), sight)
   } catch (error) {
     page.line.show('line.unsupported')
     console.error(error)
@@ -172,7 +217,25 @@ if (stage) {
     landmarks: () => landmarks,
     problems: () => problems,
   })
+  if (workshop) addEventListener(FILE_BROKEN, (event) => {
+    showBroken('', /** @type {CustomEvent} */ (event).detail)
+  })
+  if (workshop && query.has('debug')) openPanel(stage)
 }
+
+/** @param {Stage} stage */
+async function openPanel(stage) {
+  const { Panel } = await import('./debug/panel.js')
+  panel = new Panel({
+    stage,
+    state: () => sceneState,
+    replays: () => replays,
+    mayRecord: () => situation.mode === 'camera' && situation.status.state === 'ready',
+    record: (on) => link.record(on),
+    play,
+  })
+}
+
 /**
  * Somebody is there: the performance gives way to the notice. A mouse that has not moved is
  * nobody, and who has just stopped moves it on the way out: the goodbye stays until they mean it.
@@ -192,4 +255,4 @@ function touch(event) {
 for (const kind of ['pointerdown', 'pointermove', 'keydown']) addEventListener(kind, touch)
 
 page.show(situation)
-if (replay) link.replay(replay)
+if (replay) play(replay)

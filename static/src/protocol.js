@@ -23,6 +23,14 @@
  * @property {number} arousal
  * @property {number} dominance
  *
+ * @typedef {object} Face  0 at rest, but an open eye is 1
+ * @property {number} jaw  0 closed, 1 wide open
+ * @property {number} smile  -1 to 1
+ * @property {number} pucker  0 to 1
+ * @property {number} brows  -1 drawn down, 1 raised
+ * @property {number} left_eye  0 closed, 1 open; the visitor's own
+ * @property {number} right_eye
+ *
  * @typedef {object} Pose
  * @property {string} name
  * @property {number} confidence  0 to 1
@@ -86,6 +94,7 @@
  * @property {number} people
  * @property {Record<string, number> | null} mixture
  * @property {string | null} expression
+ * @property {Face | null} face
  * @property {number} certainty
  * @property {Affect} affect
  * @property {Pose} pose
@@ -124,6 +133,11 @@
  * @property {Float32Array} body
  * @property {Float32Array} leftHand
  * @property {Float32Array} rightHand
+ *
+ * @typedef {object} Mask  where people are in the camera's picture, not mirrored
+ * @property {number} width
+ * @property {number} height
+ * @property {Uint8Array} data  rows from the top; 255 is people
  */
 
 export const KINDS = /** @type {const} */ ([
@@ -156,4 +170,17 @@ export function readLandmarks(packet) {
     return xy
   }
   return { face: points(0), body: points(1), leftHand: points(2), rightHand: points(3) }
+}
+
+/**
+ * Reads the mask: width and height as uint16 little-endian, then its rows.
+ *
+ * @param {ArrayBuffer} packet
+ * @returns {Mask}
+ */
+export function readMask(packet) {
+  const view = new DataView(packet)
+  const width = view.getUint16(0, true)
+  const height = view.getUint16(2, true)
+  return { width, height, data: new Uint8Array(packet, 4, width * height) }
 }

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shutil
+import signal
+import subprocess
+import uuid
 from pathlib import Path
 
 import cv2
@@ -11,9 +17,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from skimage import data
 
 from prepare import find_chromium
-from tests.running import DEADLINE, Mien
+from tests.running import DEADLINE, ROOT, Mien, free_port, wait_until
 from tests.shared import signing
 
+NODE = shutil.which("node") or str(ROOT / ".venv" / "bin" / "node")
+SCENES = ROOT / "static" / "src" / "scenes"
 SIZE = (640, 480)
 RATE = 15
 
@@ -198,3 +206,53 @@ def begin(page: Page) -> None:
     page.get_by_test_id("choice").check()
     page.get_by_test_id("begin").click()
     wait_for(page, "mien.landmarks && mien.landmarks.face === 468")
+
+
+@pytest.fixture
+def scene():
+    """A file for a scene that is there for one test."""
+    file = SCENES / f"tried-{uuid.uuid4().hex[:8]}.js"
+    yield file
+    file.unlink(missing_ok=True)
+
+
+class DevelopmentServer:
+    """`npm run dev` beside a running app.py."""
+
+    def __init__(self, folder, mien: Mien) -> None:
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.log = folder / "vite.txt"
+        self._output = self.log.open("w")
+        command = [NODE, "node_modules/vite/bin/vite.js", "--config", "static/vite.config.js"]
+        self._process = subprocess.Popen(
+            [*command, "--port", str(self.port), "--strictPort"],
+            cwd=ROOT,
+            env={**os.environ, "MIEN_ADDRESS": mien.url},
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def wait_until_ready(self):
+        def ready() -> bool:
+            assert self._process.poll() is None, self.log.read_text()
+            return "ready in" in re.sub(r"\x1b\[\d+m", "", self.log.read_text())
+
+        wait_until(ready, "the start of Vite")
+        return self
+
+    def stop(self) -> None:
+        os.killpg(self._process.pid, signal.SIGTERM)
+        self._process.wait(30)
+        self._output.close()
+
+
+@pytest.fixture(scope="session")
+def development(tmp_path_factory, installation):
+    server = DevelopmentServer(tmp_path_factory.mktemp("vite"), installation)
+    try:
+        yield server.wait_until_ready()
+    finally:
+        server.stop()

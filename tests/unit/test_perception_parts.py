@@ -11,12 +11,12 @@ from PIL import Image
 from server.perception import recording
 from server.perception.channel import Channel
 from server.perception.crop import EYES, SIZE, crop_face
-from server.perception.packet import pack_points
+from server.perception.packet import pack_mask, pack_points
 from server.perception.picture import BadPicture, decode
 from server.perception.slots import OLDEST, Frame, Slots
 from server.perception.trackers import choose_lead, only_lead
-from server.perception.wire import pack_reading, unpack_reading
-from server.values import Guess, Hand, Head, Landmarks, Reading
+from server.perception.wire import SHAPES, pack_reading, unpack_reading
+from server.values import Face, Guess, Hand, Head, Landmarks, Reading
 
 
 def jpeg(width=64, height=48, **options) -> bytes:
@@ -189,7 +189,9 @@ def test_a_reading_survives_the_wire():
         head=Head(0.5, 0.4, 0.2, 1.0, 2.0, 3.0, 0.9),
         hands=(Hand("left", 0.2, 0.3, 0.8, 1.0),),
         expression=Guess({"happy": 0.7, "sad": 0.3}, 0.9),
+        face=Face(0.1, 0.2, 0.3, -0.4, 0.5, 0.6),
         crop=np.full((112, 112, 3), 9, np.uint8),
+        mask=np.full((72, 96), 7, np.uint8),
     )
     again = unpack_reading(pack_reading(reading))
     assert (again.head, again.body, again.hands) == (reading.head, None, reading.hands)
@@ -197,7 +199,9 @@ def test_a_reading_survives_the_wire():
     assert np.array_equal(again.landmarks.face, landmarks.face)
     assert again.landmarks.right_hand is None
     assert (again.landmarks.people, again.time) == (2, 12.5)
+    assert again.face == reading.face
     assert np.array_equal(again.crop, reading.crop)
+    assert np.array_equal(again.mask, reading.mask)
 
 
 def test_the_landmarks_packet_is_as_documented():
@@ -275,3 +279,70 @@ def test_a_file_that_is_no_recording_is_named(tmp_path):
     np.savez(tmp_path / "wrong.npz", time=np.zeros(3))
     with pytest.raises(ValueError, match=r"wrong\.npz is no recording"):
         recording.load(tmp_path / "wrong.npz")
+
+
+def test_a_recorder_keeps_what_it_is_given_until_it_is_full():
+    recorder = recording.Recorder()
+    assert recorder.recording() is None
+    frames = recording.load_all()["asl_sorry"].frames
+    for frame in frames[:5]:
+        recorder.add(frame)
+    assert not recorder.is_full
+    recorder.add(Landmarks(time=frames[0].time + recording.LONGEST))
+    assert recorder.is_full
+    assert recorder.recording().frames[:5] == frames[:5]
+
+
+def test_a_recording_survives_the_way_to_the_browser_and_back():
+    session = recording.load_all()["asl_sorry"]
+    again = recording.from_bytes(recording.to_bytes(session))
+    assert [frame.time for frame in again.frames] == [frame.time for frame in session.frames]
+    for one, other in zip(session.frames, again.frames, strict=True):
+        assert (one.face is None) == (other.face is None)
+        assert one.face is None or np.array_equal(one.face, other.face)
+
+
+def sent(**changes) -> bytes:
+    """A recording's file of two frames, with some arrays changed, or left out (None)."""
+    arrays = {
+        "time": np.array([0.0, 0.1]),
+        "aspect": np.array(4 / 3),
+        "people": np.ones(2, np.uint8),
+        **{name: np.zeros((2, *shape), np.float16) for name, shape in SHAPES.items()},
+    }
+    file = io.BytesIO()
+    arrays = {name: array for name, array in (arrays | changes).items() if array is not None}
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content, reason",
+    [
+        (b"", "is no recording"),
+        (b"no zip at all", "is no recording"),
+        (sent()[:-40], "is no recording"),
+        (sent(face=None), "other arrays"),
+        (sent(more=np.zeros(3)), "other arrays"),
+        (sent(face=np.zeros((3000, 468, 3), np.float32)), "too long"),
+        (sent(people=np.array(["a", "b"])), "more than numbers"),
+        (sent(people=np.array([{}, {}], object)), "is no recording"),
+        (sent(body=np.zeros((2, 33, 3), np.float16)), "another shape"),
+        (sent(time=np.array([0.1, 0.0])), "run forward"),
+        (sent(time=np.array([0.0, np.nan])), "run forward"),
+        (sent(time=np.array([0.0, 1e6])), "run forward"),
+        (sent(time=np.zeros(1)), "2 to"),
+        (sent(aspect=np.array(np.nan)), "out of range"),
+        (sent(face=np.full((2, 468, 3), np.inf, np.float16)), "out of range"),
+    ],
+)
+def test_a_file_that_a_stranger_sends_is_checked(content, reason):
+    with pytest.raises(ValueError, match=reason):
+        recording.from_bytes(content)
+
+
+def test_the_mask_packet_is_as_documented():
+    mask = np.arange(72 * 96, dtype=np.uint8).reshape(72, 96)
+    packet = pack_mask(mask)
+    assert np.frombuffer(packet[:4], "<u2").tolist() == [96, 72]
+    assert packet[4:] == mask.tobytes()

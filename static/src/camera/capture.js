@@ -1,7 +1,12 @@
 /**
  * Takes JPEGs from a playing video. Scaling and encoding happen off the page's thread.
  *
- * @typedef {{jpeg: ArrayBuffer, bytes: number, width: number, height: number}} Picture
+ * @typedef {object} Picture
+ * @property {ArrayBuffer} jpeg
+ * @property {number} bytes
+ * @property {number} width  pixels
+ * @property {number} height
+ * @property {ImageBitmap | null} kept  the same picture, upside down as textures are
  */
 export class Capture {
   #fresh = false
@@ -27,17 +32,24 @@ export class Capture {
    * as when the camera has just been taken away.
    *
    * @param {import('../link/size.js').FrameSize} size the largest the picture may be, as landscape
+   * @param {boolean} keep whether the page wants the picture, too
    * @returns {Promise<Picture | null>}
    */
-  async grab(size) {
+  async grab(size, keep) {
     if (!this.#fresh) await new Promise((/** @type {any} */ resolve) => this.#waiting.push(resolve))
     this.#fresh = false
     const { videoWidth, videoHeight } = this.video
     if (!videoWidth || !videoHeight) return null
     const { width, height } = fit(videoWidth, videoHeight, size)
     let picture
+    let kept = null
     try {
       picture = await takePicture(this.video)
+      if (keep) {
+        kept = await createImageBitmap(picture, {
+          imageOrientation: 'flipY', resizeWidth: width, resizeHeight: height,
+        })
+      }
     } catch (error) {
       if (error instanceof DOMException) return null
       throw error
@@ -47,7 +59,7 @@ export class Capture {
       this.#encoding.set(id, resolve)
       this.worker.postMessage({ id, picture, width, height, quality: size.quality }, [picture])
     })
-    return { jpeg, bytes: jpeg.byteLength, width, height }
+    return { jpeg, bytes: jpeg.byteLength, width, height, kept }
   }
 
   /** Learns of every picture the camera presents. */

@@ -3,6 +3,7 @@ import { AdaptiveSize } from './size.js'
 /**
  * @typedef {import('./link.js').Link} Link
  * @typedef {import('../camera/capture.js').Capture} Capture
+ * @typedef {import('../stage/sight.js').Sight} Sight
  */
 
 const TIMEOUT = 2000
@@ -34,10 +35,12 @@ export class FrameFlow {
   /**
    * @param {Link} link
    * @param {Capture} capture
+   * @param {Sight} sight keeps the pictures while a scene draws them
    */
-  constructor(link, capture) {
+  constructor(link, capture, sight) {
     this.link = link
     this.capture = capture
+    this.sight = sight
   }
 
   /** @param {{width: number, height: number, quality: number, rate: number}} frame */
@@ -84,11 +87,13 @@ export class FrameFlow {
 
     const rest = 1000 / this.#rate - (performance.now() - this.#sentAt)
     if (rest > 4) await new Promise((resolve) => setTimeout(resolve, rest - 4))
-    const picture = await this.capture.grab(this.#size.current)
-    if (!this.#open || !picture || number !== this.#number) return
+    const picture = await this.capture.grab(this.#size.current, this.sight.wanted)
+    if (!this.#open || !picture || number !== this.#number) return picture?.kept?.close()
 
     this.#sentAt = performance.now()
-    this.link.frame(number, picture.jpeg)
+    if (picture.kept) this.sight.keep(number, picture.kept)
+    this.link.frame(number, picture.jpeg, picture.kept !== null)
+    this.sight.aspect = picture.width / picture.height
     this.sent++
     this.picture = { width: picture.width, height: picture.height, bytes: picture.bytes }
     if (this.sent % MEASURE_EVERY === 1) this.#measure()

@@ -10,7 +10,8 @@ import { io } from 'socket.io-client'
  * @property {(welcome: Welcome) => void} welcome
  * @property {(status: Status) => void} status
  * @property {(number: number, outcome: string) => void} next
- * @property {(state: SceneState, landmarks: ArrayBuffer | null) => void} scene
+ * @property {(state: SceneState, landmarks: ArrayBuffer | null, mask: ArrayBuffer | null) => void} scene
+ * @property {(seconds: number, file: ArrayBuffer) => void} recorded  0 seconds: nothing was seen
  * @property {(problem: Problem) => void} problem
  * @property {(way: import('../protocol.js').Way) => void} way
  * @property {(online: boolean) => void} online
@@ -67,7 +68,10 @@ export class Link {
     socket.on('way', handlers.way)
     socket.on('status', handlers.status)
     socket.on('next', ({ number, outcome }) => handlers.next(number, outcome))
-    socket.on('scene', (state, landmarks) => handlers.scene(state, landmarks ?? null))
+    socket.on('scene', (state, landmarks, mask) => (
+      handlers.scene(state, landmarks ?? null, mask ?? null)
+    ))
+    socket.on('recorded', ({ seconds }, file) => handlers.recorded(seconds, file))
     socket.on('problem', handlers.problem)
   }
 
@@ -99,6 +103,11 @@ export class Link {
     this.#announce()
   }
 
+  /** Begins to record the landmarks of this visit, or asks for what was recorded. @param {boolean} on */
+  record(on) {
+    this.#emit('record', { on })
+  }
+
   /**
    * @param {string} name clear, more, capture, cancel, freeze or scene
    * @param {string | null} [argument]
@@ -112,9 +121,10 @@ export class Link {
    *
    * @param {number} number
    * @param {ArrayBuffer} jpeg
+   * @param {boolean} mask asks where people are in it
    */
-  frame(number, jpeg) {
-    this.socket.volatile.emit('frame', number, jpeg, { crop: false })
+  frame(number, jpeg, mask) {
+    this.socket.volatile.emit('frame', number, jpeg, { crop: false, mask })
   }
 
   /**

@@ -105,6 +105,7 @@ export class Motion {
     state.people = target.people
     state.mixture = target.mixture
     state.expression = target.expression
+    state.face = target.face
     state.certainty = target.certainty
     state.pose = target.pose
     state.countdown = target.countdown

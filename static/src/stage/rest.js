@@ -11,6 +11,7 @@ export const rest = () => ({
   mixture: null,
   expression: null,
   certainty: 0,
+  face: null,
   affect: { pleasure: 0, arousal: 0, dominance: 0 },
   pose: { name: 'neutral', confidence: 0, held: 0 },
   colour: {

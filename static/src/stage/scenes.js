@@ -15,7 +15,8 @@
  *
  * @typedef {object} SceneModule
  * @property {Record<string, Parameter>} parameters
- * @property {(stage: import('./stage.js').SceneStage) => RunningScene} create
+ * @property {(stage: import('./stage.js').SceneStage) => RunningScene | Promise<RunningScene>} create
+ * @property {boolean} [sight] it draws the camera's picture: see `stage/sight.js`
  */
 
 const files = import.meta.glob('../scenes/*.js')
@@ -31,8 +32,16 @@ export const scenes = Object.fromEntries(Object.entries(files).map(([path, load]
  */
 export const SCENES_CHANGED = 'mien:scenes-changed'
 
+/** Fired on `window` while developing, when a file cannot be read; its `detail` says why. */
+export const FILE_BROKEN = 'mien:file-broken'
+
 if (import.meta.hot) {
   import.meta.hot.accept((changed) => {
     dispatchEvent(new CustomEvent(SCENES_CHANGED, { detail: changed?.scenes }))
+  })
+  import.meta.hot.on('vite:error', ({ err: { message, id, loc, frame } }) => {
+    const place = id ? `${id.slice(id.indexOf('/src/') + 1)}${loc ? `:${loc.line}` : ''}` : ''
+    const detail = [place, message, frame].filter(Boolean).join('\n\n')
+    dispatchEvent(new CustomEvent(FILE_BROKEN, { detail }))
   })
 }

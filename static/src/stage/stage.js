@@ -10,16 +10,28 @@ import { View } from './view.js'
 
 /**
  * @typedef {import('./quality.js').Level} Level
+ * @typedef {import('./sight.js').Sight} Sight
  *
  * @typedef {object} SceneStage  what a scene is given
  * @property {Scene} scene  an empty Three.js scene with the environment map
  * @property {View} view  the camera, the format of the screen, the spread of scene coordinates
  * @property {WebGLRenderer} renderer
  * @property {Level} level  the quality level it starts with
+ * @property {Sight} sight  what the camera sees: landmarks, and the picture where the scene asks
  *
  * @typedef {object} StageEvents
  * @property {(lost: boolean) => void} contextLost
  * @property {(state: import('./motion.js').LiveState) => void} state  once per display frame
+ * @property {(scene: string, error: unknown) => void} broken  a scene could not be read, begun or
+ *   drawn; the last one that worked goes on
+ * @property {() => void} works  the scene that was asked for has drawn its first frame
+ *
+ * @typedef {object} Current  the scene that is on
+ * @property {string} name
+ * @property {import('./scenes.js').SceneModule} module
+ * @property {import('./scenes.js').RunningScene} running
+ * @property {Scene} scene
+ * @property {boolean} works  it has drawn at least one frame
  */
 
 const VEIL = 900
@@ -27,6 +39,8 @@ const DENSEST = 2
 /** Drawn by the processor, frames are rationed: it has the tracker to feed as well. */
 const SOFTWARE_RATE = 30
 const DEFAULT_SCENE = 'primitives'
+/** Milliseconds before the default scene is tried again after it has failed. */
+const PAUSE = 1000
 /** Seconds after which a lost context is not coming back by itself. */
 const PATIENCE = 20
 
@@ -41,9 +55,12 @@ export class Stage {
   /** What the last frame cost: draw calls, passes (pictures drawn, shadows apart), triangles. */
   cost = { calls: 0, passes: 0, triangles: 0 }
 
-  /** @type {{name: string, module: import('./scenes.js').SceneModule,
-   *   running: import('./scenes.js').RunningScene, scene: Scene} | null} */
+  /** @type {Current | null} */
   #current = null
+  /** What worked before, to go back to. @type {Current | null} */
+  #before = null
+  /** The scene that was asked for, also while it is broken and another one is on. */
+  #wanted = DEFAULT_SCENE
   /** @type {Finish | null} */
   #finish = null
   #environment
@@ -57,11 +74,14 @@ export class Stage {
    * @param {HTMLCanvasElement} canvas
    * @param {StageEvents} events
    * @param {string | null} level the name of a quality level to stay at
+   * @param {Sight} sight
    * @throws {Error} when the browser has no WebGL 2
    */
-  constructor(canvas, events, level) {
+  constructor(canvas, events, level, sight) {
     const software = drawsInSoftware()
     this.canvas = canvas
+    this.events = events
+    this.sight = sight
     this.renderer = new WebGLRenderer({
       canvas, antialias: !software, alpha: false, powerPreference: 'high-performance',
     })
@@ -76,7 +96,9 @@ export class Stage {
     this.quality = new Quality(pinned < 0 ? start : pinned, pinned >= 0, () => this.#setLevel())
 
     new ResizeObserver(() => this.#resize()).observe(canvas)
-    this.#watchContext(events)
+    // A picture may take several passes: their calls and triangles are counted together.
+    this.renderer.info.autoReset = false
+    this.#watchContext()
     this.#setLevel()
 
     const { clock, motion } = this
@@ -87,9 +109,15 @@ export class Stage {
       }
       this.#frozen = state.frozen
     })
-    clock.on(TICK.scene, (dt) => this.#current?.running.update(motion.state, dt))
+    clock.on(TICK.scene, (dt) => this.#try((current) => current.running.update(motion.state, dt)))
     clock.on(TICK.view, (dt, time) => this.view.step(motion.state, this.#frozen ? 0 : dt, time))
-    clock.on(TICK.render, () => this.#render())
+    clock.on(TICK.render, () => this.#try((current) => {
+      this.renderer.info.reset()
+      this.#render()
+      if (current.works || this.contextLost) return
+      current.works = true
+      if (current.name === this.#wanted) events.works()
+    }))
     clock.on(TICK.capture, () => this.#takeCaptures())
     clock.on(TICK.page, () => events.state(motion.state))
     clock.on(TICK.quality, () => {
@@ -98,7 +126,7 @@ export class Stage {
     document.addEventListener('visibilitychange', () => this.quality.forget())
     addEventListener(SCENES_CHANGED, (event) => {
       this.#scenes = /** @type {CustomEvent} */ (event).detail ?? this.#scenes
-      this.#reload()
+      this.#change = this.#change.then(() => this.#load(this.#wanted))
     })
     if (software) clock.rate = SOFTWARE_RATE
     clock.start()
@@ -108,8 +136,14 @@ export class Stage {
     return this.#current?.name ?? null
   }
 
+  /** The names of all scenes. */
   get sceneNames() {
     return Object.keys(this.#scenes)
+  }
+
+  /** What a designer may turn in the scene that is on. */
+  get parameters() {
+    return this.#current?.module.parameters ?? {}
   }
 
   /** What the running scene tells about itself. */
@@ -125,10 +159,10 @@ export class Stage {
   show(wanted) {
     const name = wanted !== null && wanted in this.#scenes ? wanted : DEFAULT_SCENE
     this.#change = this.#change.then(async () => {
+      this.#wanted = name
       if (name === this.sceneName) return
       if (this.#current) await this.#veil(true)
-      const module = await this.#scenes[name]()
-      this.#begin(name, module)
+      await this.#load(name)
       await this.#veil(false)
     })
     return this.#change
@@ -144,38 +178,103 @@ export class Stage {
   }
 
   /**
+   * Reads a scene's file and begins it. When that fails, the scene that is on stays; when there is
+   * none, the default one takes its place.
+   *
+   * @param {string} name
+   */
+  async #load(name) {
+    const file = this.#scenes[name]
+    if (!file) return
+    try {
+      await this.#begin(name, await file())
+    } catch (error) {
+      this.events.broken(name, error)
+      if (!this.#current && name !== DEFAULT_SCENE) await this.#load(DEFAULT_SCENE)
+    }
+  }
+
+  /**
+   * Makes a scene, then lets it take the place of the one that is on.
+   *
    * @param {string} name
    * @param {import('./scenes.js').SceneModule} module
+   * @param {boolean} [works] it is known to: it has been on before
+   * @throws whatever the scene throws; then nothing has changed
    */
-  #begin(name, module) {
-    this.#end()
+  async #begin(name, module, works = false) {
     const scene = new Scene()
     scene.environment = this.#environment.texture
-    const running = module.create({
-      scene, view: this.view, renderer: this.renderer, level: this.quality.level,
-    })
-    this.#current = { name, module, running, scene }
+    let running
+    try {
+      running = await module.create({
+        scene,
+        view: this.view,
+        renderer: this.renderer,
+        level: this.quality.level,
+        sight: this.sight,
+      })
+    } catch (error) {
+      disposeTree(scene)
+      throw error
+    }
+    if (this.#current?.works) this.#before = this.#current
+    this.#end()
+    this.#current = { name, module, running, scene, works }
+    this.sight.wanted = module.sight === true
     this.motion.recall()
     this.quality.forget()
   }
 
   #end() {
-    if (!this.#current) return
-    this.#current.running.dispose()
-    disposeTree(this.#current.scene)
+    const ending = this.#current
+    if (!ending) return
     this.#current = null
+    try {
+      ending.running.dispose()
+    } catch (error) {
+      this.events.broken(ending.name, error)
+    }
+    disposeTree(ending.scene)
+  }
+
+  /**
+   * Does something with the scene that is on. A scene that fails is ended, and what worked before
+   * it begins again: the clock never stops.
+   *
+   * @param {(current: Current) => void} act
+   */
+  #try(act) {
+    const current = this.#current
+    if (!current) return
+    try {
+      act(current)
+    } catch (error) {
+      this.events.broken(current.name, error)
+      this.#end()
+      const before = this.#before
+      this.#before = null
+      this.#change = this.#change.then(async () => {
+        if (before) return this.#again(before)
+        // What fails again and again must not keep the page from everything else.
+        await new Promise((resolve) => setTimeout(resolve, PAUSE))
+        await this.#load(DEFAULT_SCENE)
+      })
+    }
+  }
+
+  /** Begins once more what has worked. @param {Current} current */
+  async #again({ name, module }) {
+    try {
+      await this.#begin(name, module, true)
+    } catch (error) {
+      this.events.broken(name, error)
+    }
   }
 
   #nextName() {
     const names = this.sceneNames
     return names[(names.indexOf(this.sceneName ?? '') + 1) % names.length]
-  }
-
-  /** While developing: the file of a scene was saved. */
-  async #reload() {
-    if (!this.#current) return
-    const { name } = this.#current
-    this.#begin(name, await this.#scenes[name]())
   }
 
   /** @param {boolean} dark */
@@ -189,7 +288,7 @@ export class Stage {
     this.renderer.shadowMap.enabled = level.shadow > 0
     this.#finish?.dispose()
     this.#finish = level.fine ? new Finish(level.glow) : null
-    this.#current?.running.setLevel?.(level)
+    this.#try(({ running }) => running.setLevel?.(level))
     this.#resize()
   }
 
@@ -243,12 +342,11 @@ export class Stage {
   /**
    * What was made for a context is let go while the context is lost, when that costs nothing, and
    * made again when there is a new one.
-   *
-   * @param {StageEvents} events
    */
-  #watchContext(events) {
+  #watchContext() {
+    const { events } = this
     let reload = 0
-    /** @type {{name: string, module: import('./scenes.js').SceneModule} | null} */
+    /** @type {Current | null} */
     let interrupted = null
     this.canvas.addEventListener('webglcontextlost', (event) => {
       event.preventDefault()
@@ -267,7 +365,8 @@ export class Stage {
       this.contextLost = false
       this.#environment = makeEnvironment(this.renderer)
       this.#setLevel()
-      if (interrupted) this.#begin(interrupted.name, interrupted.module)
+      const current = interrupted
+      if (current) this.#change = this.#change.then(() => this.#again(current))
       events.contextLost(false)
     })
   }
