@@ -99,7 +99,7 @@ class Hour:
         self._session.send("HeapProfiler.collectGarbage")
         counted = self._session.send("Memory.getDOMCounters")
         heap = self._session.send("Runtime.getHeapUsage")["usedSize"]
-        drawn = page.evaluate("mien.cost")
+        drawn = page.evaluate("mien.kept")
         processes = self.server.tree()
         return Held(
             heap=int(heap),

@@ -27,6 +27,11 @@ Tell = Callable[[str], None]
 REPLAY = "asl_again"
 STEADY = 30.0
 """Frames per second that low quality holds without a graphics card."""
+HELD = 0.97
+"""Share of it that counts as held: the display's own clock is not exact."""
+PROMISED = ("minimal", "low")
+"""Quality levels that hold it where the processor draws."""
+PARTS = {"calls": "draw calls", "passes": "passes", "triangles": "triangles"}
 SETTLED = 30
 """Display frames after which a scene has made its shaders."""
 ANSWER = 150.0
@@ -112,27 +117,24 @@ def pace(quick: bool, tell: Tell) -> Iterator[Row]:
             for level in levels:
                 address = f"{server.url}/?replay={REPLAY}&scene={scene}&quality={level}"
                 with page_of(browser, address) as page:
-                    yield from pace_of(page, f"{scene}, {level}, 960×540", software, quick)
+                    yield from pace_of(page, scene, level, software, quick)
 
 
-def pace_of(page: Page, what: str, software: bool, quick: bool) -> Iterator[Row]:
+def pace_of(page: Page, scene: str, level: str, software: bool, quick: bool) -> Iterator[Row]:
+    what = f"{scene}, {level}, 960×540"
     wait_for(page, f"mien.drawnFrames > {SETTLED}")
     intervals = page.evaluate(INTERVALS, 5 if quick else 12)
-    cost = page.evaluate("mien.cost")
-    held = at_least(0.97 * STEADY) if ", low," in what or ", minimal," in what else None
-    yield Row(
-        f"{what}: frames per second"
-        + (" (at most 30 where the processor draws)" if software else ""),
-        1000 / np.mean(intervals),
-        "/s",
-        None,
-        held,
-    )
-    yield Row(
-        f"{what}: p95 between frames", np.percentile(intervals, 95), "ms", np.median(intervals)
-    )
-    yield Row(f"{what}: draw calls", cost["calls"], "")
-    yield Row(f"{what}: triangles", cost["triangles"], "")
+    cost, budget = page.evaluate("[mien.cost, mien.budget]")
+    capped = " (at most 30 where the processor draws)" if software else ""
+    name = f"{what}: frames per second{capped}"
+    # what the processor draws is promised for low quality alone
+    goal = at_least(HELD * STEADY) if not software or level in PROMISED else None
+    yield Row(name, 1000 / np.mean(intervals), "/s", None, goal)
+    name = f"{what}: p95 between frames, beside the median"
+    yield Row(name, np.percentile(intervals, 95), "ms", np.median(intervals))
+    for part in ("calls", "passes", "triangles"):
+        name = f"{what}: {PARTS[part]}, beside the budget"
+        yield Row(name, cost[part], "", budget[part], at_most(budget[part]))
 
 
 def answer(quick: bool, tell: Tell) -> Iterator[Row]:

@@ -46,6 +46,8 @@ export function exposeDiagnostics({
     /** What the last frame cost, and what the level allows: calls, passes, triangles. */
     get cost() { return { ...stage.cost } },
     get budget() { return { ...stage.quality.level.budget } },
+    /** What the graphics card keeps: geometries, textures, shader programs. */
+    get kept() { return stage.kept },
     get contextLost() { return stage.contextLost },
     /** Display frames drawn since the start. */
     get drawnFrames() { return stage.clock.frames },

@@ -146,6 +146,12 @@ export class Stage {
     return this.#current?.module.parameters ?? {}
   }
 
+  /** What the graphics card keeps for all that was drawn. */
+  get kept() {
+    const { memory, programs } = this.renderer.info
+    return { ...memory, programs: programs?.length ?? 0 }
+  }
+
   /** What the running scene tells about itself. */
   get report() {
     return this.#current?.running.report?.() ?? {}
