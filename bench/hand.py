@@ -2,8 +2,9 @@
 in the camera, each with a mark in a corner that tells the page which one it shows.
 
 Measured is the time from the moment at which the page could see the new picture (the
-camera's own delay is over) to the first canvas that differs from the one before by more
-than the same scene does by itself while the hands rest.
+camera's own delay is over) to the first canvas that leaves its course by more than the same
+scene does by itself while the hands rest.  The course is a straight line, pixel by pixel,
+through the last quarter of a second: breath and drift are on it, an answer is not.
 """
 
 from __future__ import annotations
@@ -19,12 +20,15 @@ from server.perception import recording
 from server.values import Landmarks
 
 CLIP = "asl_sorry"
-REST = 2.8
-"""Seconds that each picture stands; breath comes every five, and must not keep step."""
+REST = 5.4
+"""Seconds that each picture stands: an answer swings for some of them, and breath, which comes
+every five, must not keep step."""
+COURSE = 0.25
+"""Seconds from which the course is taken."""
 CAMERA_RATE = 15
 MARK = 48
 """Edge of the mark in pixels."""
-LATEST = 0.9
+LATEST = 0.8
 """Seconds after which an answer is none."""
 QUIET = (1.0, 1.15, 1.3, 1.45)
 """Seconds before the next change at which the canvas is compared with itself at rest."""
@@ -125,10 +129,13 @@ def delays(seen: dict) -> list[float]:
 
 
 def difference(times: np.ndarray, pictures: np.ndarray, start: float) -> np.ndarray:
-    """[n, 2]: seconds after `start`, and how far the canvas is from the last one before."""
+    """[n, 2]: seconds after `start`, and how far the canvas is from its course."""
     last = np.searchsorted(times, start, side="right") - 1
+    first = min(np.searchsorted(times, start - COURSE), last - 1)
+    speed = (pictures[last] - pictures[first]) / (times[last] - times[first])
     after = slice(last + 1, np.searchsorted(times, start + LATEST))
-    far = np.abs(pictures[after] - pictures[last]).mean(axis=1)
+    course = pictures[last] + speed * (times[after] - times[last])[:, None]
+    far = np.abs(pictures[after] - course).mean(axis=1)
     return np.stack([times[after] - start, far], axis=1)
 
 

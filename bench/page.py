@@ -145,7 +145,7 @@ def answer(quick: bool, tell: Tell) -> Iterator[Row]:
             begin(page)
             wait_for(page, f"mien.drawnFrames > {SETTLED} && mien.state.present")
             page.evaluate(f"() => {{ {hand.WATCH} }}")
-            page.wait_for_timeout(1000 * (30 if quick else 120))
+            page.wait_for_timeout(1000 * (60 if quick else 180))
             delays = hand.delays(page.evaluate("window.seen"))
             journey = page.evaluate("mien.frames.journey")
     what = f"a hand moved → the canvas changes, {len(delays)} times, {drawn_by}"

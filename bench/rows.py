@@ -52,11 +52,11 @@ class Row:
         return None if self.goal is None else self.goal.met_by(self.value)
 
     def plain(self) -> dict:
-        """What is written as JSON: the goal as text, such as "≤ 20"; a value that is no number
-        as null."""
+        """What is written as JSON: the goal as text, such as "≤ 20"; a value that is no number,
+        or without end, as null."""
         return {
             "name": self.name,
-            "value": None if math.isnan(self.value) else rounded(self.value),
+            "value": rounded(self.value) if math.isfinite(self.value) else None,
             "unit": self.unit,
             "baseline": None if self.baseline is None else rounded(self.baseline),
             "goal": None if self.goal is None else str(self.goal),
