@@ -38,7 +38,7 @@ const VEIL = 900
 const DENSEST = 2
 /** Drawn by the processor, frames are rationed: it has the tracker to feed as well. */
 const SOFTWARE_RATE = 30
-const DEFAULT_SCENE = 'primitives'
+const DEFAULT_SCENE = 'bloom'
 /** Milliseconds before the default scene is tried again after it has failed. */
 const PAUSE = 1000
 /** Seconds after which a lost context is not coming back by itself. */

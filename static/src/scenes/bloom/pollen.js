@@ -35,8 +35,8 @@ const VERTEX = /* glsl */`
     }
     vec4 view = modelViewMatrix * vec4(p, 1.0);
     gl_Position = projectionMatrix * view;
-    gl_PointSize = scale * (0.45 + seed.z) / -view.z;
-    vLight = smoothstep(0.0, 0.12, age) * (1.0 - smoothstep(0.45, 1.0, age)) * (0.4 + 0.6 * seed.y);
+    gl_PointSize = scale * (0.35 + 0.8 * seed.z * seed.z) * smoothstep(0.0, 0.3, age) / -view.z;
+    vLight = smoothstep(0.06, 0.3, age) * (1.0 - smoothstep(0.45, 1.0, age)) * (0.4 + 0.6 * seed.y);
   }
 `
 const FRAGMENT = /* glsl */`

@@ -15,7 +15,8 @@ const VARYINGS = /* glsl */`
 const SURFACE = /* glsl */`
   ${VARYINGS}
   uniform vec3 deep;   // colour near the heart
-  uniform vec3 pale;   // and at the tips
+  uniform vec3 pale;   // at the tips
+  uniform vec3 outside; // at the tips of the outermost petals
   uniform vec3 through; // of light that has gone through a petal
   uniform vec3 heart;  // light of the heart, linear
   uniform vec3 substance; // how dark and polished, how far light goes through, how closed
@@ -25,7 +26,7 @@ const SURFACE = /* glsl */`
   vec3 heartLight(vec3 colour, vec3 outward) {
     float far2 = dot(vHeart, vHeart);
     float facing = dot(outward, vHeart) * inversesqrt(far2);
-    float reach = exp(-2.4 * substance.z * vSheet.z) / (0.25 + 7.0 * far2);
+    float reach = exp(-2.4 * substance.z * vSheet.z) / (0.2 + 9.0 * far2);
     float thin = 0.35 + 0.65 * smoothstep(0.1, 0.9, vSheet.y);
     vec3 lit = colour * max(facing, 0.0);
     vec3 glow = through * substance.y * thin * (0.25 + 0.75 * max(-facing, 0.0));
@@ -78,7 +79,8 @@ function colourSurface(shader, fine) {
     .replace('#include <color_fragment>', /* glsl */`
       ${grain}
       float ramp = smoothstep(0.02, 0.95, vSheet.y + 0.07 * mottle);
-      diffuseColor.rgb = mix(deep, pale, ramp) * mix(1.0, 0.82, vSheet.z) * (1.0 + 0.05 * mottle);
+      vec3 tips = mix(pale, outside, 0.75 * vSheet.z * vSheet.z);
+      diffuseColor.rgb = mix(deep, tips, ramp * (0.6 + 0.4 * ramp)) * (1.0 + 0.05 * mottle);
     `)
     .replace('#include <roughnessmap_fragment>', /* glsl */`
       #include <roughnessmap_fragment>
@@ -108,6 +110,7 @@ export class Skin {
     flow: { value: 0 },
     deep: { value: new Color() },
     pale: { value: new Color() },
+    outside: { value: new Color() },
     through: { value: new Color() },
     heart: { value: new Color() },
     substance: { value: new Vector3(0, 1, 1) },
@@ -142,7 +145,7 @@ export class Skin {
    */
   update(state, dt, gesture, rhythm, hands, push) {
     const { form, motion, colour, presence, affect } = state
-    const { form: shape, posture, flow, deep, pale, through, heart, substance } = this.#uniforms
+    const { form: shape, posture, flow, deep, pale, outside, through, heart, substance } = this.#uniforms
     shape.value.set(
       form.roundness,
       Math.min(1.3 * Math.max(form.facets - 0.16, 0), 1),
@@ -157,13 +160,14 @@ export class Skin {
 
     const dark = this.#dark.step(gesture.sharp, dt)
     const { accent, palette } = colour
-    const [, low, , , light] = palette
+    const [, low, middle, , light] = palette
     setOklch(deep.value, [
       low[0] + (0.16 - low[0]) * 0.7 * dark, Math.min(low[1] * 1.3 + 0.02, 0.2), low[2],
     ])
     setOklch(pale.value, [
-      light[0] - 0.02 + (0.2 - light[0]) * dark, light[1] * (1 - 0.5 * dark), light[2],
+      light[0] - 0.05 + (0.2 - light[0]) * dark, light[1] * (1.25 - 0.75 * dark), light[2],
     ])
+    setOklch(outside.value, [middle[0] + 0.06 - 0.46 * dark, middle[1], middle[2]])
     setOklch(through.value, [0.7, Math.min(accent[1] * 1.5 + 0.03, 0.22), accent[2]])
     const glow = this.#glow.step(
       0.34 + 0.2 * presence + 0.16 * affect.arousal + 0.12 * affect.pleasure
