@@ -33,7 +33,7 @@ export function exposeDiagnostics({
     /** Objects alive, as the server has told. */
     get objects() { return stage.motion.objects.size },
     get scene() { return stage.sceneName },
-    /** What the scene tells: for `primitives` the bodies `drawn`, those `leaving` among them. */
+    /** What the scene tells: `objects` that live, those that are `leaving`. */
     get drawn() { return stage.report },
     get quality() { return stage.quality.level.name },
     /** What the last frame cost, and what the level allows: calls, passes, triangles. */
