@@ -19,12 +19,17 @@ from bench.servers import mien
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 SHOTS = {
-    "notice": ("/?quality=high", (1280, 720), 0),
-    "play": ("/?replay=asl_again&quality=high", (1280, 720), 3),
-    "kiosk": ("/?replay=asl_sister&quality=high", (720, 1280), 3),
-    "phone": ("/?replay=asl_help&quality=high", (390, 844), 2),
+    "attract": ("/?quality=high", (1280, 720), "mien.screen === 'attract'"),
+    "kiosk": ("/?replay=asl_sister&quality=high", (720, 1280), "mien.state.present"),
+    "phone": ("/?replay=asl_help&quality=high", (390, 844), "mien.state.present"),
+    "primitives": (
+        "/?replay=asl_hungry&quality=high&scene=primitives",
+        (1280, 720),
+        "mien.objects > 2",
+    ),
+    "puppet": ("/?replay=asl_want&quality=high&scene=puppet", (1280, 720), "mien.state.present"),
 }
-"""Name: address, size in pixels, how often more objects are asked for."""
+"""Name: address, size in pixels, what is waited for."""
 SETTLED = 40
 """Display frames after which a scene has come to rest."""
 ANIMATION = ("/?replay=asl_again&quality=medium", (640, 360), 8)
@@ -39,16 +44,15 @@ def write(folder: Path = FOLDER) -> list[Path]:
 
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    with mien() as server, sync_playwright() as playwright:
+    with mien("--attract-after", "1") as server, sync_playwright() as playwright:
         browser = launch(playwright)
-        for name, (address, (width, height), more) in SHOTS.items():
+        for name, (address, (width, height), ready) in SHOTS.items():
             page = browser.new_page(viewport={"width": width, "height": height})
             page.set_default_timeout(300_000)
             page.goto(server.url + address)
-            wait_for(page, "mien.drawnFrames > 5")
-            for _ in range(more):
-                page.keyboard.press("m")
-            wait_for(page, f"mien.objects >= {more} && mien.drawnFrames > {SETTLED}")
+            wait_for(page, ready)
+            begun = page.evaluate("mien.drawnFrames")
+            wait_for(page, f"mien.drawnFrames > {begun + SETTLED}")
             written.append(save(page.screenshot(), folder / f"{name}.jpg"))
             page.close()
         written.append(animate(browser, server.url, folder / "play.webp"))

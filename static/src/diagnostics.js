@@ -40,7 +40,7 @@ export function exposeDiagnostics({
     get scene() { return stage.sceneName },
     /** Every scene there is. */
     get scenes() { return stage.sceneNames },
-    /** What the scene tells: for `primitives` the bodies `drawn`, those `leaving` among them. */
+    /** What the scene tells: `objects` that live, those that are `leaving`. */
     get drawn() { return stage.report },
     get quality() { return stage.quality.level.name },
     /** What the last frame cost, and what the level allows: calls, passes, triangles. */

@@ -132,7 +132,7 @@ export class Petals {
     const beat = rhythm.beatAfter(BEAT_WAY * layer)
     const odd = uneven * Math.sin(phase * 2.1)
 
-    springs.open.target = gesture.open * (0.62 + 0.62 * layer) * (1 + 0.35 * odd)
+    springs.open.target = Math.min(gesture.open * (0.62 + 0.62 * layer), 1) * (1 + 0.35 * odd)
       + 0.035 * rhythm.breathAfter(0.12 * layer) + 0.16 * beat
     const open = Math.max(springs.open.step(step), -0.05)
     let low = CLOSED.base + (between(OPEN.base, layer) - CLOSED.base) * open

@@ -1,5 +1,6 @@
-import { Color, MeshDepthMaterial, MeshPhysicalMaterial, MeshStandardMaterial, Vector3,
-  Vector4 } from 'three'
+import {
+  Color, MeshDepthMaterial, MeshPhysicalMaterial, ShaderMaterial, Vector3, Vector4,
+} from 'three'
 import { setOklch } from '../../stage/colour.js'
 import { Steady } from '../../stage/steady.js'
 import { NOISE, SHAPE } from './shape.js'
@@ -12,31 +13,35 @@ const VARYINGS = /* glsl */`
   varying vec3 vHeart; // from the surface to the heart, in the flower's own units
   varying vec3 vOutward;
 `
+/** What both the fine and the plain shader say about the surface. */
 const SURFACE = /* glsl */`
-  ${VARYINGS}
-  uniform vec3 deep;   // colour near the heart
-  uniform vec3 pale;   // at the tips
+  uniform vec3 deep;    // colour near the heart
+  uniform vec3 pale;    // at the tips
   uniform vec3 outside; // at the tips of the outermost petals
   uniform vec3 through; // of light that has gone through a petal
-  uniform vec3 heart;  // light of the heart, linear
+  uniform vec3 heart;   // light of the heart, linear
   uniform vec3 substance; // how dark and polished, how far light goes through, how closed
-  ${NOISE}
 
-  /** Light that has gone through the shell, and light that falls on its inner side. */
-  vec3 heartLight(vec3 colour, vec3 outward) {
-    float far2 = dot(vHeart, vHeart);
-    float facing = dot(outward, vHeart) * inversesqrt(far2);
-    float reach = exp(-2.4 * substance.z * vSheet.z) / (0.2 + 9.0 * far2);
-    float thin = 0.35 + 0.65 * smoothstep(0.1, 0.9, vSheet.y);
+  vec3 ownColour(vec3 sheet, float mottle) {
+    float ramp = smoothstep(0.02, 0.95, sheet.y + 0.07 * mottle);
+    vec3 tips = mix(pale, outside, 0.75 * sheet.z * sheet.z);
+    return mix(deep, tips, ramp * (0.6 + 0.4 * ramp)) * (1.0 + 0.05 * mottle);
+  }
+
+  /** Light that falls on the inner side, and light that has gone through the shell. */
+  vec3 heartLight(vec3 sheet, vec3 colour, vec3 outward, vec3 toHeart) {
+    float far2 = dot(toHeart, toHeart);
+    float facing = dot(outward, toHeart) * inversesqrt(far2);
+    float reach = exp(-2.4 * substance.z * sheet.z) / (0.2 + 9.0 * far2);
+    float thin = 0.35 + 0.65 * smoothstep(0.1, 0.9, sheet.y);
     vec3 lit = colour * max(facing, 0.0);
     vec3 glow = through * substance.y * thin * (0.25 + 0.75 * max(-facing, 0.0));
     return heart * reach * (lit + glow);
   }
 
   /** Deep between the petals little light arrives. */
-  float shade() {
-    float depth = mix(0.12, 1.0, smoothstep(0.0, 0.75, vSheet.y));
-    return mix(1.0, depth, 0.85) * mix(0.72, 1.0, vSheet.z);
+  float shade(vec3 sheet) {
+    return mix(0.25, 1.0, smoothstep(0.0, 0.75, sheet.y)) * mix(0.72, 1.0, sheet.z);
   }
 `
 
@@ -66,37 +71,79 @@ function shapeShadow(shader) {
     `)
 }
 
-/**
- * @param {import('three').WebGLProgramParametersWithUniforms} shader
- * @param {boolean} fine
- */
-function colourSurface(shader, fine) {
-  const grain = fine ? /* glsl */`
-    vec2 own = vSheet.xy + 31.0 * vSheet.z;
-    float mottle = valueNoise(own * vec2(5.0, 9.0)) + 0.5 * valueNoise(own * vec2(46.0, 17.0)) - 0.75;
-  ` : 'float mottle = 0.0;'
-  shader.fragmentShader = SURFACE + shader.fragmentShader
+/** @param {import('three').WebGLProgramParametersWithUniforms} shader */
+function colourSurface(shader) {
+  shader.fragmentShader = VARYINGS + SURFACE + NOISE + shader.fragmentShader
     .replace('#include <color_fragment>', /* glsl */`
-      ${grain}
-      float ramp = smoothstep(0.02, 0.95, vSheet.y + 0.07 * mottle);
-      vec3 tips = mix(pale, outside, 0.75 * vSheet.z * vSheet.z);
-      diffuseColor.rgb = mix(deep, tips, ramp * (0.6 + 0.4 * ramp)) * (1.0 + 0.05 * mottle);
+      vec2 own = vSheet.xy + 31.0 * vSheet.z;
+      float mottle = valueNoise(own * vec2(5.0, 9.0)) + 0.5 * valueNoise(own * vec2(46.0, 17.0))
+        - 0.75;
+      diffuseColor.rgb = ownColour(vSheet, mottle);
     `)
     .replace('#include <roughnessmap_fragment>', /* glsl */`
       #include <roughnessmap_fragment>
       roughnessFactor = clamp(roughnessFactor + 0.07 * mottle, 0.08, 1.0);
     `)
     .replace('#include <emissivemap_fragment>', /* glsl */`
-      totalEmissiveRadiance += heartLight(diffuseColor.rgb, normalize(vOutward));
+      totalEmissiveRadiance += heartLight(vSheet, diffuseColor.rgb, normalize(vOutward), vHeart);
     `)
     .replace('#include <aomap_fragment>', /* glsl */`
-      float less = shade();
+      float less = shade(vSheet);
       reflectedLight.indirectDiffuse *= less;
       reflectedLight.indirectSpecular *= less;
       reflectedLight.directDiffuse *= 0.35 + 0.65 * less;
       reflectedLight.directSpecular *= less;
     `)
 }
+
+/**
+ * The petals of the plainer levels: the same surface, lit at its vertices and only blended
+ * between them, because the processor draws every pixel. The cones of the lamps are wider than
+ * the flower, and two soft directions stand for the environment.
+ */
+const PLAIN_VERTEX = /* glsl */`
+  ${SHAPE}
+  ${SURFACE}
+  uniform vec3 places[2];
+  uniform vec3 lights[2];
+  varying vec3 vColour;
+  #include <common>
+  #include <tonemapping_pars_fragment>
+
+  void main() {
+    vec3 point;
+    vec3 outward;
+    takeShape(point, outward);
+    vec4 world = modelMatrix * vec4(point, 1.0);
+    gl_Position = projectionMatrix * viewMatrix * world;
+    vec3 n = normalize(mat3(modelMatrix) * outward);
+    vec3 view = normalize(cameraPosition - world.xyz);
+    vec3 sheet = vec3(position.xy, build.w);
+    vec3 colour = ownColour(sheet, 0.0);
+    float less = shade(sheet);
+    float polish = mix(24.0, 90.0, substance.x);
+
+    vec3 seen = heartLight(sheet, colour, outward, vec3(0.0, ${HEART}, 0.0) - point);
+    for (int i = 0; i < 2; i++) {
+      vec3 way = places[i] - world.xyz;
+      float far2 = dot(way, way);
+      way *= inversesqrt(far2);
+      float spark = pow(max(dot(n, normalize(way + view)), 0.0), polish) * polish * 0.006;
+      seen += lights[i] / far2 * less * max(dot(n, way), 0.0) * (colour * RECIPROCAL_PI + spark);
+    }
+    float window = max(dot(n, vec3(-0.65, 0.6, 0.46)), 0.0);
+    float rim = pow(1.0 - max(dot(n, view), 0.0), 4.0);
+    seen += less * (colour * (0.07 + 0.3 * window) + (0.1 + 0.5 * substance.x) * rim * (0.2 + window));
+    vColour = pow(CustomToneMapping(seen), vec3(1.0 / 2.2));
+  }
+`
+const PLAIN_FRAGMENT = /* glsl */`
+  varying vec3 vColour;
+  void main() {
+    float noise = fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715))));
+    gl_FragColor = vec4(vColour + (noise - 0.5) / 255.0, 1.0);
+  }
+`
 
 /**
  * What the petals are made of: porcelain at rest, silk and wax where it is pleasant or sad,
@@ -114,10 +161,12 @@ export class Skin {
     through: { value: new Color() },
     heart: { value: new Color() },
     substance: { value: new Vector3(0, 1, 1) },
+    places: { value: [new Vector3(), new Vector3()] },
+    lights: { value: [new Vector3(), new Vector3()] },
   }
   #glow = new Steady(0.3)
   #dark = new Steady(0)
-  /** @type {MeshStandardMaterial} */
+  /** @type {MeshPhysicalMaterial | ShaderMaterial} */
   material
   /** @type {MeshDepthMaterial | undefined} */
   shadow
@@ -177,11 +226,24 @@ export class Skin {
     substance.value.set(dark, 0.85 * (1 - 0.6 * dark), Math.max(1 - 1.5 * Math.max(gesture.open, 0), 0.1))
 
     const { material } = this
-    material.roughness = 0.46 - 0.26 * dark + 0.14 * gesture.heavy
-    material.envMapIntensity = 0.7 + 0.8 * dark
     if (material instanceof MeshPhysicalMaterial) {
+      material.roughness = 0.46 - 0.26 * dark + 0.14 * gesture.heavy
+      material.envMapIntensity = 0.7 + 0.8 * dark
       material.clearcoat = 0.25 + 0.7 * dark
       material.sheenColor.copy(pale.value).multiplyScalar(0.5 * (1 - dark))
+    }
+  }
+
+  /**
+   * Tells the plainer levels where the light comes from.
+   *
+   * @param {import('three').SpotLight[]} lamps two
+   */
+  light(lamps) {
+    const { places, lights } = this.#uniforms
+    for (const [i, { position, color, intensity }] of lamps.entries()) {
+      places.value[i].copy(position)
+      lights.value[i].set(color.r, color.g, color.b).multiplyScalar(intensity)
     }
   }
 
@@ -192,17 +254,19 @@ export class Skin {
 
   /** @param {Level} level */
   #makeMaterial(level) {
-    const material = level.fine
-      ? new MeshPhysicalMaterial({
-        clearcoat: 0.25, clearcoatRoughness: 0.28, sheen: 0.6, sheenRoughness: 0.5,
-        dithering: true,
+    if (!level.fine) {
+      return new ShaderMaterial({
+        uniforms: this.#uniforms, vertexShader: PLAIN_VERTEX, fragmentShader: PLAIN_FRAGMENT,
       })
-      : new MeshStandardMaterial({ dithering: true })
-    material.customProgramCacheKey = () => `bloom-${level.fine}`
+    }
+    const material = new MeshPhysicalMaterial({
+      clearcoat: 0.25, clearcoatRoughness: 0.28, sheen: 0.6, sheenRoughness: 0.5, dithering: true,
+    })
+    material.customProgramCacheKey = () => 'bloom'
     material.onBeforeCompile = (shader) => {
       Object.assign(shader.uniforms, this.#uniforms)
       shapeVertices(shader)
-      colourSurface(shader, level.fine)
+      colourSurface(shader)
     }
     return material
   }

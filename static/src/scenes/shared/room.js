@@ -100,6 +100,11 @@ export class Room {
     this.setLevel(level)
   }
 
+  /** Key and rim. */
+  get lamps() {
+    return [this.#key, this.#rim]
+  }
+
   /** @param {import('../../stage/quality.js').Level} level */
   setLevel(level) {
     this.ground.material.dispose()
