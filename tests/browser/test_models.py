@@ -38,8 +38,7 @@ def test_the_arms_and_hands_of_the_puppet_follow_a_visitor(installation, open_pa
 
 def test_the_face_of_the_puppet_answers_a_smile(installation, open_page):
     page = open_page(f"{installation.url}/?scene=puppet")
-    wait_for(page, "mien.scene === 'puppet'")
-    assert page.evaluate("mien.drawn.morphs.blinkL") > 0.9, "it sleeps while nobody is there"
+    wait_for(page, "mien.scene === 'puppet' && mien.drawn.morphs.blinkL > 0.9")
     begin(page)
     wait_for(page, "mien.state.face && mien.state.face.smile > 0.2")
     wait_for(page, "mien.drawn.morphs.smile > 0.15 && mien.drawn.morphs.blinkL < 0.4")
@@ -49,9 +48,10 @@ def test_what_is_born_hangs_in_the_scene_and_is_cleared(installation, open_page)
     page = open_page(f"{installation.url}/?scene=puppet&replay=asl_again")
     wait_for(page, "mien.scene === 'puppet' && mien.state && mien.state.present")
     page.keyboard.press("m")
-    wait_for(page, "mien.drawn.objects > 0 && mien.drawn.objects === mien.objects")
+    wait_for(page, "mien.drawn.objects > 2 && mien.drawn.objects === mien.objects")
     page.keyboard.press("c")
-    wait_for(page, "mien.objects === 0 && mien.drawn.objects === 0")
+    # the recording goes on, and its own objects may be born at once
+    wait_for(page, "mien.drawn.objects < 3 && mien.drawn.objects === mien.objects")
 
 
 def test_without_emotion_the_puppet_follows_the_body_alone(tmp_path, open_page):
@@ -125,10 +125,9 @@ def test_ar_hides_what_is_behind_the_visitor(installation, open_page):
     canvas = page.get_by_test_id("stage").screenshot()
     picture = as_array(canvas)
     height, width = picture.shape[:2]
-    face = picture[
-        round(0.3 * height) : round(0.5 * height), round(0.4 * width) : round(0.6 * width)
-    ]
-    corner = picture[round(0.55 * height) : round(0.7 * height), : round(0.06 * width)]
+    top, bottom = round(0.3 * height), round(0.5 * height)
+    face = picture[top:bottom, round(0.4 * width) : round(0.6 * width)]
+    corner = picture[top:bottom, : round(0.06 * width)]
     assert face.mean() > 2 * corner.mean()
     assert face.mean() > 45
 
@@ -153,7 +152,7 @@ def test_ar_in_a_replay_is_a_constellation(installation, open_page):
 def test_other_scenes_get_no_mask(installation, open_page):
     page = open_page(f"{installation.url}/?scene=primitives")
     asked = []
-    page.on("websocket", lambda socket: socket.on("framesent", asked.append))
+    page.on("websocket", lambda socket: socket.on("framesent", lambda sent: asked.append(sent)))
     page.reload()
     begin(page)
     wait_for(page, "mien.frames.taken > 3")
