@@ -124,7 +124,7 @@ class Hour:
         page = self._page
         wait_for(
             page,
-            "(mien.status === 'ready' && mien.frames.taken > 0 && mien.state.present)"
+            "(mien.status.state === 'ready' && mien.frames.taken > 0 && mien.state.present)"
             " || mien.mode === 'notice'",
         )
         if page.evaluate("mien.mode") == "notice":
