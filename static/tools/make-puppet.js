@@ -454,7 +454,7 @@ const skeleton = new Skeleton(bones)
 const material = (/** @type {string} */ name, /** @type {object} */ look) => (
   new MeshStandardMaterial({ name, ...look })
 )
-const porcelain = material('porcelain', { color: 0xe9dfd0, roughness: 0.34 })
+const porcelain = material('porcelain', { color: 0xc9b9a4, roughness: 0.4 })
 const silk = material('silk', { color: 0x3a2a2c, roughness: 0.72, side: 2 })
 const gold = material('gold', { color: 0xc99b52, roughness: 0.3, metalness: 1, side: 2 })
 const light = material('glow', { color: 0x000000, emissive: 0xffd9a0, roughness: 1, side: 2 })
