@@ -300,10 +300,10 @@ const ornament = morph(skin(mergeGeometries([
 
 /** The hood: around the head, open before the face, down to the shoulders. */
 const hood = skin(surface(30, 16, (u, v) => {
-  const open = 0.86 - 0.3 * smooth(v, 0.55, 1)
+  const open = 0.94 * smooth(v, 0.04, 0.3) ** 0.5 - 0.38 * smooth(v, 0.5, 1)
   const angle = PI / 2 + open + u * (2 * PI - 2 * open)
   const y = 0.955 - 0.6 * v
-  const crown = Math.sqrt(min(1, 0.02 + 4.6 * v))
+  const crown = Math.sqrt(min(1, 0.0004 + 4.6 * v))
   const shoulder = smooth(v, 0.62, 1)
   const neck = bump(v - 0.68, 0.16)
   const fold = 1 + 0.03 * sin(9 * u + 5 * v) * v
@@ -454,7 +454,7 @@ const skeleton = new Skeleton(bones)
 const material = (/** @type {string} */ name, /** @type {object} */ look) => (
   new MeshStandardMaterial({ name, ...look })
 )
-const porcelain = material('porcelain', { color: 0xe9dfd0, roughness: 0.34 })
+const porcelain = material('porcelain', { color: 0xc9b9a4, roughness: 0.4 })
 const silk = material('silk', { color: 0x3a2a2c, roughness: 0.72, side: 2 })
 const gold = material('gold', { color: 0xc99b52, roughness: 0.3, metalness: 1, side: 2 })
 const light = material('glow', { color: 0x000000, emissive: 0xffd9a0, roughness: 1, side: 2 })

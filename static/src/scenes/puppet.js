@@ -122,11 +122,13 @@ function dress(root, level) {
   root.traverse((object) => {
     const mesh = /** @type {import('three').SkinnedMesh} */ (object)
     if (!mesh.isSkinnedMesh) return
-    mesh.castShadow = mesh.receiveShadow = true
+    mesh.castShadow = true
     // Its arms reach out of the box around its rest.
     mesh.frustumCulled = false
     const old = /** @type {MeshStandardMaterial} */ (mesh.material)
     looks[old.name] ??= remade(old, level.fine)
+    // Thin cloth would shade itself in stripes.
+    mesh.receiveShadow = old.name !== 'silk'
     mesh.material = looks[old.name]
     old.dispose()
   })

@@ -59,7 +59,7 @@ export class Corona {
    * @param {number} size
    */
   update({ form, motion, colour }, head, dt, breath, size) {
-    this.#open.target = 0.42 + 0.75 * form.opening + 0.2 * motion.expand - 0.25 * motion.fold
+    this.#open.target = 0.62 + 0.55 * form.opening + 0.2 * motion.expand - 0.25 * motion.fold
     const open = this.#open.step(dt) + 0.02 * breath
     this.group.position.copy(head.place)
     this.group.quaternion.copy(head.turn)

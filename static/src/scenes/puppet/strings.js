@@ -11,7 +11,7 @@ const STRINGS = [
   { bone: 'foreArmR', to: [-0.34, 3.4, -0.1] },
   { bone: 'head', to: [0.05, 3.4, -0.1] },
 ]
-const THICK = 0.0022
+const THICK = 0.003
 const UP = new Vector3(0, 1, 0)
 
 const VERTEX = /* glsl */`
