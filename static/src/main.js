@@ -82,8 +82,11 @@ const link = new Link({
     problems = [...problems, problem].slice(-10)
   },
   way: ({ state }) => {
+    const agreed = isVisit(situation.way)
     change({ way: state })
-    if (situation.mode === 'camera' && state !== 'play' && state !== 'capture') leave()
+    // Before the server has heard of the consent, a notice is the answer to an earlier touch.
+    const over = state === 'notice' ? agreed : !isVisit(state)
+    if (situation.mode === 'camera' && over) leave()
     // Nobody is there: the language is the house's again.
     if (state === 'attract' && isLanguage(house)) page.language.change(house)
   },
@@ -128,6 +131,9 @@ function change(news) {
   if (stage) stage.view.raise = needsRoom()
 }
 
+/** @param {import('./protocol.js').Way['state']} way */
+const isVisit = (way) => way === 'play' || way === 'capture'
+
 /** Whether there is a visit to command. */
 const playing = () => situation.mode !== 'notice'
 
@@ -138,7 +144,7 @@ function needsRoom() {
 
 /** The visitor has had enough; the server says goodbye, too, a moment later. */
 function stop() {
-  if (situation.way === 'play' || situation.way === 'capture') situation.way = 'goodbye'
+  if (isVisit(situation.way)) situation.way = 'goodbye'
   leave()
 }
 

@@ -145,7 +145,7 @@ def another_browser(playwright):
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory):
     """One server for the tests that do not harm it."""
-    server = Mien(tmp_path_factory.mktemp("mien"), "--absence", "600")
+    server = Mien(tmp_path_factory.mktemp("mien"), "--absence", "600", "--attract-after", "3600")
     try:
         yield server.wait_until_ready()
     finally:
@@ -205,7 +205,8 @@ def begin(page: Page) -> None:
     """Read the notice, tick the choice, begin; until the first landmarks are there."""
     page.get_by_test_id("choice").check()
     page.get_by_test_id("begin").click()
-    wait_for(page, "mien.landmarks && mien.landmarks.face === 468")
+    seen = "mien.landmarks && mien.landmarks.face === 468"
+    wait_for(page, f"mien.mode === 'camera' && mien.way === 'play' && {seen}")
 
 
 @pytest.fixture
