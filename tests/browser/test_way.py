@@ -150,3 +150,23 @@ def test_a_long_lost_connection_ends_the_visit(brief, open_page):
     wait_for(page, "mien.connection === 'offline'")
     assert page.evaluate("mien.mode") == "camera"
     wait_for(page, "mien.mode === 'notice' && mien.camera === 'off'")
+
+
+LATE = """
+Object.defineProperty(WebSocket.prototype, 'onmessage', {
+    set(hear) { this.addEventListener('message', (event) => setTimeout(hear, 1500, event)) }
+})
+"""
+"""A slow network: what the server says arrives a second and a half later."""
+
+
+def test_a_late_answer_to_a_touch_does_not_throw_a_visitor_back(installation, open_page):
+    page = open_page(installation.url)
+    page.add_init_script(LATE)
+    page.reload()
+    wait_for(page, "mien.connection === 'online'")
+    page.mouse.move(300, 300)
+    page.mouse.move(310, 300)
+    begin(page)
+    page.wait_for_timeout(3000)
+    assert page.evaluate("[mien.mode, mien.way]") == ["camera", "play"]
