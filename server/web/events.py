@@ -46,7 +46,8 @@ def register(socketio: SocketIO, settings: Settings, visitors: Visitors, welcome
 
     @socketio.on("disconnect")
     def disconnect(_reason=None) -> None:
-        visitors.leave(request.sid)
+        # It may be found out in the middle of a message to this very visitor, when locks are held.
+        socketio.start_background_task(visitors.leave, request.sid)
         frames.pop(request.sid, None)
         orders.pop(request.sid, None)
         once.forget(request.sid)

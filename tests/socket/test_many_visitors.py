@@ -9,6 +9,7 @@ import time
 
 import pytest
 import socketio
+from engineio.packet import PING
 
 from tests.running import Guest, Mien, wait_until
 
@@ -159,3 +160,17 @@ def test_nobody_is_stuck(tmp_path, face, nobody):
         assert "Traceback" not in log, log
     finally:
         server.stop()
+
+
+def test_a_page_that_falls_silent_while_it_is_sent_scenes_stops_nobody(mien, face):
+    """Its end is found out while a scene is sent to it, in the middle of everything."""
+    before = mien.health()["visitors"]["connected"]
+    silent = Guest(mien.url)
+    hear = silent.client.eio._receive_packet
+    silent.client.eio._receive_packet = lambda packet: packet.packet_type == PING or hear(packet)
+    silent.send("replay", {"name": "asl_again"})
+    silent.wait_for("scene", lambda scene, *_: scene["present"])
+    wait_until(lambda: mien.health()["visitors"]["connected"] == before, "noticing the silence")
+    with Guest(mien.url) as other:
+        other.consent().show_and_see(face)
+    silent.client.disconnect()
