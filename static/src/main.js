@@ -47,6 +47,7 @@ let landmarks = null
 let problems = []
 let lastTick = performance.now()
 let lastTouch = 0
+let lastPlace = ''
 let lastCapture = -Infinity
 /** @type {string[]} */
 let replays = []
@@ -249,10 +250,13 @@ async function openPanel(stage) {
  * @param {Event} event
  */
 function touch(event) {
-  if (situation.mode !== 'notice') return
   if (event instanceof PointerEvent && event.type === 'pointermove') {
-    if (situation.way === 'goodbye' || (!event.movementX && !event.movementY)) return
+    const at = `${event.screenX} ${event.screenY}`
+    const still = at === lastPlace
+    lastPlace = at
+    if (still || situation.way === 'goodbye') return
   }
+  if (situation.mode !== 'notice') return
   const now = performance.now()
   if (now - lastTouch < 1000) return
   lastTouch = now

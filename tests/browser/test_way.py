@@ -22,7 +22,7 @@ def brief(tmp_path):
     """An installation whose waits are short."""
     server = Mien(
         tmp_path,
-        *("--attract-after", "2", "--absence", "8", "--goodbye-time", "2"),
+        *("--attract-after", "5", "--absence", "8", "--goodbye-time", "2"),
     )
     try:
         yield server.wait_until_ready()

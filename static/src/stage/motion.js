@@ -22,6 +22,8 @@ import { smoothing } from './spring.js'
  */
 
 const HALF_LIFE = { affect: 0.3, colour: 0.35, form: 0.28, motion: 0.25, presence: 0.4 }
+/** The ground is the dark behind everything: so dark that no change of it can be a flash. */
+const LIGHTEST_GROUND = 0.25
 /** Seconds without news after which nobody is thought to be there. */
 const SILENCE = 1.5
 const HEAD_THRESHOLDS = { x: 0.25, y: 0.25, size: 0.15, yaw: 15, pitch: 15, roll: 15 }
@@ -117,10 +119,13 @@ export class Motion {
     ease(state.form, target.form, smoothing(dt, HALF_LIFE.form))
     ease(state.motion, target.motion, smoothing(dt, HALF_LIFE.motion))
     const share = smoothing(dt, HALF_LIFE.colour)
+    const [lightness, chroma, hue] = target.colour.ground
+    /** @type {import('../protocol.js').Oklch} */
+    const ground = [Math.min(lightness, LIGHTEST_GROUND), chroma, hue]
     state.colour = {
       accent: mixOklch(state.colour.accent, target.colour.accent, share),
       palette: target.colour.palette.map((to, i) => mixOklch(state.colour.palette[i] ?? to, to, share)),
-      ground: mixOklch(state.colour.ground, target.colour.ground, share),
+      ground: mixOklch(state.colour.ground, ground, share),
       meanings: target.colour.meanings,
     }
 

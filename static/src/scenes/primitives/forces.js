@@ -17,6 +17,8 @@ import { GROUND } from '../../stage/view.js'
 
 const SUBSTEP = 1 / 60
 const DAMPING = 0.78
+/** Scene units a second: whatever pushes, no form comes and goes so fast that it flashes. */
+const FASTEST = 3
 const HAND_REACH = 0.75
 const APART = 1.12
 const away = new Vector3()
@@ -90,7 +92,7 @@ function substep(bodies, { body: { hands, lean, energy } }, dt, spread, strength
   }
   keepApart(bodies, dt)
   for (const { position, velocity, depth, free } of bodies) {
-    position.addScaledVector(velocity, dt)
+    position.addScaledVector(velocity.clampLength(0, FASTEST), dt)
     const floor = GROUND + depth * 0.9
     if (free > 0.5 && position.y < floor) {
       position.y = floor
