@@ -33,8 +33,8 @@ const MOST = 48
  * @type {Record<string, [number, number, number, number]>}
  */
 const SEEDS = {
-  sphere: [0, 0, 0.1, 1],
-  capsule: [0, 0, 0.2, 1.5],
+  sphere: [5, 0.12, 0.35, 1.05],
+  capsule: [6, 0.07, 0.35, 1.5],
   torus: [8, 0.16, 0.1, 0.7],
   knot: [3, 0.3, 0.25, 1],
   box: [4, 0.14, 0.2, 0.95],
@@ -160,7 +160,8 @@ export class Buds {
       this.mesh.setMatrixAt(count, matrix.compose(position, turn, grow))
       // What a thing stands for has a colour of its own.
       const own = object.meaning ? meanings[object.meaning] : undefined
-      this.mesh.setColorAt(count, setOklch(colour, own ?? object.colour))
+      const [lightness, chroma, hue] = own ?? object.colour
+      this.mesh.setColorAt(count, setOklch(colour, [lightness, 0.8 * chroma, hue]))
       this.#character.setXYZW(count, ...SEEDS[object.kind])
       count++
     }
@@ -220,6 +221,10 @@ export class Buds {
     )
     home.x += 0.22 * x * spread.x + 0.45 * body.lean
     home.y += 0.3 * y * spread.y - 0.2 * body.lean * Math.cos(angle)
+    // Around the flower, not before its face.
+    const beside = Math.max((0.72 + 0.3 * gesture.open) / (Math.hypot(home.x, home.y) + 0.05), 1)
+    home.x *= beside
+    home.y *= beside
   }
 
   /**

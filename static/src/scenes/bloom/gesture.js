@@ -40,7 +40,7 @@ export function gestureOf({ form, motion, body, presence }, { flow, breath, beat
   const { lift, fold, tremble, expand } = motion
   const heavy = Math.max(-lift - 0.15, 0) * (1 - fold)
   const sharp = smoothstep((form.facets - 0.3) / 0.45) * (1 - tremble) * (1 - 0.85 * fold)
-  const open = (0.02 + 0.08 * presence + parameters.opening.value * form.opening) * (1 - 0.55 * fold)
+  const open = (0.06 * presence - 0.08 + 1.1 * parameters.opening.value * form.opening) * (1 - 0.55 * fold)
     + 0.12 * Math.max(lift, 0) + 0.5 * expand - 0.12 * tremble
   gesture.open = Math.min(Math.max(open, 0), 1.15)
   gesture.heavy = heavy

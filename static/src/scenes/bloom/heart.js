@@ -26,13 +26,15 @@ const FRAGMENT = /* glsl */`
   varying float vHigh;
   void main() {
     float through = max(dot(normalize(vNormal), normalize(vView)), 0.0);
-    gl_FragColor = vec4(colour * mix(0.3, 1.4, through * through) * smoothstep(0.3, 1.3, vHigh), 1.0);
+    gl_FragColor = vec4(colour * mix(0.3, 1.4, through * through) * (0.12 + smoothstep(0.3, 1.3, vHigh)), 1.0);
     #include <tonemapping_fragment>
     #include <colorspace_fragment>
   }
 `
 const DROPS = 72
 const RADIUS = 0.15
+/** One more, large and dim, from which the petals grow. */
+const GROUND_DROP = { y: 0.03, size: 0.13 }
 const up = new Vector3()
 const place = new Vector3()
 const grow = new Vector3()
@@ -54,8 +56,10 @@ export class Heart {
         vertexShader: VERTEX,
         fragmentShader: FRAGMENT,
       }),
-      DROPS,
+      DROPS + 1,
     )
+    place.set(0, GROUND_DROP.y, 0)
+    this.mesh.setMatrixAt(DROPS, matrix.compose(place, upright, grow.setScalar(GROUND_DROP.size)))
     this.mesh.instanceMatrix.setUsage(DynamicDrawUsage)
     this.mesh.frustumCulled = false
     this.mesh.matrixAutoUpdate = false
@@ -107,4 +111,4 @@ export class Heart {
 }
 
 /** @param {import('../../stage/quality.js').Level} level */
-const makeDrop = ({ fine }) => new IcosahedronGeometry(1, fine ? 2 : 0)
+const makeDrop = ({ fine }) => new IcosahedronGeometry(1, fine ? 3 : 1)
