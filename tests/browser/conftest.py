@@ -137,7 +137,7 @@ def another_browser(playwright):
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory):
     """One server for the tests that do not harm it."""
-    server = Mien(tmp_path_factory.mktemp("mien"), "--absence", "600")
+    server = Mien(tmp_path_factory.mktemp("mien"), "--absence", "600", "--capture-time", "20")
     try:
         yield server.wait_until_ready()
     finally:
