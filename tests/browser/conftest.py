@@ -145,7 +145,8 @@ def another_browser(playwright):
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory):
     """One server for the tests that do not harm it."""
-    server = Mien(tmp_path_factory.mktemp("mien"), "--absence", "600", "--attract-after", "3600")
+    waits = ("--absence", "600", "--attract-after", "3600", "--capture-time", "20")
+    server = Mien(tmp_path_factory.mktemp("mien"), *waits)
     try:
         yield server.wait_until_ready()
     finally:
