@@ -35,7 +35,7 @@ const MOST = 48
 const SEEDS = {
   sphere: [5, 0.12, 0.35, 1.05],
   capsule: [6, 0.07, 0.35, 1.5],
-  torus: [8, 0.16, 0.1, 0.7],
+  torus: [6, 0.14, 0.1, 0.75],
   knot: [3, 0.3, 0.25, 1],
   box: [4, 0.14, 0.2, 0.95],
   cone: [6, 0.08, 1, 1.35],
@@ -67,7 +67,7 @@ const VERTEX = /* glsl */`
     point = budAt(d);
     outward = normalize(cross(budAt(normalize(d + 0.04 * above)) - point,
       budAt(normalize(d + 0.04 * side)) - point));
-    vFold = 1.0 - character.y * 2.2 * (0.5 - 0.5 * cos(character.x * (atan(d.z, d.x) + twist * d.y)));
+    vFold = 1.0 - 1.8 * character.y * (0.5 - 0.5 * cos(character.x * (atan(d.z, d.x) + twist * d.y)));
   }
 `
 
@@ -254,7 +254,7 @@ export class Buds {
 
   /** @param {Level} level */
   #makeGeometry({ detail }) {
-    const geometry = new SphereGeometry(1, detail + 8, Math.round(detail * 0.7))
+    const geometry = new SphereGeometry(1, detail * 2, Math.round(detail * 0.7))
     geometry.deleteAttribute('uv')
     geometry.setAttribute('character', this.#character)
     return geometry

@@ -21,6 +21,8 @@ const OPEN = {
 const THORNS = [12 * DEGREE, 112 * DEGREE]
 /** How far a hand is felt by a petal, and by the surface. */
 const REACH = 0.7
+/** How far off the whole flower feels a hand, and how far it moves. */
+const SHOVE = { reach: 1.4, far: 0.3 }
 /** A turn of nothing would divide by nothing. */
 const LEAST_TURN = 0.02
 /** Seconds that a beat takes from the heart to the outer petals. */
@@ -45,6 +47,8 @@ export class Petals {
     bend: new Spring(0, 0.5 + 0.35 * layer, 0.42),
     sway: new Spring(0, 0.6 + 0.3 * layer, 0.38),
   }))
+  /** The whole gives way to the hands. */
+  #shove = { x: new Spring(0, 0.8, 0.5), y: new Spring(0, 0.8, 0.5) }
   /** Hands in the flower's own space: place and how strongly they push. */
   #hands = [new Vector3(), new Vector3()]
   #push = [0, 0]
@@ -81,7 +85,7 @@ export class Petals {
    * @param {import('../shared/rhythm.js').Rhythm} rhythm
    */
   update(state, step, gesture, rhythm) {
-    this.#place(gesture)
+    this.#place(gesture, step)
     this.#feelHands(state)
     // Down is where the body leans to, as the flower sees it.
     const lean = this.parameters.lean.value * state.body.lean
@@ -93,14 +97,19 @@ export class Petals {
     this.skin.update(state, step, gesture, rhythm, this.#hands, this.#push)
   }
 
-  /** @param {Gesture} gesture */
-  #place({ place, turn, size, open }) {
+  /**
+   * @param {Gesture} gesture
+   * @param {number} step seconds
+   */
+  #place({ place, turn, size, open }, step) {
     const { mesh } = this
     mesh.quaternion.copy(turn)
     mesh.scale.setScalar(size)
     // The middle of what is seen, not the base, is at the optical centre.
     mesh.position.set(0, -size * (0.44 - 0.18 * Math.min(open, 1)), 0)
       .applyQuaternion(turn).add(place)
+    mesh.position.x += this.#shove.x.step(step)
+    mesh.position.y += this.#shove.y.step(step)
     mesh.position.y = Math.max(mesh.position.y, GROUND + 0.2)
     mesh.updateMatrixWorld()
   }
@@ -110,11 +119,17 @@ export class Petals {
     const { spread } = this.view
     inverse.copy(this.mesh.matrixWorld).invert()
     this.#push.fill(0)
+    this.#shove.x.target = this.#shove.y.target = 0
     for (let i = 0; i < hands.length; i++) {
       const { x, y, open, weight } = hands[i]
       this.#hands[i].set(x * spread.x, y * spread.y, HAND_DEPTH).applyMatrix4(inverse)
       // A spread hand pushes, a fist draws.
       this.#push[i] = this.parameters.hands.value * weight * (1.7 * open - 0.7)
+      away.set(-x * spread.x, -y * spread.y, 0)
+      const near = Math.exp(-away.lengthSq() / SHOVE.reach ** 2)
+      away.normalize().multiplyScalar(SHOVE.far * near * this.#push[i])
+      this.#shove.x.target += away.x
+      this.#shove.y.target += away.y
     }
   }
 

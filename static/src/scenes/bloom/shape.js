@@ -64,7 +64,8 @@ export const SHAPE = /* glsl */`
     // Folds run from base to tip, like silk that is gathered at the base.
     float fold = valueNoise(vec2((u + 1.0) * form.w, v * (0.5 + 0.42 * form.w))
       + vec2(cos(flow), sin(flow)) + 31.0 * build.w) - 0.5;
-    across.y += 1.6 * form.z * fold * (0.25 + 0.75 * u * u) * smoothstep(0.05, 0.7, v) * size;
+    across.y += 1.6 * form.z * fold * (0.25 + 0.75 * u * u) * size
+      * smoothstep(0.05, 0.7, v) * smoothstep(0.0, 0.75, width / build.y);
 
     float twist = posture.x * v;
     across = (across + twist * vec2(-across.y, across.x)) * inversesqrt(1.0 + twist * twist);
