@@ -94,7 +94,8 @@ def test_a_key_brings_the_notice_and_the_choice_is_next(lonely, open_page):
 
 def test_a_screen_reader_can_begin(lonely, open_page):
     page = attracted(open_page, lonely)
-    page.get_by_role("button", name="Begin").evaluate("(button) => button.click()")
+    begin = page.get_by_role("button", name="Begin").and_(page.get_by_test_id("attract-begin"))
+    begin.evaluate("(button) => button.click()")
     wait_for(page, "mien.screen === 'notice'")
 
 

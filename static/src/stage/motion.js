@@ -24,6 +24,8 @@ import { smoothing } from './spring.js'
 const HALF_LIFE = { affect: 0.3, colour: 0.35, form: 0.28, motion: 0.25, presence: 0.4 }
 /** The ground is the dark behind everything: so dark that no change of it can be a flash. */
 const LIGHTEST_GROUND = 0.25
+/** Per second, as fast as people open their arms and lean: what swings faster would flash. */
+const FASTEST = { opening: 2.5, lean: 2 }
 /** Seconds without news after which nobody is thought to be there. */
 const SILENCE = 1.5
 const HEAD_THRESHOLDS = { x: 0.25, y: 0.25, size: 0.15, yaw: 15, pitch: 15, roll: 15 }
@@ -38,8 +40,8 @@ export class Motion {
   #target = rest()
   #silence = 0
   #held = 0
-  #opening = new Predicted(0.2, 0.6)
-  #lean = new Predicted(0, 0.5)
+  #opening = new Predicted(0.2, 0.6, FASTEST.opening)
+  #lean = new Predicted(0, 0.5, FASTEST.lean)
   #head = new Part(HEAD_THRESHOLDS)
   #hands = { left: new Part(HAND_THRESHOLDS), right: new Part(HAND_THRESHOLDS) }
 

@@ -22,10 +22,12 @@ export class Predicted {
   /**
    * @param {number} value
    * @param {number} threshold speed per second above which a movement is meant
+   * @param {number} [fastest] speed per second that it never exceeds
    */
-  constructor(value, threshold) {
+  constructor(value, threshold, fastest = Infinity) {
     this.value = value
     this.threshold = threshold
+    this.fastest = fastest
     this.#sample = value
   }
 
@@ -49,7 +51,9 @@ export class Predicted {
     const meant = Math.min(1, Math.abs(this.#velocity) / this.threshold)
     const ahead = Math.min(this.#age + LEAD, FURTHEST) * TRUST * meant * meant
     const aim = this.#sample + this.#velocity * ahead
-    this.value += (aim - this.value) * smoothing(dt, HALF_LIFE)
+    const step = (aim - this.value) * smoothing(dt, HALF_LIFE)
+    const most = this.fastest * dt
+    this.value += Math.min(Math.max(step, -most), most)
     return this.value
   }
 
