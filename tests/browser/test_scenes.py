@@ -109,10 +109,10 @@ class Fed:
 
 def picture_of(page: Page) -> np.ndarray:
     """The canvas alone, [height, width, 3] in CIELAB: lightness 0 to 100, a, b."""
-    with page.expect_download() as waiting:
-        page.keyboard.press("p")
-    with open(waiting.value.path(), "rb") as file:
-        rgb = np.asarray(Image.open(io.BytesIO(file.read())).convert("RGB"), np.float32) / 255
+    page.evaluate("document.getElementById('page').style.visibility = 'hidden'")
+    shot = page.screenshot()
+    page.evaluate("document.getElementById('page').style.visibility = ''")
+    rgb = np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"), np.float32) / 255
     return cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)
 
 
@@ -171,7 +171,7 @@ def test_a_replay_is_a_lit_form_in_a_dark_room(scene, installation, open_page):
     for x, y in itertools.product((0.05, 0.95), (0.08, 0.92)):
         corner = around(picture, x, y, 0.1)
         assert corner[:, :, 0].mean() < 16
-        assert corner[:, :, 0].mean() < form[:, :, 0].mean() / 2
+        assert corner[:, :, 0].mean() < np.percentile(form[:, :, 0], 90) / 2
     # a warm ground, not black
     assert picture[-20:, :, 0].mean() > 1
     assert picture[-20:, :, 2].mean() > 0
