@@ -153,8 +153,10 @@ def overlap(one: np.ndarray, other: np.ndarray) -> float:
 
 @pytest.fixture
 def fed(installation, open_page) -> Callable[..., Fed]:
-    def open_fed(scene: str, quality: str = "low", **options) -> Fed:
-        return Fed(open_page("about:blank", **options), installation.url, scene, quality)
+    def open_fed(scene: str, quality: str = "low", width: int = 480, **options) -> Fed:
+        size = {"width": width, "height": width * 9 // 16}
+        page = open_page("about:blank", viewport=size, **options)
+        return Fed(page, installation.url, scene, quality)
 
     return open_fed
 
@@ -318,7 +320,7 @@ def test_nothing_that_arrives_makes_it_flash(scene, fed):
 @pytest.mark.parametrize("scene", SCENES)
 def test_a_full_scene_keeps_to_its_budget(scene, quality, fed):
     """The budgets are in static/src/stage/quality.js."""
-    page = fed(scene, quality, viewport={"width": 240, "height": 135})
+    page = fed(scene, quality, width=240)
     crowd = said_by("surprise", more=8)
     assert len(crowd["add"]) == initial().memory.mappings.objects.limit
     page.show(crowd)
