@@ -16,13 +16,6 @@ SIZE = {"width": 960, "height": 540}
 PATIENCE = 180_000
 """Milliseconds: without a graphics card much takes long."""
 
-SOFTWARE = """() => {
-    const gl = document.createElement('canvas').getContext('webgl2')
-    const info = gl.getExtension('WEBGL_debug_renderer_info')
-    const name = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER))
-    return /swiftshader|llvmpipe|software|basic render/i.test(name)
-}"""
-
 
 @contextmanager
 def chromium(camera: Sequence[np.ndarray] = ()) -> Iterator[Browser]:

@@ -16,10 +16,10 @@ import numpy as np
 from playwright.sync_api import Page, TimeoutError
 
 from bench import hand, hour
-from bench.browser import SOFTWARE, chromium, page_of
+from bench.browser import chromium, page_of
 from bench.rows import Row, at_least, at_most
 from bench.servers import mien
-from tests.browser.conftest import begin, wait_for
+from tests.browser.conftest import SOFTWARE, begin, wait_for
 from tests.running import ROOT, Mien
 
 Tell = Callable[[str], None]

@@ -26,6 +26,15 @@ SIZE = (640, 480)
 RATE = 15
 
 
+SOFTWARE = """() => {
+    const gl = document.createElement('canvas').getContext('webgl2')
+    const info = gl.getExtension('WEBGL_debug_renderer_info')
+    const name = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER))
+    return /swiftshader|llvmpipe|software|basic render/i.test(name)
+}"""
+"""Run in a page: whether its WebGL is drawn by the processor."""
+
+
 def write_camera_file(path: Path, pictures: list[np.ndarray]) -> Path:
     """Pictures [480, 640, 3] RGB -> the uncompressed video that Chromium plays as a camera."""
     with path.open("wb") as file:
