@@ -1,4 +1,4 @@
-"""Landmarks -> Reading: measures and classifiers, no pictures."""
+"""Landmarks and picture -> Reading: measures and classifiers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import numpy as np
 
 from models.expression.classifier import ExpressionClassifier
 from models.pose.classifier import PoseClassifier
+from server.perception.crop import crop_face
+from server.perception.doubt import confidence_in_expression
 from server.perception.measures import Stir, measure_body, measure_hand, measure_head, victory
 from server.values import NEUTRAL_POSE, Guess, Hand, Landmarks, Reading
 
@@ -25,13 +27,26 @@ class Reader:
         self._classifiers = classifiers
         self._stir = Stir()
 
-    def read(self, frame: int, landmarks: Landmarks, crop: np.ndarray | None = None) -> Reading:
-        head = body = expression = pose = None
+    def read(
+        self,
+        frame: int,
+        landmarks: Landmarks,
+        picture: np.ndarray | None = None,
+        crop: bool = False,
+    ) -> Reading:
+        """`picture` [height, width, 3] uint8 RGB is what the landmarks were found in; a
+        recording has none.  With `crop` the Reading carries the face cut out of it."""
+        head = body = expression = pose = face = None
         if landmarks.face is not None:
             head = measure_head(landmarks.face, landmarks.aspect)
             if self._classifiers.expression is not None:
-                shares = self._classifiers.expression.read(landmarks.face, landmarks.aspect)
-                expression = Guess(shares, head.confidence)
+                shares = self._classifiers.expression.read(
+                    landmarks.face, landmarks.aspect, picture
+                )
+                trusted = confidence_in_expression(shares, head, landmarks, picture)
+                expression = Guess(shares, trusted)
+            if crop and picture is not None:
+                face = crop_face(picture, landmarks.face)
         energy = self._stir.update(landmarks)
         if landmarks.body is not None:
             body = measure_body(landmarks, energy)
@@ -42,7 +57,7 @@ class Reader:
             measure_hand(side, hand, landmarks.aspect) for side, hand in sides if hand is not None
         )
         pose = with_victory(pose, landmarks, hands)
-        return Reading(frame, landmarks, head, body, hands, expression, pose, crop)
+        return Reading(frame, landmarks, head, body, hands, expression, pose, face)
 
 
 def with_victory(pose: Guess | None, landmarks: Landmarks, hands: tuple[Hand, ...]) -> Guess | None:

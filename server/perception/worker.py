@@ -28,7 +28,6 @@ from concurrent.futures import ThreadPoolExecutor
 import psutil
 
 from server.perception.channel import Channel
-from server.perception.crop import crop_face
 from server.perception.picture import BadPicture, decode
 from server.perception.slots import Frame, Slots
 from server.perception.trackers import TrackerSet
@@ -107,7 +106,7 @@ class Worker:
         return bool(frame.landmarks or frame.visitor in self._lent or self._free)
 
     def _read(self, frame: Frame, reader) -> None:
-        crop = None
+        picture = None
         if frame.landmarks is not None:
             landmarks = unpack_landmarks(frame.landmarks)
         else:
@@ -119,9 +118,7 @@ class Worker:
             if frame.visitor not in self._lent:
                 self._lent[frame.visitor] = self._free.pop()
             landmarks = self._lent[frame.visitor].track(picture, frame.time)
-            if frame.crop and landmarks.face is not None:
-                crop = crop_face(picture, landmarks.face)
-        reading = reader.read(frame.number, landmarks, crop)
+        reading = reader.read(frame.number, landmarks, picture, frame.crop)
         self._answer(frame, {"kind": "reading", "reading": pack_reading(reading)})
 
     def _answer(self, frame: Frame, message: dict) -> None:
