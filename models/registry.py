@@ -174,7 +174,10 @@ def save_tensors(
     """
     import safetensors.numpy
 
-    content = safetensors.numpy.save(dict(tensors))
+    # safetensors stores the memory as it lies, whatever the strides say
+    content = safetensors.numpy.save(
+        {key: np.ascontiguousarray(value) for key, value in tensors.items()}
+    )
     return _save(name, f"{name}.safetensors", content, about, figures, folder, largest)
 
 

@@ -45,7 +45,7 @@ def strong(pictures: Tensor, size: int) -> Tensor:
     blurred = functional.interpolate(small, size=(size, size), mode="bilinear")
     blur = some(0.2)
     x = x + blur * (blurred - x)
-    x = x + some(0.5) * between(0, 0.06) * torch.randn_like(x)
+    x = x + some(0.5) * between(0, 0.03) * torch.randn_like(x)
     return hidden(standardise(x * 255), 0.5)
 
 

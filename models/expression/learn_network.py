@@ -77,7 +77,7 @@ class Recipe:
 
 
 RECIPES = {
-    "compact": Recipe(60, 128, "sgd", 0.1, 5e-4, True, False, 0.5, 0.1, 0.999),
+    "compact": Recipe(60, 128, "sgd", 0.05, 5e-4, True, False, 0.5, 0.1, 0.999),
     "cnn21": Recipe(50, 64, "adam", 1e-3, 0.0, False, True, 0.0, 0.0, 0.999),
     "vgg16": Recipe(20, 64, "adam", 1e-4, 0.0, False, False, 0.0, 0.0, 0.999),
 }
