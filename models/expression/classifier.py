@@ -23,8 +23,8 @@ from models.expression.geometry import Aligned, MeanFace, align, angles, feature
 from models.expression.live_network import LiveNetwork
 
 NAME = "expression"
-TRUSTED = ("numpy.clip",)
-"""What the file may hold beyond scikit-learn's and numpy's types."""
+TRUSTED = ("numpy.clip", "numpy.take")
+"""Functions that the file may name, beyond scikit-learn's and numpy's types."""
 MEMBERS = ("network", "geometry", "head")
 """What a pipeline with a network weighs, in the order of its estimators."""
 
@@ -39,7 +39,7 @@ class ExpressionClassifier:
         network: LiveNetwork | None = None,
     ) -> None:
         """Without a `network` the pipeline is the geometry's alone."""
-        self.pipeline, self._mean, self._network = pipeline, mean, network
+        self.pipeline, self.mean, self.network = pipeline, mean, network
         found = tuple(str(name) for name in pipeline.classes_)
         if found != CLASSES:
             raise registry.ModelError(
@@ -65,20 +65,21 @@ class ExpressionClassifier:
         picture's width divided by its height.  Without a picture the geometry decides.
         Raises ValueError on a face of another shape or on values that are not numbers.
         """
-        aligned = align(face, aspect, self._mean)
-        if picture is None or self._network is None:
-            shares = self.read_aligned(aligned.points[None])[0]
+        aligned = align(face, aspect, self.mean)
+        points = aligned.points[None]
+        if picture is None or self.network is None:
+            shares = self.read_aligned(points)[0]
         else:
-            crop = self.cut(picture, aligned)
-            shares = self.read_whole(
-                self._network.embed(crop[None]), aligned.points[None], aligned.rotation[None]
-            )[0]
+            embedding = self.network.embed(cut(picture, aligned)[None])
+            shares = self.read_whole(embedding, points, aligned.rotation[None])[0]
         return dict(zip(CLASSES, shares.tolist(), strict=True))
 
-    @staticmethod
-    def cut(picture: np.ndarray, aligned: Aligned) -> np.ndarray:
-        """[48, 48] uint8: the face as the network sees it."""
-        return grey_face(picture, aligned.centre, aligned.scale, angles(aligned.rotation)[2])
+    def look(self, face: np.ndarray, aspect: float, picture: np.ndarray) -> dict[str, float]:
+        """As `read`, by the network alone."""
+        aligned = align(face, aspect, self.mean)
+        embedding = self.network.embed(cut(picture, aligned)[None])
+        shares = self.read_member("network", aligned.points[None], embedding)[0]
+        return dict(zip(CLASSES, shares.tolist(), strict=True))
 
     def read_aligned(self, aligned: np.ndarray) -> np.ndarray:
         """[N, 7] from faces [N, 468, 3] on the mean face, by geometry alone: the mean of what
@@ -101,20 +102,25 @@ class ExpressionClassifier:
         return np.concatenate(
             [
                 rows_of(embeddings, features(points), turns)
-                for points in (aligned, mirrored(aligned, self._mean))
+                for points in (aligned, mirrored(aligned, self.mean))
             ]
         )
 
     def read_member(self, name: str, aligned: np.ndarray, embeddings: np.ndarray | None = None):
         """[N, 7] what one of MEMBERS says alone; "network" needs embeddings [N, 192]."""
-        both = features(np.concatenate((aligned, mirrored(aligned, self._mean))))
-        if self._network is None:
+        both = features(np.concatenate((aligned, mirrored(aligned, self.mean))))
+        if self.network is None:
             return _mean_of_both(self.pipeline, both)
         rows = np.zeros((len(both), COLUMNS), np.float32)
         rows[:, MESH] = both
         if embeddings is not None:
             rows[:, : MESH.start] = np.tile(embeddings, (2, 1))
         return _mean_of_both(self.pipeline.estimators_[MEMBERS.index(name)], rows)
+
+
+def cut(picture: np.ndarray, aligned: Aligned) -> np.ndarray:
+    """[48, 48] uint8: the face as the network sees it."""
+    return grey_face(picture, aligned.centre, aligned.scale, angles(aligned.rotation)[2])
 
 
 def _mean_of_both(pipeline, rows: np.ndarray) -> np.ndarray:
