@@ -44,7 +44,8 @@ def fuse(
     labels: np.ndarray,
 ) -> StackingClassifier:
     """The pipeline, weighed on `rows` [N, 1599] with `labels` [N] (index into CLASSES) that
-    neither the network with these tensors nor `geometry` has learnt from."""
+    neither the network with these tensors nor `geometry` has learnt from; every class must
+    be among them."""
     names = np.array(CLASSES)[labels]
     head = make_pipeline(_only(HEAD), LogisticRegression())
     members = [

@@ -124,16 +124,21 @@ def learn(
 ) -> tuple[MeanFace, ExpressionClassifier, dict[str, Any]]:
     """Mean face, classifier and its figures from faces [N] and their meshes [N, V, 468, 3].
 
-    Without a `network` the geometry decides alone.
+    Without a `network` the geometry decides alone.  Raises ValueError when a class is missing.
     """
     rng = np.random.default_rng(seed)
     rows = parts(faces)
     found = np.isfinite(meshes[:, :, 0, 0]).all(1)
     usable = rng.permutation(np.flatnonzero(rows.learn & found))
+    away = np.flatnonzero(rows.apart & found)
+    for some in (usable,) if network is None else (usable, away):
+        missing = sorted(set(range(len(CLASSES))) - set(faces.labels[some].tolist()))
+        if missing:
+            names = ", ".join(CLASSES[number] for number in missing)
+            raise ValueError(f"too few faces: among {len(some)} is none of {names}")
     both = meshes[usable[:MEAN_FROM]][:, [LIVE, LIVE + 2]].reshape(-1, geometry.POINTS, 3)
     mean = geometry.mean_face(comparable(both, 1.0))
     pipeline = fit(aligned(faces, meshes, usable, mean), mean, seed, rounds)
-    away = np.flatnonzero(rows.apart & found)
     temperature = set_temperature(pipeline, mean, aligned(faces, meshes, away, mean))
     classifier = ExpressionClassifier(pipeline, mean)
     if network is not None:
