@@ -13,6 +13,7 @@ from bench.rows import all_met, table, write_json
 
 BENCHES = {
     "stream": "frame → SceneState: speed, fairness, memory, life cycle",
+    "perception": "the expression of one face: alignment, network, pipeline",
 }
 """Each is a module of this folder with `SECTIONS`, the names that --only takes, and
 `measure(sections, quick, tell)`, which yields Rows."""

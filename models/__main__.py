@@ -47,6 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
         refuse_what_does_not_fit(train, options)
     try:
         return _run(options)
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on from the last whole epoch", file=sys.stderr)
+        return 130
     except (registry.ModelError, DataMissing, ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
