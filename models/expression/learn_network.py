@@ -252,16 +252,15 @@ def train(
     """Trains in `runs/expression-ARCH` (with the set's name after it when it is not FER-2013)
     or goes on there; prints the figures and writes weights, card, curves and confusion.
 
-    Raises DataMissing without the data, ValueError when the folder holds another training.
+    Raises DataMissing without the data, ValueError when the folder holds another training or
+    the device is not there.
     """
+    chosen = choose_device(device)
     about_data, load = DATA[data]
     faces = load()
-    places = (
-        picture_places(faces.pictures)
-        if data == "fer2013"
-        else np.full((len(faces.labels), 4), np.nan)
-    )
-    live = as_live(faces.pictures, places)
+    live = faces.pictures
+    if data == "fer2013":  # the others come cut by a face detector, and are never read live
+        live = as_live(live, picture_places(live))
     name = f"expression-{arch}" + ("" if data == "fer2013" else f"-{data}")
     command = f"python -m models train expression --arch {arch}"
     command += "" if data == "fer2013" else f" --data {data}"
@@ -272,7 +271,7 @@ def train(
     if epochs is not None:
         recipe = Recipe(**{**asdict(recipe), "epochs": epochs})
     return learn(
-        arch, recipe, faces, live, RUNS / name, seed, choose_device(device), about_data, command,
+        arch, recipe, faces, live, RUNS / name, seed, chosen, about_data, command,
         start,
     )  # fmt: skip
 

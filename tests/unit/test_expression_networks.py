@@ -230,3 +230,31 @@ def test_options_that_do_not_fit_are_refused(arguments, capsys):
         command.main(["train", *arguments])
     assert ended.value.code == 2
     assert "error: --" in capsys.readouterr().err
+
+
+def test_a_device_that_is_not_there_is_said_before_anything_is_read(monkeypatch, capsys):
+    monkeypatch.setattr(learn_network.torch.cuda, "is_available", lambda: False)
+    monkeypatch.setitem(learn_network.DATA, "fer2013", (fer2013.ABOUT, pytest.fail))
+    arguments = ["train", "expression", "--arch", "cnn21", "--device", "cuda"]
+    assert command.main(arguments) == 1
+    assert "no cuda device" in capsys.readouterr().err
+
+
+def test_a_training_is_one_command_and_ctrl_c_ends_it_kindly(tmp_path, monkeypatch, capsys):
+    faces = made_faces(56)
+    monkeypatch.setattr(learn_network, "RUNS", tmp_path)
+    monkeypatch.setitem(learn_network.DATA, "ckplus", (fer2013.ABOUT, lambda: faces))
+    arguments = ["train", "expression", "--arch", "cnn21", "--data", "ckplus", "--epochs", "1"]
+    monkeypatch.setitem(RECIPES, "cnn21", small("cnn21", 50))
+    assert command.main(arguments) == 0
+    card = registry.card("expression_cnn21", tmp_path / "expression-cnn21-ckplus")
+    assert card["command"] == (
+        "python -m models train expression --arch cnn21 --data ckplus --epochs 1 --seed 0"
+    )
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(learn_network, "learn", interrupted)
+    assert command.main(arguments) == 130
+    assert "goes on" in capsys.readouterr().err
