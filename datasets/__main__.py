@@ -6,14 +6,16 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from datasets import fer2013, gestures, signing, synthetic_body
+from datasets import expw, face_folders, fer2013, gestures, signing, synthetic_body
 from datasets.about import About
-from datasets.paths import DataMissing, data_folder
+from datasets.paths import DataMissing, compare_checksums, data_folder
 
 SETS: dict[str, tuple[About, Callable[[], list[str]]]] = {
     about.name: (about, describe)
     for about, describe in (
         (fer2013.ABOUT, fer2013.describe),
+        (expw.ABOUT, expw.describe),
+        (face_folders.ABOUT, face_folders.describe),
         (gestures.ARM_SIGNALS, lambda: gestures.describe(gestures.ARM_SIGNALS)),
         (gestures.EXERCISES, lambda: gestures.describe(gestures.EXERCISES)),
         (gestures.SEMAPHORE, lambda: gestures.describe(gestures.SEMAPHORE)),
@@ -31,14 +33,19 @@ def main(arguments: list[str] | None = None) -> int:
     commands.add_parser("list", help="all data sets, and whether they are here")
     show = commands.add_parser("show", help="origin, rights, faults and counts of one")
     show.add_argument("name", choices=sorted(SETS))
+    prepare = commands.add_parser(
+        "prepare", help="check one set's files and read them; what takes long is kept in build/"
+    )
+    prepare.add_argument("name", choices=sorted(SETS))
     options = parser.parse_args(arguments)
     try:
         if options.command == "list":
             print(listing())
-        else:
-            about, describe = SETS[options.name]
+            return 0
+        about, describe = SETS[options.name]
+        if options.command == "show":
             print(facts(about))
-            print("\n".join(describe()))
+        print("\n".join((*compare_checksums(about.checksums), *describe())))
     except (DataMissing, OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -55,8 +62,9 @@ def listing() -> str:
 
 
 def is_here(about: About) -> bool:
-    """Whether all of its files are in the data folder."""
-    return all(any(data_folder().glob(file)) for file in about.files)
+    """Whether its files are in the data folder."""
+    found = [any(data_folder().glob(file)) for file in about.files]
+    return any(found) if about.one_is_enough else all(found)
 
 
 def facts(about: About) -> str:
@@ -68,7 +76,8 @@ def facts(about: About) -> str:
             f"licence:  {about.licence}",
             f"terms:    {about.terms}",
             f"faults:   {about.faults}",
-            f"files:    {', '.join(about.files) or 'none'}",
+            f"split:    {about.split}",
+            f"files:    {(' or ' if about.one_is_enough else ', ').join(about.files) or 'none'}",
             f"get it:   {about.get}",
             "",
         )

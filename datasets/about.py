@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -21,3 +22,9 @@ class About:
     """Relative to the data folder."""
     get: str
     """Where to get it and what to do then."""
+    split: str = "none: choose one that keeps people and recordings apart"
+    """Which part is trained on and which is for figures, as published or as we made it."""
+    checksums: Mapping[str, str] = field(default_factory=dict)
+    """File -> "sha256:…" or "md5:…" of the copy that is known to be whole."""
+    one_is_enough: bool = False
+    """Whether `files` are forms of the same set."""

@@ -5,23 +5,51 @@ on three machine learning contests", 2013.  Votes: Barsoum and others, "Training
 deep networks for facial expression recognition with crowd-sourced label
 distribution", 2016 (FER+).
 
+Three forms are read: the published CSV (`fer2013.csv`, or `icml_face_data.csv` with other
+columns), with FER+'s `fer2013new.csv` beside it; folders of pictures; and one packed file.
+
 Known faults: pictures that occur twice, some with two different labels; a dozen
 blank pictures; labels on which people agree about 65 % of the time.  `load`
-leaves the pictures as they are and marks them; `clean_training` says which ones
+leaves the pictures as they are and marks them; `faces.clean_training` says which ones
 to train on.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import csv
+from pathlib import Path
 
 import numpy as np
 
+from datasets import faces as common
 from datasets.about import About
-from datasets.paths import find
+from datasets.face_folders import pictures_in
+from datasets.faces import (
+    CLASSES,
+    NUMBERED,
+    PRIVATE_TEST,
+    PUBLIC_TEST,
+    SIZE,
+    TRAINING,
+    BrokenFaces,
+    Faces,
+    class_number,
+    gather,
+    prepared,
+)
+from datasets.paths import find_any
 
-CLASSES = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
-TRAINING, PUBLIC_TEST = 0, 1
+USAGES = {"Training": TRAINING, "PublicTest": PUBLIC_TEST, "PrivateTest": PRIVATE_TEST}
+FOLDERS = {
+    "train": TRAINING,
+    "training": TRAINING,
+    "publictest": PUBLIC_TEST,
+    "validation": PUBLIC_TEST,
+    "privatetest": PRIVATE_TEST,
+    "test": PRIVATE_TEST,
+}
+"""Published copies in folders call both tests together "test": nothing says which is which,
+so none of it is looked at."""
 VOTES = {
     "neutral": "neutral",
     "happiness": "happy",
@@ -32,6 +60,8 @@ VOTES = {
     "fear": "fear",
 }
 """FER+ name of a vote -> our class; contempt, unknown and NF (no face) have none."""
+OTHER_VOTES = ("contempt", "unknown", "NF")
+VOTES_FILE = "fer2013new.csv"
 
 ABOUT = About(
     name="fer2013",
@@ -42,49 +72,53 @@ ABOUT = About(
     terms="research and art; do not redistribute the pictures; name the set in the card",
     faults="identical pictures under several labels, blank pictures, labels on which people"
     " agree about 65 %; disgust is rare (1.5 %)",
-    files=("faces/fer2013_train_public.npz",),
-    get="FER-2013 is published with the ICML 2013 'Challenges in Representation Learning',"
-    " the votes in Microsoft's FERPlus repository; the packed file holds"
-    " both: see `load` for its arrays.",
+    files=(
+        "faces/fer2013_train_public.npz",
+        "faces/fer2013/fer2013.csv",
+        "faces/fer2013/icml_face_data.csv",
+        "faces/fer2013/train",
+    ),
+    get="FER-2013 is published with the ICML 2013 'Challenges in Representation Learning'"
+    " (fer2013.csv, or folders train and test), the votes in Microsoft's FERPlus repository"
+    " (fer2013new.csv, to lie beside the CSV); the packed file holds both.",
+    split="published: Training 28,709, PublicTest 3,589, PrivateTest 3,589 (never used here)",
+    checksums={
+        "faces/fer2013_train_public.npz": "sha256:"
+        "0d52c44280fe1f8fe62916c34e8b4454b1bd58a15cddaf2bd18455b9214b4151",
+        "faces/fer2013/fer2013.csv": "md5:f8428a1edbd21e88f42c73edd2a14f95",
+        "faces/fer2013/icml_face_data.csv": "md5:b114b9e04e6949e5fe8b6a98b3892b1d",
+    },
+    one_is_enough=True,
 )
-
-SAME_PICTURE = 3.0
-"""Root mean square difference in grey levels below which two pictures are one: the
-packed file is lossy, so that copies differ by 1 to 2."""
-BLANK = 2.0
-"""Standard deviation in grey levels below which a picture shows nothing."""
-
-
-@dataclass(frozen=True)
-class Faces:
-    """Pictures and labels, in the order of the published set."""
-
-    pictures: np.ndarray
-    """[N, 48, 48] uint8."""
-    labels: np.ndarray
-    """[N] index into CLASSES."""
-    votes: np.ndarray
-    """[N, 7] how many of ten people voted for each of CLASSES; may sum to less than ten."""
-    other_votes: np.ndarray
-    """[N] votes for contempt, unknown or no face."""
-    split: np.ndarray
-    """[N] TRAINING or PUBLIC_TEST."""
-    same: np.ndarray
-    """[N] number shared by all copies of one picture: the index of the first."""
-    blank: np.ndarray
-    """[N] bool: shows nothing."""
 
 
 def load() -> Faces:
-    """Training and PublicTest; raises DataMissing when the file is not there.
+    """The form that is in the data folder, kept in build/ once it was read.
 
-    The packed file is an npz: `webp` holds WebP strips of faces stacked vertically, cut
-    at `webp_offsets`; `labels` and `split` [N] with `class_names`; `ferplus_votes`
-    [N, 10] with `ferplus_names`.
+    Raises DataMissing when there is none, and BrokenFaces.
     """
+    path = find_any(ABOUT.files, ABOUT.get)
+    if path.name == "train":
+        path = path.parent
+    votes = path.with_name(VOTES_FILE)
+    sources = [path, votes] if votes.exists() else [path]
+    return prepared(ABOUT.name, sources, lambda: read(path))
+
+
+def read(path: Path) -> Faces:
+    """One form by its path: a packed .npz, a published .csv, or a folder with train/."""
+    if path.is_dir():
+        return read_folders(path)
+    return read_csv(path) if path.suffix == ".csv" else read_packed(path)
+
+
+def read_packed(path: Path) -> Faces:
+    """The packed file: `webp` holds WebP strips of faces stacked vertically, cut at
+    `webp_offsets`; `labels` and `split` [N] with `class_names`; `ferplus_votes` [N, 10]
+    with `ferplus_names`."""
     import cv2
 
-    with np.load(find(ABOUT.files[0], ABOUT.get), allow_pickle=False) as packed:
+    with np.load(path, allow_pickle=False) as packed:
         strips, edges = packed["webp"], packed["webp_offsets"]
         names = [str(name) for name in packed["class_names"]]
         votes = packed["ferplus_votes"]
@@ -92,88 +126,125 @@ def load() -> Faces:
         labels, split = packed["labels"], packed["split"]
     pictures = np.concatenate(
         [
-            cv2.imdecode(strips[start:end], cv2.IMREAD_GRAYSCALE).reshape(-1, 48, 48)
+            cv2.imdecode(strips[start:end], cv2.IMREAD_GRAYSCALE).reshape(-1, SIZE, SIZE)
             for start, end in zip(edges[:-1], edges[1:], strict=True)
         ]
     )
-    ours = np.zeros((len(votes), len(CLASSES)), np.uint8)
-    for name, own in VOTES.items():
-        ours[:, CLASSES.index(own)] = votes[:, vote_names.index(name)]
-    return Faces(
-        pictures=pictures,
-        labels=np.array([CLASSES.index(name) for name in names], np.int64)[labels],
-        votes=ours,
-        other_votes=votes.sum(1) - ours.sum(1),
-        split=split.astype(np.int64),
-        same=copies(pictures),
-        blank=pictures.reshape(len(pictures), -1).std(1) < BLANK,
+    ours, others = our_votes(votes, vote_names)
+    numbers = np.array([CLASSES.index(name) for name in names], np.int64)[labels]
+    return gather(pictures, numbers, split, votes=ours, other_votes=others)
+
+
+def read_csv(path: Path) -> Faces:
+    """`emotion,pixels,Usage` in any order, and the votes when their file lies beside it.
+
+    Raises BrokenFaces, naming row (the header is row 1) and column.
+    """
+    pictures, labels, split = [], [], []
+    csv.field_size_limit(max(csv.field_size_limit(), 4 * SIZE * SIZE + 1))
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = csv.reader(file)
+        header = [name.strip().lower() for name in next(rows, [])]
+        missing = {"emotion", "pixels", "usage"} - set(header)
+        if missing:
+            raise BrokenFaces(
+                f"{path.name}, row 1: no column {', '.join(sorted(missing))};"
+                " FER-2013 has emotion, pixels and Usage"
+            )
+        emotion, pixels, usage = (header.index(name) for name in ("emotion", "pixels", "usage"))
+        for number, row in enumerate(rows, start=2):
+            if len(row) != len(header):
+                raise BrokenFaces(f"{path.name}, row {number}: {len(row)} columns")
+            where = f"{path.name}, row {number}, column"
+            if row[emotion] not in tuple("0123456"):
+                raise BrokenFaces(f"{where} emotion: {row[emotion]!r} is not 0 to 6")
+            if row[usage] not in USAGES:
+                raise BrokenFaces(f"{where} Usage: {row[usage]!r} is none of {', '.join(USAGES)}")
+            pictures.append(_pixels(row[pixels], where))
+            labels.append(CLASSES.index(NUMBERED[int(row[emotion])]))
+            split.append(USAGES[row[usage]])
+    if not pictures:
+        raise BrokenFaces(f"{path.name} has a header but no row")
+    votes = others = None
+    if path.with_name(VOTES_FILE).exists():
+        votes, others = read_votes(path.with_name(VOTES_FILE), split)
+    return gather(
+        np.array(pictures), np.array(labels), np.array(split), votes=votes, other_votes=others
     )
 
 
-def copies(pictures: np.ndarray) -> np.ndarray:
-    """[N] the index of the first picture that is the same as each; [N, 48, 48] uint8 in.
+def _pixels(text: str, where: str) -> np.ndarray:
+    """[48, 48] uint8 from grey levels in a row."""
+    try:
+        levels = np.array(text.split(), np.int64)
+    except (ValueError, OverflowError):
+        raise BrokenFaces(f"{where} pixels: holds something that is no whole number") from None
+    if len(levels) != SIZE * SIZE:
+        raise BrokenFaces(f"{where} pixels: {len(levels)} numbers, {SIZE * SIZE} belong there")
+    if levels.min() < 0 or levels.max() > 255:
+        raise BrokenFaces(f"{where} pixels: grey levels are 0 to 255")
+    return levels.astype(np.uint8).reshape(SIZE, SIZE)
 
-    Candidates are found on 12x12 thumbnails, then compared pixel by pixel.
+
+def read_votes(path: Path, split: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """FER+'s fer2013new.csv: ([N, 7] votes for CLASSES, [N] for anything else).
+
+    Its rows are those of fer2013.csv in the same order, which `split` [N] must show;
+    raises BrokenFaces when they are not.
     """
-    count = len(pictures)
-    thumbs = pictures.reshape(count, 12, 4, 12, 4).mean((2, 4), dtype=np.float32)
-    thumbs = thumbs.reshape(count, -1) - thumbs.mean()
-    squares = (thumbs * thumbs).sum(1)
-    near = thumbs.shape[1] * SAME_PICTURE**2
-    first = np.arange(count)
-    for start in range(0, count, 2000):
-        # Columns up to the block's own end: a copy comes after its first.
-        block, before = slice(start, start + 2000), slice(0, start + 2000)
-        distance = squares[block, None] + squares[before] - 2 * thumbs[block] @ thumbs[before].T
-        for row, other in zip(*np.nonzero(distance < near), strict=True):
-            one = start + row
-            if other < one and first[one] == one:
-                difference = pictures[one].astype(np.float32) - pictures[other]
-                if np.sqrt((difference**2).mean()) < SAME_PICTURE:
-                    first[one] = first[other]
-    return first
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    if len(rows) != len(split):
+        raise BrokenFaces(f"{path.name} has {len(rows)} rows, the faces are {len(split)}")
+    table = np.zeros((len(rows), len(VOTES) + len(OTHER_VOTES)), np.uint8)
+    names = (*VOTES, *OTHER_VOTES)
+    for number, row in enumerate(rows, start=2):
+        if USAGES.get(row.get("Usage", "")) != split[number - 2]:
+            raise BrokenFaces(
+                f"{path.name}, row {number}, column Usage: not that of the face in the same row"
+            )
+        for column, name in enumerate(names):
+            text = row.get(name) or ""
+            if not text.isdigit() or int(text) > 10:
+                raise BrokenFaces(
+                    f"{path.name}, row {number}, column {name}: {text!r} is not 0 to 10"
+                )
+            table[number - 2, column] = int(text)
+    return our_votes(table, list(names))
 
 
-def clean_training(faces: Faces) -> tuple[np.ndarray, dict[str, int]]:
-    """Which pictures to train on: ([N] bool, how many were left out and why).
+def our_votes(votes: np.ndarray, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Votes [N, V] under FER+'s names as ([N, 7] for CLASSES, [N] for anything else)."""
+    ours = np.zeros((len(votes), len(CLASSES)), np.uint8)
+    for name, own in VOTES.items():
+        ours[:, CLASSES.index(own)] = votes[:, names.index(name)]
+    return ours, votes.sum(1).astype(np.int64) - ours.sum(1)
 
-    Left out: blank ones, those that are also in PublicTest, those that occur under
-    two labels, and all copies but the first of the others.
+
+def read_folders(folder: Path) -> Faces:
+    """`train/CLASS/*.png` or `.jpg`, and beside train a PublicTest or test; no votes.
+
+    Raises BrokenFaces on an unknown class, or on a picture that is not 48x48.
     """
-    training = faces.split == TRAINING
-    in_test = np.isin(faces.same, faces.same[faces.split == PUBLIC_TEST])
-    low = np.full(len(faces.labels), len(CLASSES))
-    high = np.full(len(faces.labels), -1)
-    np.minimum.at(low, faces.same, faces.labels)
-    np.maximum.at(high, faces.same, faces.labels)
-    conflicting = low[faces.same] != high[faces.same]
-    repeated = faces.same != np.arange(len(faces.same))
-    keep = training.copy()
-    counts = {}
-    for reason, wrong in (
-        ("blank", faces.blank),
-        ("also in PublicTest", in_test),
-        ("conflicting labels", conflicting),
-        ("copies", repeated),
-    ):
-        counts[reason] = int((keep & wrong).sum())
-        keep &= ~wrong
-    return keep, counts
+    pictures, labels, split = [], [], []
+    for part in sorted(path for path in folder.iterdir() if path.is_dir()):
+        usage = FOLDERS.get(part.name.lower())
+        if usage is None:
+            raise BrokenFaces(f"{part}: the folder's name is none of {', '.join(FOLDERS)}")
+        for name, picture, path in pictures_in(part):
+            label = class_number(name)
+            if label is None:
+                raise BrokenFaces(f"{path.parent}: {name!r} is none of {', '.join(CLASSES)}")
+            if picture.shape != (SIZE, SIZE):
+                raise BrokenFaces(f"{path}: {picture.shape[1]}x{picture.shape[0]} is not 48x48")
+            pictures.append(picture)
+            labels.append(label)
+            split.append(usage)
+    if not pictures:
+        raise BrokenFaces(f"{folder} holds no picture in train/CLASS/")
+    return gather(np.array(pictures), np.array(labels), np.array(split))
 
 
 def describe() -> list[str]:
     """Counts of this copy of the data, for `python -m datasets show fer2013`."""
-    faces = load()
-    keep, left_out = clean_training(faces)
-    lines = []
-    for name, number in (("Training", TRAINING), ("PublicTest", PUBLIC_TEST)):
-        here = faces.split == number
-        per_class = np.bincount(faces.labels[here], minlength=len(CLASSES))
-        lines.append(
-            f"{name}: {here.sum()} faces ("
-            + ", ".join(f"{c} {n}" for c, n in zip(CLASSES, per_class, strict=True))
-            + ")"
-        )
-    reasons = ", ".join(f"{reason} {count}" for reason, count in left_out.items())
-    lines.append(f"Training without its faults: {keep.sum()} faces (left out: {reasons})")
-    return lines
+    return common.describe(load())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from datasets.paths import DataMissing
 from models import registry
@@ -19,20 +20,58 @@ def main(arguments: list[str] | None = None) -> int:
     train = commands.add_parser("train", help="make a model again; writes models/weights/")
     train.add_argument("name", choices=("expression", "pose"))
     train.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
+    network = train.add_argument_group(
+        "one of the networks that read expressions; without --arch, the classifier that Mien loads"
+    )
+    network.add_argument("--arch", choices=("compact", "cnn21", "vgg16"), help="which one")
+    network.add_argument(
+        "--data", choices=("fer2013", "expw", "ckplus"), default="fer2013", help="(default fer2013)"
+    )
+    network.add_argument("--epochs", type=int, help="instead of the recipe's own number")
+    network.add_argument("--device", default="auto", help="cuda, mps or cpu (default: the best)")
+    network.add_argument("--start", type=Path, help="ImageNet weights of VGG16, if you have them")
+    commands.add_parser(
+        "places",
+        help="where FER-2013's faces lie, for machines without MediaPipe",
+    )
+    evaluate = commands.add_parser(
+        "evaluate", help="all figures of a model beside its baselines; writes docs/; 1: goal missed"
+    )
+    evaluate.add_argument("name", choices=("expression",))
     compare = commands.add_parser(
         "compare", help="fit four classical pipelines on a Body Language Decoder CSV"
     )
     compare.add_argument("csv", help="33x4 or 501x4 columns after 'class'")
     options = parser.parse_args(arguments)
+    if options.command == "train":
+        refuse_what_does_not_fit(train, options)
     try:
-        _run(options)
+        return _run(options)
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on from the last whole epoch", file=sys.stderr)
+        return 130
     except (registry.ModelError, DataMissing, ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    return 0
 
 
-def _run(options: argparse.Namespace) -> None:
+def refuse_what_does_not_fit(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Ends the program when options of a network are given for something else."""
+    if options.arch is None:
+        given = [name for name in ("epochs", "start") if getattr(options, name) is not None]
+        given += ["data"] if options.data != "fer2013" else []
+        if given:
+            parser.error(f"--{given[0]} belongs to a network: add --arch")
+    elif options.name != "expression":
+        parser.error("--arch is for expression")
+    elif options.start is not None and options.arch != "vgg16":
+        parser.error("--start is for --arch vgg16")
+    if options.epochs is not None and options.epochs < 1:
+        parser.error("--epochs is at least 1")
+
+
+def _run(options: argparse.Namespace) -> int:
+    """The exit code."""
     if options.command == "list":
         for name in registry.names():
             entry = registry.card(name)
@@ -44,6 +83,27 @@ def _run(options: argparse.Namespace) -> None:
         from models.compare import compare
 
         print(compare(options.csv))
+    elif options.command == "places":
+        from datasets import fer2013
+        from models.expression.material import PLACES, picture_places
+
+        picture_places(fer2013.load().pictures)
+        print(PLACES)
+    elif options.command == "evaluate":
+        from models.expression.evaluate import evaluate
+
+        return 0 if evaluate() else 1
+    elif options.name == "expression" and options.arch is not None:
+        from models.expression.learn_network import train
+
+        train(
+            options.arch,
+            options.data,
+            options.seed,
+            options.epochs,
+            options.device,
+            options.start,
+        )
     elif options.name == "expression":
         from models.expression.train import train
 
@@ -52,6 +112,7 @@ def _run(options: argparse.Namespace) -> None:
         from models.pose.train import train
 
         train(options.seed)
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """Trained models by name: a file and its card in `models/weights/`.
 
-A scikit-learn pipeline is a skops file, loaded from an explicit list of trusted types;
-arrays are npz files without objects.  Pickle is never read.  The card `NAME.card.json`
-says what the model is, which data and terms it comes from, how to make it again, how
-good it is, and its file's sha256, which is checked at every load.  `NAME.card.md` says
-the same to people.
+A scikit-learn pipeline is a skops file, loaded from an explicit list of trusted types; a
+network is a safetensors file, and arrays are npz files without objects.  Pickle is never
+read.  The card `NAME.card.json` says what the model is, which data and terms it comes from,
+how to make it again, how good it is, and its file's sha256, which is checked at every load.
+`NAME.card.md` says the same to people.
 """
 
 from __future__ import annotations
@@ -15,12 +15,15 @@ import json
 import platform
 import zipfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from datasets.paths import write_whole
 from models.imports import without
 
 WEIGHTS = Path(__file__).resolve().parent / "weights"
@@ -71,6 +74,13 @@ def read(name: str, folder: Path = WEIGHTS) -> bytes:
     return content
 
 
+def check(name: str, folder: Path = WEIGHTS) -> None:
+    """Reads a model and those that its card `needs`; raises ModelError when one is not whole."""
+    read(name, folder)
+    for needed in card(name, folder).get("needs", ()):
+        check(needed, folder)
+
+
 def load_pipeline(name: str, trusted: Sequence[str], folder: Path = WEIGHTS) -> Any:
     """What a skops file holds; raises ModelError, also on any type not in `trusted`.
 
@@ -112,6 +122,19 @@ def load_arrays(name: str, folder: Path = WEIGHTS) -> dict[str, np.ndarray]:
         raise ModelError(f"{file} holds no plain arrays ({error}). Train it again") from None
 
 
+def load_tensors(name: str, folder: Path = WEIGHTS) -> dict[str, np.ndarray]:
+    """The tensors of a safetensors file by name; raises ModelError."""
+    import safetensors
+    import safetensors.numpy
+
+    content = read(name, folder)
+    try:
+        return safetensors.numpy.load(content)
+    except (safetensors.SafetensorError, ValueError) as error:
+        file = card(name, folder)["file"]
+        raise ModelError(f"{file} holds no tensors ({error}). Train it again") from None
+
+
 def save_pipeline(
     name: str, model: Any, about: Mapping[str, Any], figures: str, folder: Path = WEIGHTS
 ) -> Path:
@@ -137,6 +160,38 @@ def save_arrays(
     return _save(name, f"{name}.npz", buffer.getvalue(), about, figures, folder)
 
 
+def save_tensors(
+    name: str,
+    tensors: Mapping[str, np.ndarray],
+    about: Mapping[str, Any],
+    figures: str,
+    folder: Path = WEIGHTS,
+    largest: int = LARGEST,
+) -> Path:
+    """Writes NAME.safetensors and its cards, as `save_pipeline`; returns the file's path.
+
+    `largest` in bytes is for folders that are not committed.
+    """
+    import safetensors.numpy
+
+    # safetensors stores the memory as it lies, whatever the strides say
+    content = safetensors.numpy.save(
+        {key: np.ascontiguousarray(value) for key, value in tensors.items()}
+    )
+    return _save(name, f"{name}.safetensors", content, about, figures, folder, largest)
+
+
+def publish(name: str, source: Path, folder: Path = WEIGHTS) -> None:
+    """Copies a model and its cards from one folder to another, checked on the way."""
+    content = read(name, source)
+    if len(content) >= LARGEST:
+        raise ValueError(f"{name} has {len(content)} bytes; a model must stay below {LARGEST}")
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in (card(name, source)["file"], f"{name}.card.json", f"{name}.card.md"):
+        kept = (source / file).read_bytes()
+        write_whole(folder / file, lambda new, kept=kept: new.write_bytes(kept))
+
+
 CARD_FIELDS = (
     "what",
     "command",
@@ -151,13 +206,19 @@ CARD_FIELDS = (
 
 
 def _save(
-    name: str, file: str, content: bytes, about: Mapping[str, Any], figures: str, folder: Path
+    name: str,
+    file: str,
+    content: bytes,
+    about: Mapping[str, Any],
+    figures: str,
+    folder: Path,
+    largest: int = LARGEST,
 ) -> Path:
     missing = [field for field in CARD_FIELDS if field not in about]
     if missing:
         raise ValueError(f"the card of {name} lacks {', '.join(missing)}")
-    if len(content) >= LARGEST:
-        raise ValueError(f"{file} has {len(content)} bytes; a model must stay below {LARGEST}")
+    if len(content) >= largest:
+        raise ValueError(f"{file} has {len(content)} bytes; a model must stay below {largest}")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / file
     path.write_bytes(content)
@@ -218,13 +279,9 @@ def page(entry: Mapping[str, Any], figures: str) -> str:
 
 
 def versions() -> dict[str, str]:
-    """What the model was made with."""
-    import sklearn
-    import skops
-
-    return {
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "scikit-learn": sklearn.__version__,
-        "skops": skops.__version__,
-    }
+    """What the model was made with; a bare machine that only trains networks lacks some."""
+    found = {"python": platform.python_version()}
+    for package in ("numpy", "scikit-learn", "skops", "torch"):
+        with suppress(metadata.PackageNotFoundError):
+            found[package] = metadata.version(package)
+    return found

@@ -86,7 +86,7 @@ def require_free_port(host: str, port: int) -> None:
 def create_app(settings: Settings) -> Application:
     """Wire everything together; the perception workers start at once."""
     for name in ("pose", "expression", "mean_face") if settings.emotion else ("pose",):
-        registry.read(name)  # the workers load it; what is wrong with it is better said now
+        registry.check(name)  # the workers load it; what is wrong with it is better said now
     app = Flask("mien", root_path=str(ROOT), static_folder="static", template_folder="templates")
     app.secret_key = secret_key(settings)
     socketio = SocketIO(

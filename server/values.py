@@ -124,7 +124,8 @@ class Guess:
     probabilities: Mapping[str, float]
     """Sums to 1."""
     confidence: float
-    """0 to 1; a side view, a tiny face, a half-hidden body lower it."""
+    """0 to 1; a side view, a tiny face, a half-hidden body lower it; an expression's also poor
+    light, a hand before the mouth, two classes that are equally likely."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

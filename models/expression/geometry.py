@@ -21,6 +21,7 @@ from models import registry
 
 NAME = "mean_face"
 POINTS = 468
+FEATURES = POINTS * 3
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class Aligned:
     """[3, 3] turns the mean face to where the head looks: picture = scale·rotation·mean."""
     scale: float
     """Size of the face in picture widths, per unit of the mean face."""
+    centre: np.ndarray
+    """[3] weighted middle of the mesh, in picture widths."""
 
 
 def comparable(face: np.ndarray, aspect: float) -> np.ndarray:
@@ -72,8 +75,9 @@ def align(face: np.ndarray, aspect: float, mean: MeanFace) -> Aligned:
         raise ValueError(f"a face mesh is [{POINTS}, 3], this is {list(face.shape)}")
     if not np.isfinite(face).all():
         raise ValueError("the face mesh holds values that are not numbers")
-    points, rotation, scale = align_many(comparable(face, aspect)[None], mean.points, mean.weights)
-    return Aligned(points[0], rotation[0], float(scale[0]))
+    whole = comparable(face, aspect)
+    points, rotation, scale = align_many(whole[None], mean.points, mean.weights)
+    return Aligned(points[0], rotation[0], float(scale[0]), mean.weights @ whole)
 
 
 def align_many(
@@ -157,4 +161,4 @@ def features(aligned: np.ndarray) -> np.ndarray:
     Every coordinate in units of the mean face: independent of place, size and turn.
     The pipeline's principal components make the measures out of them.
     """
-    return np.asarray(aligned, np.float32).reshape(*np.shape(aligned)[:-2], POINTS * 3)
+    return np.asarray(aligned, np.float32).reshape(*np.shape(aligned)[:-2], FEATURES)

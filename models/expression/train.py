@@ -2,8 +2,9 @@
 
 FER-2013's Training faces through MediaPipe's face mesh, laid on their mean face.
 A face counts the more, the more of FER+'s ten annotators agree with its label: that
-keeps the classes of FER-2013 and most of the agreement with FER+.  The temperature is
-set on faces that training left out, everything is chosen on PublicTest.
+keeps the classes of FER-2013 and most of the agreement with FER+.  Where the compact
+network has been trained (`learn_network.py`), both go into one pipeline (`fusion.py`).
+Temperature and weighing are set on faces that are apart from all training.
 """
 
 from __future__ import annotations
@@ -22,24 +23,23 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from datasets import fer2013
+from datasets.faces import CLASSES, Faces
 from models import metrics, registry
-from models.expression import geometry
-from models.expression.classifier import CLASSES, NAME, ExpressionClassifier
+from models.expression import geometry, live_network
+from models.expression.classifier import NAME, ExpressionClassifier
+from models.expression.figures import evaluate, report
+from models.expression.fusion import fuse
 from models.expression.geometry import MeanFace, align_many, comparable, features, mirrored
+from models.expression.live_network import LiveNetwork
+from models.expression.material import LIVE, RUNS, as_live, parts, places_of, trust
 from models.expression.meshes import VIEWS, picture_meshes
 from models.perceptron import cool, forget_training
 
-LIVE = VIEWS.index("tracked")
-"""The view that is read as the live program reads a face."""
 COMPONENTS = 300
 HIDDEN = 192, 96
 MEMBERS = 5
 MEAN_FROM = 3000
 """Faces from which the mean face is computed."""
-LEFT_FOR_TEMPERATURE = 0.1
-TRUST = 0.3
-"""Weight of a face with whose label none of FER+'s ten annotators agrees; one with which
-all do weighs 1 more."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class AlignedFaces:
     votes: np.ndarray
 
 
-def aligned(faces: fer2013.Faces, meshes: np.ndarray, rows: np.ndarray, mean: MeanFace):
+def aligned(faces: Faces, meshes: np.ndarray, rows: np.ndarray, mean: MeanFace):
     """AlignedFaces of `rows` [M] that have a mesh in every view."""
     points = np.empty((len(rows), len(VIEWS), geometry.POINTS, 3), np.float32)
     for view, name in enumerate(VIEWS):
@@ -63,17 +63,6 @@ def aligned(faces: fer2013.Faces, meshes: np.ndarray, rows: np.ndarray, mean: Me
                 laid = mirrored(laid, mean)
             points[start : start + 2000, view] = laid
     return AlignedFaces(points, faces.labels[rows], faces.votes[rows])
-
-
-def trust(labels: np.ndarray, votes: np.ndarray) -> np.ndarray:
-    """[N] weights by the annotators' agreement with labels [N]; every class keeps its
-    own total, so that the ones people disagree about are not read less often."""
-    agreed = np.take_along_axis(votes, labels[:, None], 1)[:, 0]
-    weight = TRUST + agreed / 10
-    for number in np.unique(labels):
-        inside = labels == number
-        weight[inside] /= weight[inside].mean()
-    return weight
 
 
 def fit(faces: AlignedFaces, mean: MeanFace, seed: int, rounds: int) -> Pipeline:
@@ -127,38 +116,101 @@ def set_temperature(pipeline: Pipeline, mean: MeanFace, faces: AlignedFaces) -> 
 
 
 def learn(
-    faces: fer2013.Faces, meshes: np.ndarray, seed: int, rounds: int
-) -> tuple[MeanFace, Pipeline, dict[str, Any]]:
-    """Mean face, classifier and its figures from faces [N] and their meshes [N, V, 468, 3]."""
-    rng = np.random.default_rng(seed)
-    clean, left_out = fer2013.clean_training(faces)
-    found = np.isfinite(meshes[:, :, 0, 0]).all(1)
+    faces: Faces,
+    meshes: np.ndarray,
+    seed: int,
+    rounds: int,
+    network: LiveNetwork | None = None,
+) -> tuple[MeanFace, ExpressionClassifier, dict[str, Any]]:
+    """Mean face, classifier and its figures from faces [N] and their meshes [N, V, 468, 3].
 
-    usable = rng.permutation(np.flatnonzero(clean & found))
+    Without a `network` the geometry decides alone.  Raises ValueError when a class is missing.
+    """
+    rng = np.random.default_rng(seed)
+    rows = parts(faces)
+    found = np.isfinite(meshes[:, :, 0, 0]).all(1)
+    usable = rng.permutation(np.flatnonzero(rows.learn & found))
+    away = np.flatnonzero(rows.apart & found)
+    for some in (usable,) if network is None else (usable, away):
+        missing = sorted(set(range(len(CLASSES))) - set(faces.labels[some].tolist()))
+        if missing:
+            names = ", ".join(CLASSES[number] for number in missing)
+            raise ValueError(f"too few faces: among {len(some)} is none of {names}")
     both = meshes[usable[:MEAN_FROM]][:, [LIVE, LIVE + 2]].reshape(-1, geometry.POINTS, 3)
     mean = geometry.mean_face(comparable(both, 1.0))
-    apart = int(len(usable) * LEFT_FOR_TEMPERATURE)
-    pipeline = fit(aligned(faces, meshes, usable[apart:], mean), mean, seed, rounds)
-    temperature = set_temperature(pipeline, mean, aligned(faces, meshes, usable[:apart], mean))
+    pipeline = fit(aligned(faces, meshes, usable, mean), mean, seed, rounds)
+    temperature = set_temperature(pipeline, mean, aligned(faces, meshes, away, mean))
+    classifier = ExpressionClassifier(pipeline, mean)
+    if network is not None:
+        seen = see(faces, meshes, away, mean, network)
+        classifier = fused(pipeline, mean, network, seen, faces.labels[away])
 
-    test = faces.split == fer2013.PUBLIC_TEST
     # The live view alone decides whether a face of the test can be read.
-    readable = np.flatnonzero(test & np.isfinite(meshes[:, LIVE, 0, 0]))
-    points, _, _ = align_many(comparable(meshes[readable, LIVE], 1.0), mean.points, mean.weights)
-    shares = ExpressionClassifier(pipeline, mean).read_aligned(points)
-    measured = evaluate(faces, readable, shares, int(test.sum()))
-    measured["training faces"] = len(usable) - apart
-    measured["left out of Training"] = left_out | {"no mesh": int((clean & ~found).sum())}
+    readable = np.flatnonzero(rows.test & np.isfinite(meshes[:, LIVE, 0, 0]))
+    seen = see(faces, meshes, readable, mean, network)
+    shares = classifier.read_aligned(seen.points)
+    if network is not None:
+        shares = classifier.read_whole(seen.embeddings, seen.points, seen.rotations)
+    measured = evaluate(faces, readable, shares)
+    right = shares.argmax(1) == faces.labels[readable]
+    total = int(rows.test.sum())
+    measured["accuracy on all faces, no mesh counted as wrong"] = round(right.sum() / total, 4)
+    measured["faces without a mesh"] = total - len(readable)
+    measured["training faces"] = len(usable)
+    measured["faces apart"] = len(away)
+    no_mesh = int(((rows.learn | rows.apart) & ~found).sum())
+    measured["left out of Training"] = rows.left_out | {"no mesh": no_mesh}
     measured["temperature"] = round(temperature, 3)
-    return mean, pipeline, measured
+    return mean, classifier, measured
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Faces as the live program would see them."""
+
+    points: np.ndarray
+    """[N, 468, 3] on the mean face."""
+    rotations: np.ndarray
+    """[N, 3, 3] of the head."""
+    embeddings: np.ndarray | None
+    """[N, 192]; None without a network."""
+
+
+def see(
+    faces: Faces, meshes: np.ndarray, rows: np.ndarray, mean: MeanFace, network: LiveNetwork | None
+) -> Seen:
+    """Faces of `rows` [M] by their tracked mesh."""
+    live = meshes[rows, LIVE]
+    points, rotations, _ = align_many(comparable(live, 1.0), mean.points, mean.weights)
+    embeddings = None
+    if network is not None:
+        embeddings = network.embed(as_live(faces.pictures[rows], places_of(live, mean)))
+    return Seen(points, rotations, embeddings)
+
+
+def fused(
+    pipeline: Pipeline, mean: MeanFace, network: LiveNetwork, seen: Seen, labels: np.ndarray
+) -> ExpressionClassifier:
+    """Geometry and network weighed on faces that neither has learnt from."""
+    before = ExpressionClassifier(pipeline, mean)
+    rows = before.rows(seen.embeddings, seen.points, seen.rotations)
+    whole = fuse(network.tensors, pipeline, rows, np.tile(labels, 2))
+    return ExpressionClassifier(whole, mean, network)
 
 
 def train(seed: int = 0, rounds: int = 10, folder: Path = registry.WEIGHTS) -> dict[str, Any]:
     """Trains on FER-2013, prints the figures, writes mean face and classifier with their
-    cards; returns the figures.  Raises DataMissing without the data."""
+    cards, and the compact network of `runs/` beside them; returns the figures.
+
+    Raises DataMissing without the data.
+    """
     faces = fer2013.load()
-    mean, pipeline, measured = learn(faces, picture_meshes(faces.pictures), seed, rounds)
-    figures = report(measured)
+    run = RUNS / "expression-compact"
+    network = LiveNetwork.load(run) if (run / f"{live_network.NAME}.card.json").exists() else None
+    if network is None:
+        print(f"no trained network in {run}: the geometry decides alone")
+    mean, classifier, measured = learn(faces, picture_meshes(faces.pictures), seed, rounds, network)
+    figures = report("PublicTest, faces that the mesh found", measured)
     print(figures)
     command = f"python -m models train expression --seed {seed}"
     registry.save_arrays(
@@ -168,43 +220,27 @@ def train(seed: int = 0, rounds: int = 10, folder: Path = registry.WEIGHTS) -> d
         f"from {MEAN_FROM} faces and their mirror images",
         folder,
     )
-    registry.save_pipeline(NAME, pipeline, about(seed, command, measured), figures, folder)
+    if network is not None:
+        registry.publish(live_network.NAME, run, folder)
+    about_it = about(seed, command, measured, network is not None)
+    registry.save_pipeline(NAME, classifier.pipeline, about_it, figures, folder)
     return measured
 
 
-def evaluate(
-    faces: fer2013.Faces, rows: np.ndarray, shares: np.ndarray, total: int
-) -> dict[str, Any]:
-    """Figures on PublicTest: `rows` [N] had a mesh and were read as `shares` [N, 7]."""
-    figures = metrics.classification(faces.labels[rows], shares, CLASSES)
-    votes = faces.votes[rows].astype(float)
-    top = votes.max(1)
-    # A majority is one class with more votes than any other, "contempt" included.
-    majority = (top > faces.other_votes[rows]) & ((votes == top[:, None]).sum(1) == 1)
-    agrees = shares.argmax(1) == votes.argmax(1)
-    right = shares.argmax(1) == faces.labels[rows]
-    return {
-        "PublicTest": figures,
-        "accuracy on all faces, no mesh counted as wrong": round(float(right.sum() / total), 4),
-        "faces without a mesh": total - len(rows),
-        "agreement with the FER+ majority": round(float(agrees[majority].mean()), 4),
-        "faces with a FER+ majority": int(majority.sum()),
-    }
+GEOMETRY = (
+    "coordinates of the face mesh on the mean face, principal components,"
+    f" {MEMBERS} small multilayer perceptrons that vote, temperature"
+)
 
 
-def report(measured: dict[str, Any]) -> str:
-    """The figures as text."""
-    lines = ["PublicTest, faces that the mesh found", metrics.table(measured["PublicTest"]), ""]
-    lines += [f"{name}: {value}" for name, value in measured.items() if name != "PublicTest"]
-    return "\n".join(lines)
-
-
-def about(seed: int, command: str, measured: dict[str, Any]) -> dict[str, Any]:
+def about(seed: int, command: str, measured: dict[str, Any], network: bool) -> dict[str, Any]:
     """The card, but for what the registry adds."""
     source = fer2013.ABOUT
+    fusion = f"the compact network, {GEOMETRY}, and the head's turn, weighed by logistic regression"
+    blind = "" if network else "Reads only the form of the face: no wrinkles, no gaze. "
     return {
-        "what": "expression from the face mesh: coordinates on the mean face, principal"
-        f" components, {MEMBERS} small multilayer perceptrons that vote, temperature",
+        "what": f"expression from {fusion if network else GEOMETRY}",
+        "needs": [geometry.NAME, *([live_network.NAME] if network else [])],
         "classes": list(CLASSES),
         "command": command,
         "seed": seed,
@@ -220,7 +256,7 @@ def about(seed: int, command: str, measured: dict[str, Any]) -> dict[str, Any]:
         "metrics": measured,
         "intended_use": "colour, form and motion of an art installation follow the mixture of"
         " expressions; never a statement about what a person feels",
-        "limits": "Reads only the form of the face: no wrinkles, no gaze. Trained on small web"
+        "limits": f"{blind}Trained on small web"
         " photographs labelled by keyword, on which people agree about 65 %. Disgust is rare"
         " in the data and often missed. Side views and hands before the face are not reliable."
         " Not for schools, workplaces or any decision about people.",
@@ -234,7 +270,7 @@ def about_mean_face(seed: int, command: str) -> dict[str, Any]:
         " Procrustes analysis, with the weight of each point and its mirror partner",
         "command": command,
         "seed": seed,
-        "data": about(seed, command, {})["data"],
+        "data": about(seed, command, {}, False)["data"],
         "terms": fer2013.ABOUT.terms + ". A mean of thousands of faces shows nobody.",
         "metrics": {"faces": MEAN_FROM},
         "intended_use": "aligning a face mesh, and the head's yaw, pitch and roll",

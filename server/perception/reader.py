@@ -1,4 +1,4 @@
-"""Landmarks -> Reading: measures and classifiers, no pictures."""
+"""Landmarks and picture -> Reading: measures and classifiers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import numpy as np
 
 from models.expression.classifier import ExpressionClassifier
 from models.pose.classifier import PoseClassifier
+from server.perception.crop import crop_face
+from server.perception.doubt import confidence_in_expression
 from server.perception.measures import Stir, measure_body, measure_hand, measure_head, victory
 from server.values import NEUTRAL_POSE, Face, Guess, Hand, Landmarks, Reading
 
@@ -29,17 +31,23 @@ class Reader:
         self,
         frame: int,
         landmarks: Landmarks,
-        crop: np.ndarray | None = None,
+        picture: np.ndarray | None = None,
+        crop: bool = False,
         mask: np.ndarray | None = None,
     ) -> Reading:
-        head = body = expression = face = pose = None
+        """`picture` [height, width, 3] uint8 RGB is what the landmarks were found in; a
+        recording has none.  With `crop` the Reading carries the face cut out of it."""
+        head = body = expression = pose = face = cut = None
         if landmarks.face is not None:
             head = measure_head(landmarks.face, landmarks.aspect)
             if self._classifiers.expression is not None:
                 shares, moved = self._classifiers.expression.read_with_movements(
-                    landmarks.face, landmarks.aspect
+                    landmarks.face, landmarks.aspect, picture
                 )
-                expression, face = Guess(shares, head.confidence), Face(**moved)
+                trusted = confidence_in_expression(shares, head, landmarks, picture)
+                expression, face = Guess(shares, trusted), Face(**moved)
+            if crop and picture is not None:
+                cut = crop_face(picture, landmarks.face)
         energy = self._stir.update(landmarks)
         if landmarks.body is not None:
             body = measure_body(landmarks, energy)
@@ -50,7 +58,7 @@ class Reader:
             measure_hand(side, hand, landmarks.aspect) for side, hand in sides if hand is not None
         )
         pose = with_victory(pose, landmarks, hands)
-        return Reading(frame, landmarks, head, body, hands, expression, face, pose, crop, mask)
+        return Reading(frame, landmarks, head, body, hands, expression, face, pose, cut, mask)
 
 
 def with_victory(pose: Guess | None, landmarks: Landmarks, hands: tuple[Hand, ...]) -> Guess | None:

@@ -28,7 +28,6 @@ from concurrent.futures import ThreadPoolExecutor
 import psutil
 
 from server.perception.channel import Channel
-from server.perception.crop import crop_face
 from server.perception.picture import BadPicture, decode
 from server.perception.segmenter import Segmenter
 from server.perception.slots import Frame, Slots
@@ -109,7 +108,7 @@ class Worker:
         return bool(frame.landmarks or frame.visitor in self._lent or self._free)
 
     def _read(self, frame: Frame, reader) -> None:
-        crop = mask = None
+        picture = mask = None
         if frame.landmarks is not None:
             landmarks = unpack_landmarks(frame.landmarks)
         else:
@@ -121,12 +120,10 @@ class Worker:
             if frame.visitor not in self._lent:
                 self._lent[frame.visitor] = self._free.pop()
             landmarks = self._lent[frame.visitor].track(picture, frame.time)
-            if frame.crop and landmarks.face is not None:
-                crop = crop_face(picture, landmarks.face)
             if frame.mask:
                 self._segmenter = self._segmenter or Segmenter()
                 mask = self._segmenter.mask(picture)
-        reading = reader.read(frame.number, landmarks, crop, mask)
+        reading = reader.read(frame.number, landmarks, picture, frame.crop, mask)
         self._answer(frame, {"kind": "reading", "reading": pack_reading(reading)})
 
     def _answer(self, frame: Frame, message: dict) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from datasets import __main__ as command
-from datasets import fer2013, gestures, paths, signing
+from datasets import faces, fer2013, gestures, paths, signing
 from datasets.gestures import BrokenCsv, read_csv
 from datasets.paths import DataMissing
 
@@ -96,21 +96,22 @@ def test_copies_of_a_picture_are_found_in_spite_of_noise():
     smooth = rng.integers(0, 255, (5, 6, 6)).repeat(8, 1).repeat(8, 2)
     pictures = np.clip(smooth, 10, 245).astype(np.uint8)
     noisy = (pictures[2] + rng.integers(-2, 3, (48, 48))).astype(np.uint8)
-    same = fer2013.copies(np.concatenate((pictures, noisy[None], pictures[:1])))
+    same = faces.copies(np.concatenate((pictures, noisy[None], pictures[:1])))
     assert same.tolist() == [0, 1, 2, 3, 4, 2, 0]
 
 
 def test_training_leaves_faulty_pictures_out():
-    faces = fer2013.Faces(
+    some = faces.Faces(
         pictures=np.zeros((7, 48, 48), np.uint8),
         labels=np.array([0, 1, 2, 2, 3, 4, 5]),
         votes=np.zeros((7, 7), np.uint8),
         other_votes=np.zeros(7),
         split=np.array([0, 0, 0, 0, 0, 1, 0]),
         same=np.array([0, 0, 2, 2, 4, 4, 6]),
+        group=np.array([0, 0, 2, 2, 4, 4, 6]),
         blank=np.array([False] * 6 + [True]),
     )
-    keep, left_out = fer2013.clean_training(faces)
+    keep, left_out = faces.clean_training(some)
     assert keep.tolist() == [False, False, True, False, False, False, False]
     assert left_out == {
         "blank": 1,
@@ -121,13 +122,13 @@ def test_training_leaves_faulty_pictures_out():
 
 
 def test_fer2013_is_read_whole():
-    faces = shared(fer2013.load)
-    assert (faces.split == fer2013.TRAINING).sum() == 28709
-    assert (faces.split == fer2013.PUBLIC_TEST).sum() == 3589
-    assert np.bincount(faces.labels[faces.split == fer2013.PUBLIC_TEST]).tolist() == [
+    whole = shared(fer2013.load)
+    assert (whole.split == faces.TRAINING).sum() == 28709
+    assert (whole.split == faces.PUBLIC_TEST).sum() == 3589
+    assert np.bincount(whole.labels[whole.split == faces.PUBLIC_TEST]).tolist() == [
         467, 56, 496, 895, 607, 653, 415,
     ]  # fmt: skip
-    assert ((faces.votes.sum(1) + faces.other_votes) <= 10).all()
+    assert ((whole.votes.sum(1) + whole.other_votes) <= 10).all()
 
 
 def test_the_shared_recordings_are_read():

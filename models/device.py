@@ -1,0 +1,42 @@
+"""Where a network is trained, and in which precision."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+DEVICES = ("auto", "cuda", "mps", "cpu")
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """NVIDIA, else Apple, else the processor; or the one named.
+
+    Raises ValueError when the named one is not there.
+    """
+    there = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if name == "auto":
+        name = next(device for device, available in there.items() if available)
+    if not there.get(name):
+        raise ValueError(f"this machine has no {name} device; leave the choice to --device auto")
+    return torch.device(name)
+
+
+def mixed_precision(device: torch.device) -> torch.autocast:
+    """bfloat16 where the hardware computes in it (weights stay float32), else float32."""
+    if device.type == "cuda":
+        enabled = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        enabled = device.type == "cpu" and _processor_has_bf16()
+    return torch.autocast(device.type, torch.bfloat16, enabled=enabled)
+
+
+def _processor_has_bf16() -> bool:
+    """Linux names the processor's instructions; elsewhere the answer is no."""
+    file = Path("/proc/cpuinfo")
+    flags = set(file.read_text().split()) if file.is_file() else set()
+    return bool(flags & {"avx512_bf16", "amx_bf16", "bf16"})
