@@ -20,9 +20,10 @@ const WALLS = [0.035, 0.031, 0.028]
  * The environment map, made here instead of downloaded.
  *
  * @param {import('three').WebGLRenderer} renderer
+ * @param {number} size edge of its finest picture in texels, a power of two
  * @returns {import('three').WebGLRenderTarget} its texture is the map; dispose of it when done
  */
-export function makeEnvironment(renderer) {
+export function makeEnvironment(renderer, size) {
   const studio = new Scene()
   const walls = new MeshBasicMaterial({ side: BackSide })
   walls.color.setRGB(WALLS[0], WALLS[1], WALLS[2])
@@ -36,7 +37,7 @@ export function makeEnvironment(renderer) {
     studio.add(panel)
   }
   const generator = new PMREMGenerator(renderer)
-  const map = generator.fromScene(studio, 0.03)
+  const map = generator.fromScene(studio, 0.03, 0.1, 100, { size })
   generator.dispose()
   disposeTree(studio)
   return map

@@ -35,6 +35,9 @@ import { View } from './view.js'
  */
 
 const VEIL = 900
+/** Edge of the environment map in texels; it takes the processor seconds to make a fine one. */
+const STUDIO = 256
+const PLAIN_STUDIO = 64
 const DENSEST = 2
 /** Drawn by the processor, frames are rationed: it has the tracker to feed as well. */
 const SOFTWARE_RATE = 30
@@ -64,6 +67,7 @@ export class Stage {
   /** @type {Finish | null} */
   #finish = null
   #environment
+  #software
   #scenes = scenes
   /** @type {((blob: Blob | null) => void)[]} */
   #captures = []
@@ -78,26 +82,24 @@ export class Stage {
    * @throws {Error} when the browser has no WebGL 2
    */
   constructor(canvas, events, level, sight) {
-    const software = drawsInSoftware()
+    this.#software = drawsInSoftware()
     this.canvas = canvas
     this.events = events
     this.sight = sight
     this.renderer = new WebGLRenderer({
-      canvas, antialias: !software, alpha: false, powerPreference: 'high-performance',
+      canvas, antialias: !this.#software, alpha: false, powerPreference: 'high-performance',
     })
     setTone(this.renderer)
     // A frame has several passes, and its cost is their sum.
     this.renderer.info.autoReset = false
     this.renderer.shadowMap.type = VSMShadowMap
-    this.#environment = makeEnvironment(this.renderer)
+    this.#environment = makeEnvironment(this.renderer, this.#software ? PLAIN_STUDIO : STUDIO)
 
     const pinned = LEVELS.findIndex(({ name }) => name === level)
-    const start = software ? 0 : LEVELS.length - 1
+    const start = this.#software ? 0 : LEVELS.length - 1
     this.quality = new Quality(pinned < 0 ? start : pinned, pinned >= 0, () => this.#setLevel())
 
     new ResizeObserver(() => this.#resize()).observe(canvas)
-    // A picture may take several passes: their calls and triangles are counted together.
-    this.renderer.info.autoReset = false
     this.#watchContext()
     this.#setLevel()
 
@@ -128,7 +130,7 @@ export class Stage {
       this.#scenes = /** @type {CustomEvent} */ (event).detail ?? this.#scenes
       this.#change = this.#change.then(() => this.#load(this.#wanted))
     })
-    if (software) clock.rate = SOFTWARE_RATE
+    if (this.#software) clock.rate = SOFTWARE_RATE
     clock.start()
   }
 
@@ -369,7 +371,7 @@ export class Stage {
     this.canvas.addEventListener('webglcontextrestored', () => {
       clearTimeout(reload)
       this.contextLost = false
-      this.#environment = makeEnvironment(this.renderer)
+      this.#environment = makeEnvironment(this.renderer, this.#software ? PLAIN_STUDIO : STUDIO)
       this.#setLevel()
       const current = interrupted
       if (current) this.#change = this.#change.then(() => this.#again(current))

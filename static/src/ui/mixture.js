@@ -64,13 +64,13 @@ export class Mixture {
       .map(({ colour, middle }) => `${colour} ${(100 * middle).toFixed(1)}%`)
     if (stops.length === 1) stops.push(stops[0])
     this.band.style.backgroundImage = `linear-gradient(90deg in oklch, ${stops.join(', ')})`
-    this.band.style.opacity = String(0.25 + 0.75 * certainty)
+    this.band.style.opacity = (0.25 + 0.75 * certainty).toFixed(2)
 
     if (this.words.hidden) return
     for (const [name, span] of this.spans) {
       const share = mixture[name] ?? 0
       span.hidden = share < WHISPER
-      span.style.opacity = String(Math.min(1, 0.3 + share))
+      span.style.opacity = Math.min(1, 0.3 + share).toFixed(2)
     }
   }
 }

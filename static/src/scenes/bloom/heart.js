@@ -2,6 +2,7 @@ import {
   Color, DynamicDrawUsage, IcosahedronGeometry, InstancedMesh, Matrix4, PointLight, Quaternion,
   ShaderMaterial, Vector3,
 } from 'three'
+import { mergeVertices } from 'three/addons/utils/BufferGeometryUtils.js'
 import { setOklch } from '../../stage/colour.js'
 import { Steady } from '../../stage/steady.js'
 import { GOLDEN_ANGLE, HEART } from './whorl.js'
@@ -111,4 +112,9 @@ export class Heart {
 }
 
 /** @param {import('../../stage/quality.js').Level} level */
-const makeDrop = ({ fine }) => new IcosahedronGeometry(1, fine ? 3 : 1)
+function makeDrop({ fine }) {
+  const drop = new IcosahedronGeometry(1, fine ? 3 : 1)
+  drop.deleteAttribute('normal')
+  drop.deleteAttribute('uv')
+  return mergeVertices(drop)
+}

@@ -205,8 +205,9 @@ export class Petals {
   }
 
   /** @param {Level} level */
-  #makeGeometry({ detail }) {
-    const geometry = makeSheet(Math.floor(detail / 6))
+  #makeGeometry({ detail, fine }) {
+    // A plain petal has no thickness, and fewer corners: its shape is costly for the processor.
+    const geometry = fine ? makeSheet(Math.floor(detail / 6), [1, -1]) : makeSheet(2, [1])
     geometry.instanceCount = WHORL.length
     geometry.setAttribute('arc', this.#arc)
     geometry.setAttribute('build', this.#build)

@@ -55,11 +55,12 @@ function placeIn(corners, weights) {
 
 /**
  * @param {number} divisions of a facet's edge
+ * @param {number[]} sides 1: of the axis, -1: the other
  * @returns {InstancedBufferGeometry} the net lying flat: `position` = (u, v, 0), `normal` = (0, 0, 1)
  *   on the side of the axis and (0, 0, -1) on the other; `cornersAB` and `cornerC` = the facet's
  *   corners, `weights` = the shares of the corners A and B
  */
-export function makeSheet(divisions) {
+export function makeSheet(divisions, sides) {
   /** @type {number[]} */
   const position = []
   /** @type {number[]} */
@@ -72,7 +73,7 @@ export function makeSheet(divisions) {
   const shares = []
   /** @type {number[]} */
   const index = []
-  for (const side of [1, -1]) {
+  for (const side of sides) {
     for (const corners of FACETS) {
       const first = shares.length / 2
       for (let row = 0; row <= divisions; row++) {

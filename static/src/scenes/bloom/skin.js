@@ -1,5 +1,5 @@
 import {
-  Color, MeshDepthMaterial, MeshPhysicalMaterial, ShaderMaterial, Vector3, Vector4,
+  Color, DoubleSide, MeshDepthMaterial, MeshPhysicalMaterial, ShaderMaterial, Vector3, Vector4,
 } from 'three'
 import { setOklch } from '../../stage/colour.js'
 import { Steady } from '../../stage/steady.js'
@@ -118,6 +118,11 @@ const PLAIN_VERTEX = /* glsl */`
     gl_Position = projectionMatrix * viewMatrix * world;
     vec3 n = normalize(mat3(modelMatrix) * outward);
     vec3 view = normalize(cameraPosition - world.xyz);
+    // Of a petal without thickness the side is lit that is seen.
+    if (dot(n, view) < 0.0) {
+      n = -n;
+      outward = -outward;
+    }
     vec3 sheet = vec3(position.xy, build.w);
     vec3 colour = ownColour(sheet, 0.0);
     float less = shade(sheet);
@@ -257,6 +262,7 @@ export class Skin {
     if (!level.fine) {
       return new ShaderMaterial({
         uniforms: this.#uniforms, vertexShader: PLAIN_VERTEX, fragmentShader: PLAIN_FRAGMENT,
+        side: DoubleSide,
       })
     }
     const material = new MeshPhysicalMaterial({

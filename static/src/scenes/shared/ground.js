@@ -16,8 +16,8 @@ import { GROUND } from '../../stage/view.js'
 
 /** The ground runs to the back, bends and becomes the wall: there is no horizon. */
 const COVE = { width: 44, front: 7, back: -3.2, radius: 3.4, top: 12, bends: 16 }
-const ACROSS = 72
-const DOWN = 28
+const ACROSS = 44
+const DOWN = 20
 
 /** The glow on the wall, in scene units around a place a little above the middle. */
 const GLOW = /* glsl */`
@@ -40,9 +40,11 @@ export function makeCove() {
   profile.push([back - radius, top])
   const geometry = new PlaneGeometry(width, 1, ACROSS, profile.length - 1)
   const points = geometry.getAttribute('position')
+  /** Finer in the middle, where the light is. @param {number} x */
+  const spread = (x) => Math.sign(x) * width / 2 * Math.abs(2 * x / width) ** 1.7
   for (let i = 0; i < points.count; i++) {
     const [z, y] = profile[profile.length - 1 - Math.floor(i / (ACROSS + 1))]
-    points.setXYZ(i, points.getX(i), y, z)
+    points.setXYZ(i, spread(points.getX(i)), y, z)
   }
   geometry.computeVertexNormals()
   return geometry
