@@ -85,6 +85,25 @@ WIRETAP = r"""
 """`window.wire`: hears what the page sends, and after `takeOver()` says in the server's place what
 the scene is; the rest of the connection goes on."""
 
+ALONE = """
+    window.WebSocket = class {
+        readyState = 1
+        constructor() {
+            window.wire = this
+            setTimeout(() => {
+                this.onopen()
+                this.hear('0', { sid: 'a', upgrades: [], pingInterval: 1e8, pingTimeout: 1e8 })
+            })
+        }
+        hear(kind, data) { this.onmessage({ data: kind + JSON.stringify(data) }) }
+        send(data) {
+            if (data === '40') setTimeout(() => this.hear('40', { sid: 'b' }))
+        }
+        close() {}
+    }
+"""
+"""`window.wire`: the test speaks in the server's place."""
+
 
 @pytest.fixture(scope="session")
 def camera_file(tmp_path_factory) -> Path:

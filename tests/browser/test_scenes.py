@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import itertools
-import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -16,19 +15,21 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, WebSocketRoute
+from playwright.sync_api import Page
 
 from server.stage import initial, to_json, with_reset
 from server.values import EXPRESSIONS, Body, Hand
-from tests.browser.conftest import SOFTWARE, wait_for
+from tests.browser.conftest import ALONE, SOFTWARE, wait_for
 from tests.unit.stage_readings import HEAD, Play, expression, reading
 
 pytestmark = pytest.mark.browser
 
 SCENES = ("bloom", "primitives")
 RECORDING = "asl_again"
-SETTLED = 75
-"""Display frames after which everything has eased and swung out."""
+SETTLED = 2.5
+"""Seconds after which everything has eased and swung out."""
+STEP = 0.1
+"""Seconds from one display frame to the next: the longest that the page's clock takes whole."""
 WALL, GROUND = 6.0, 28.0
 """Lightness (0 to 100) from which a pixel belongs to the form: above the wall's, and where the lit
 ground is behind it."""
@@ -60,50 +61,33 @@ def said_by(
 
 
 class Fed:
-    """A page that shows a replay, whose scenes are replaced by those of the test.
-
-    They take the replay's way: the same socket, the same events.
-    """
+    """A page that is shown the states of the test, and whose time goes by only when it says so."""
 
     def __init__(self, page: Page, url: str, scene: str, quality: str) -> None:
         self.page = page
-        self.scene = scene
-        self._socket: WebSocketRoute | None = None
-        self._parts = 0
-        self._state: dict = {}
-        page.route_web_socket("**/socket.io/**", self._connect)
-        page.goto(f"{url}/?replay={RECORDING}&scene={scene}&quality={quality}")
-        wait_for(page, f"mien.scene === '{scene}' && mien.drawnFrames > 3")
-
-    def _connect(self, socket: WebSocketRoute) -> None:
-        self._socket = socket
-        server = socket.connect_to_server()
-        server.on_message(lambda message: self._pass(socket, message))
-
-    def _pass(self, socket: WebSocketRoute, message: str | bytes) -> None:
-        if isinstance(message, bytes) and self._parts:
-            self._parts -= 1
-        elif isinstance(message, str) and '["scene"' in message[:20]:
-            # 45N-[…]: N binary messages belong to it
-            self._parts = int(message[2 : message.index("-")]) if message[:2] == "45" else 0
-        else:
-            socket.send(message)
+        page.clock.install(time=0)
+        page.add_init_script(ALONE)
+        page.goto(f"{url}/?replay=any&scene={scene}&quality={quality}")
+        wait_for(page, f"mien.scene === '{scene}' && mien.connection === 'online'")
+        page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
 
     def feed(self, state: dict) -> None:
-        self._socket.send("42" + json.dumps(["scene", state, None]))
+        self.page.evaluate("(state) => wire.hear('42', ['scene', state])", state)
+
+    def go_on(self, seconds: float) -> None:
+        for _ in range(round(seconds / STEP)):
+            self.page.clock.fast_forward(round(1000 * STEP))
 
     def show(self, state: dict) -> None:
         """Feeds a state until the scene has settled in it."""
-        end = self.page.evaluate("mien.drawnFrames") + SETTLED
         self.feed(state)
-        self._state = {**state, "add": [], "reset": False}
-        while self.page.evaluate("mien.drawnFrames") < end:
-            self.feed(self._state)
-            self.page.wait_for_timeout(200)
+        again = {**state, "add": [], "reset": False}
+        for _ in range(round(SETTLED)):
+            # after a silence the page would think that nobody is there
+            self.go_on(SETTLED / round(SETTLED))
+            self.feed(again)
 
     def picture(self) -> np.ndarray:
-        # after a silence the page would think that nobody is there
-        self.feed(self._state)
         return picture_of(self.page)
 
 
@@ -151,6 +135,15 @@ def overlap(one: np.ndarray, other: np.ndarray) -> float:
     return (one & other).sum() / (one | other).sum()
 
 
+@pytest.fixture(scope="module")
+def software(browser) -> bool:
+    """Whether the processor draws what a graphics card should."""
+    page = browser.new_page()
+    found = page.evaluate(SOFTWARE)
+    page.close()
+    return found
+
+
 @pytest.fixture
 def fed(installation, open_page) -> Callable[..., Fed]:
     def open_fed(scene: str, quality: str = "low", width: int = 480, **options) -> Fed:
@@ -165,7 +158,7 @@ def fed(installation, open_page) -> Callable[..., Fed]:
 def test_a_replay_is_a_lit_form_in_a_dark_room(scene, installation, open_page):
     page = open_page(f"{installation.url}/?replay={RECORDING}&scene={scene}")
     wait_for(page, f"mien.scene === '{scene}' && mien.state && mien.state.present")
-    wait_for(page, f"mien.drawnFrames > {SETTLED}")
+    wait_for(page, "mien.drawnFrames > 75")
     picture = picture_of(page)
     form = around(picture, 0.5, 0.455, 0.35)
     assert form[:, :, 0].max() > 55
@@ -254,16 +247,17 @@ def test_what_is_born_gathers_and_leaves_again(scene, fed):
     # what `clear` sends
     gone = {**state, "add": [], "reset": False, "remove": [each["id"] for each in state["add"]]}
     page.feed(gone)
-    wait_for(page.page, "mien.drawn.objects === 0 && mien.drawn.leaving > 0")
-    wait_for(page.page, "mien.drawn.leaving === 0")
+    page.go_on(STEP)
+    assert page.page.evaluate("mien.drawn.objects === 0 && mien.drawn.leaving > 0")
+    page.go_on(SETTLED)
+    assert page.page.evaluate("mien.drawn.leaving") == 0
 
 
 @pytest.mark.parametrize("quality", ["minimal", "low", "medium", "high"])
 @pytest.mark.parametrize("scene", SCENES)
-def test_a_full_scene_keeps_to_its_budget(scene, quality, fed):
+def test_a_full_scene_keeps_to_its_budget(scene, quality, software, fed):
     """The budgets are in static/src/stage/quality.js."""
-    page = fed(scene, "minimal", width=240)
-    if quality in ("medium", "high") and page.page.evaluate(SOFTWARE):
+    if quality in ("medium", "high") and software:
         pytest.skip(f"{quality} quality takes minutes without a graphics card")
     page = fed(scene, quality, width=240)
     crowd = said_by("surprise", more=8)

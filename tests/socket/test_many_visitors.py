@@ -102,7 +102,7 @@ class Page(threading.Thread):
     def leave(self, how: str) -> None:
         if how == "reloads":
             self.now = "loading again"
-            self.guest.client.disconnect()
+            self.guest.client.shutdown()
             self.load()
             return
         if how == "stops":
@@ -151,7 +151,7 @@ def test_nobody_is_stuck(tmp_path, face, nobody):
         assert state()["camera"] == state()["waiting"] == 0
         assert server.health()["perception"][0]["visitors"] == 0
         for page in pages:
-            page.guest.client.disconnect()
+            page.guest.client.shutdown()
         wait_until(lambda: state()["connected"] == 0, "leaving")
         with Guest(server.url) as last:  # and it still plays
             last.consent()
