@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from bench import machine, pictures, readme
+from bench import machine, readme
 from bench.rows import all_met, table, write_json
 
 BENCHES = {
@@ -48,6 +48,8 @@ def main() -> int:
         readme.write()
         return 0
     if options.name == "pictures":
+        from bench import pictures  # needs the packages of the tests
+
         for path in pictures.write():
             tell(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
         return 0

@@ -9,6 +9,7 @@ hands or elbows are out of the picture.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import numpy as np
 from tqdm import tqdm
 
 from datasets.paths import PROJECT
-from datasets.signing import clips
+from datasets.signing import Clip, clips
 
 CACHE = PROJECT / "build" / "signing_bodies.npz"
 CROPS = (
@@ -53,8 +54,17 @@ def signing_bodies(cache: Path = CACHE) -> Bodies:
         with np.load(cache, allow_pickle=False) as stored:
             if str(stored["key"]) == CROPS_KEY:
                 return Bodies(*(stored[field] for field in fields))
+    found = bodies_in(clips())
+    columns = {field: getattr(found, field) for field in fields}
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    np.savez(cache, key=CROPS_KEY, **columns)
+    return found
+
+
+def bodies_in(signed: Sequence[Clip]) -> Bodies:
+    """All bodies of these clips, tracked as live, in every crop."""
     rows = []
-    for clip in tqdm(clips(), desc="signing clips", unit="clip"):
+    for clip in tqdm(signed, desc="signing clips", unit="clip"):
         frames = read_frames(clip.path)
         for number, (left, top, right, bottom) in enumerate(CROPS):
             height, width = frames[0].shape[:2]
@@ -69,10 +79,7 @@ def signing_bodies(cache: Path = CACHE) -> Bodies:
             ]
             aspect = cut[0].shape[1] / cut[0].shape[0]
             rows += [(body, aspect, clip.person, clip.word, number) for body in bodies_of(cut)]
-    columns = [np.array(column) for column in zip(*rows, strict=True)]
-    cache.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(cache, key=CROPS_KEY, **dict(zip(fields, columns, strict=True)))
-    return Bodies(*columns)
+    return Bodies(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
 def read_frames(path: Path) -> list[np.ndarray]:
