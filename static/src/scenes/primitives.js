@@ -8,6 +8,7 @@ import { Cloud } from './primitives/cloud.js'
 import { Contact } from './shared/contact.js'
 import { Ember } from './primitives/ember.js'
 import { breathe, move } from './primitives/forces.js'
+import { takeLights } from './primitives/lights.js'
 import { Mobile } from './primitives/mobile.js'
 import { Rhythm } from './shared/rhythm.js'
 import { Room } from './shared/room.js'
@@ -29,7 +30,7 @@ export const parameters = {
 export function create(stage) {
   const { scene, view } = stage
   let { level } = stage
-  let solids = new Solids(level.detail)
+  let solids = new Solids(level)
   const rhythm = new Rhythm()
   const ember = new Ember(scene)
   const room = new Room(stage, ember.light)
@@ -55,12 +56,13 @@ export function create(stage) {
       contact.update(bodies)
       ember.update(state, step, rhythm.time, rhythm.breath)
       room.update(state, dt, rhythm.time, rhythm.breath)
+      if (!level.fine) takeLights(scene, room, ember.light)
     },
 
     setLevel(next) {
       level = next
       solids.dispose()
-      solids = new Solids(next.detail)
+      solids = new Solids(next)
       cloud.solids = solids
       for (const body of [...mobile.bodies, ...cloud.bodies]) body.dress(solids.get(body.kind), next)
       room.setLevel(next)

@@ -8,13 +8,13 @@ import {
  *
  * @type {{at: [number, number, number], size: [number, number], light: [number, number, number]}[]}
  */
-const PANELS = [
+export const PANELS = [
   { at: [-4.5, 4.2, 3.2], size: [3.4, 2.6], light: [9, 8.2, 7.1] },
   { at: [5.2, 1.6, 2.4], size: [0.7, 4.2], light: [3.4, 3.2, 3.1] },
   { at: [1.5, 3.4, -5.5], size: [5.5, 0.8], light: [5.5, 4.6, 3.8] },
   { at: [-5, -0.6, -3], size: [0.5, 3], light: [2.2, 1.6, 1.2] },
 ]
-const WALLS = [0.035, 0.031, 0.028]
+export const WALLS = [0.035, 0.031, 0.028]
 
 /**
  * The environment map, made here instead of downloaded.

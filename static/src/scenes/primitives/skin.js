@@ -1,46 +1,58 @@
-import { Color, MeshDepthMaterial, MeshPhysicalMaterial, MeshStandardMaterial, Vector3,
-  Vector4 } from 'three'
+import { Color, MeshDepthMaterial, MeshPhysicalMaterial, Vector3, Vector4 } from 'three'
+import { PlainMaterial } from './plain.js'
+import { SHAPE } from './shape.js'
 
 /**
  * What the forms are made of. `grain` is how mottled the body is, how much its roughness varies,
  * and how deep its relief is.
  *
  * @typedef {object} Substance
- * @property {Record<string, number>} plain  properties every quality level shows
- * @property {Record<string, number>} fine  properties of the physical material
+ * @property {Record<string, number>} properties  of the physical material; the plain one hints at
+ *   them
  * @property {number[]} grain
  */
 
 /** @type {Record<string, Substance>} */
 export const SUBSTANCES = {
   plaster: {
-    plain: { roughness: 0.92, metalness: 0, envMapIntensity: 0.55 },
-    fine: { sheen: 0.35, sheenRoughness: 0.7 },
+    properties: {
+      roughness: 0.92, metalness: 0, envMapIntensity: 0.55,
+      sheen: 0.35, sheenRoughness: 0.7,
+    },
     grain: [0.1, 0.08, 0.005],
   },
   glaze: {
-    plain: { roughness: 0.46, metalness: 0, envMapIntensity: 0.8 },
-    fine: { clearcoat: 0.85, clearcoatRoughness: 0.16 },
+    properties: {
+      roughness: 0.46, metalness: 0, envMapIntensity: 0.8,
+      clearcoat: 0.85, clearcoatRoughness: 0.16,
+    },
     grain: [0.22, 0.16, 0.0006],
   },
   stone: {
-    plain: { roughness: 0.36, metalness: 0, envMapIntensity: 0.75 },
-    fine: { specularIntensity: 0.8 },
+    properties: {
+      roughness: 0.36, metalness: 0, envMapIntensity: 0.75,
+      specularIntensity: 0.8,
+    },
     grain: [0.42, 0.22, 0.0008],
   },
   bronze: {
-    plain: { roughness: 0.34, metalness: 1, envMapIntensity: 1.1 },
-    fine: {},
+    properties: {
+      roughness: 0.34, metalness: 1, envMapIntensity: 1.1,
+    },
     grain: [0.3, 0.26, 0.001],
   },
   velvet: {
-    plain: { roughness: 1, metalness: 0, envMapIntensity: 0.4 },
-    fine: { sheen: 1, sheenRoughness: 0.35 },
+    properties: {
+      roughness: 1, metalness: 0, envMapIntensity: 0.4,
+      sheen: 1, sheenRoughness: 0.35,
+    },
     grain: [0.1, 0, 0.003],
   },
   glass: {
-    plain: { roughness: 0.14, metalness: 0, envMapIntensity: 1.2 },
-    fine: { clearcoat: 1, clearcoatRoughness: 0.05 },
+    properties: {
+      roughness: 0.14, metalness: 0, envMapIntensity: 1.2,
+      clearcoat: 1, clearcoatRoughness: 0.05,
+    },
     grain: [0, 0.04, 0],
   },
 }
@@ -66,28 +78,6 @@ export function chooseSubstance(kind, id) {
   return choices[id % choices.length]
 }
 
-const SHAPE = /* glsl */`
-  attribute vec3 core;
-  attribute vec3 gem;
-  uniform vec4 shape; // softness, facets, height of the waves, their number
-  uniform float swell;
-  uniform float flow;
-  varying vec3 vBody;
-
-  void takeShape(out vec3 point, out vec3 outward) {
-    vec3 d = normalize(normal);
-    point = mix(core, gem, shape.y) * (1.0 - shape.x) + d * shape.x;
-    vBody = point;
-    vec3 a = vec3(1.31, 0.74, -0.52) * shape.w;
-    vec3 b = vec3(-0.61, 1.13, 0.83) * shape.w;
-    vec3 c = vec3(0.42, -0.91, 1.24) * shape.w;
-    vec3 phase = vec3(dot(a, point), dot(b, point), dot(c, point)) + flow * vec3(1.0, 1.27, 0.83);
-    vec3 waves = sin(phase);
-    vec3 slope = a * cos(phase.x) + b * cos(phase.y) + c * cos(phase.z);
-    point += d * (shape.z * (waves.x + waves.y + waves.z) + swell);
-    outward = normalize(d - shape.z * (slope - d * dot(slope, d)));
-  }
-`
 const GRAIN = /* glsl */`
   uniform vec3 grain; // mottling, variation of the roughness, relief
   varying vec3 vBody;
@@ -178,22 +168,16 @@ export class Skin {
    * @param {import('../../stage/quality.js').Level} level
    */
   constructor(name, size, level) {
-    const { plain, fine, grain } = SUBSTANCES[name]
-    const uniforms = {
-      shape: this.shape, swell: this.swell, flow: this.flow,
-      grain: { value: new Vector3(grain[0], grain[1], grain[2] * size) },
-    }
-    this.material = level.fine
-      ? new MeshPhysicalMaterial({ ...plain, ...fine, dithering: true })
-      : new MeshStandardMaterial({ ...plain, dithering: true })
-    this.material.color = this.colour
-    if (name === 'glass' && level.glow) makeGlass(/** @type {MeshPhysicalMaterial} */ (this.material))
-    if (this.material instanceof MeshPhysicalMaterial) this.material.sheenColor = this.colour
-    this.material.customProgramCacheKey = () => `primitives-${level.fine}`
-    this.material.onBeforeCompile = (shader) => {
-      Object.assign(shader.uniforms, uniforms)
-      shapeVertices(shader)
-      if (level.fine) addGrain(shader)
+    const { properties, grain } = SUBSTANCES[name]
+    const uniforms = { shape: this.shape, swell: this.swell, flow: this.flow }
+    if (level.fine) {
+      const [mottling, variation, relief] = grain
+      this.material = this.#makeFine(properties, {
+        ...uniforms, grain: { value: new Vector3(mottling, variation, relief * size) },
+      })
+      if (name === 'glass' && level.glow) makeGlass(this.material)
+    } else {
+      this.material = new PlainMaterial(properties, { ...uniforms, colour: { value: this.colour } })
     }
     if (level.shadow) {
       this.shadow = new MeshDepthMaterial()
@@ -208,6 +192,23 @@ export class Skin {
   dispose() {
     this.material.dispose()
     this.shadow?.dispose()
+  }
+
+  /**
+   * @param {Record<string, number>} properties
+   * @param {Record<string, {value: unknown}>} uniforms
+   */
+  #makeFine(properties, uniforms) {
+    const material = new MeshPhysicalMaterial({ ...properties, dithering: true })
+    material.color = this.colour
+    material.sheenColor = this.colour
+    material.customProgramCacheKey = () => 'primitives'
+    material.onBeforeCompile = (shader) => {
+      Object.assign(shader.uniforms, uniforms)
+      shapeVertices(shader)
+      addGrain(shader)
+    }
+    return material
   }
 }
 

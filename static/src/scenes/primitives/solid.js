@@ -96,9 +96,10 @@ export class Solids {
   /** @type {Map<string, BufferGeometry>} */
   #made = new Map()
 
-  /** @param {number} detail subdivisions of the sphere of directions */
-  constructor(detail) {
-    this.detail = detail
+  /** @param {import('../../stage/quality.js').Level} level */
+  constructor({ detail, fine }) {
+    /** Subdivisions of the sphere of directions: without a graphics card points are dear. */
+    this.detail = fine ? detail : Math.round(0.6 * detail)
   }
 
   /** @param {string} kind */

@@ -105,6 +105,10 @@ export class Room {
     return [this.#key, this.#rim]
   }
 
+  get sky() {
+    return this.#sky
+  }
+
   /** @param {import('../../stage/quality.js').Level} level */
   setLevel(level) {
     this.ground.material.dispose()
