@@ -14,7 +14,7 @@ export const PANELS = [
   { at: [1.5, 3.4, -5.5], size: [5.5, 0.8], light: [5.5, 4.6, 3.8] },
   { at: [-5, -0.6, -3], size: [0.5, 3], light: [2.2, 1.6, 1.2] },
 ]
-export const WALLS = [0.035, 0.031, 0.028]
+export const WALLS = /** @type {[number, number, number]} */ ([0.035, 0.031, 0.028])
 
 /**
  * The environment map, made here instead of downloaded.
@@ -26,7 +26,7 @@ export const WALLS = [0.035, 0.031, 0.028]
 export function makeEnvironment(renderer, size) {
   const studio = new Scene()
   const walls = new MeshBasicMaterial({ side: BackSide })
-  walls.color.setRGB(WALLS[0], WALLS[1], WALLS[2])
+  walls.color.setRGB(...WALLS)
   studio.add(new Mesh(new BoxGeometry(14, 10, 14), walls))
   for (const { at, size, light } of PANELS) {
     const material = new MeshBasicMaterial()
