@@ -1,5 +1,5 @@
-"""The page as visitors have it, in a real Chromium: size, start, pace, the way from a hand to
-the canvas, and an hour of visitors.
+"""The page as visitors and developers have it, in a real Chromium: size, start, pace, a saved
+scene, the way from a hand to the canvas, and an hour of visitors.
 
 Without a graphics card the browser draws with the processor that also tracks; the rows say
 which it was.
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import gzip
 import tempfile
+import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from bench import hand, hour
 from bench.browser import chromium, page_of
 from bench.rows import Row, at_least, at_most
 from bench.servers import mien
-from tests.browser.conftest import SOFTWARE, begin, wait_for
+from tests.browser.conftest import SCENES, SOFTWARE, DevelopmentServer, begin, wait_for
 from tests.running import ROOT, Mien
 
 Tell = Callable[[str], None]
@@ -187,10 +189,43 @@ def visitors(quick: bool, tell: Tell) -> Iterator[Row]:
     yield from hour.rows(early, late, then)
 
 
+def reload(quick: bool, tell: Tell) -> Iterator[Row]:
+    """A developer saves a scene; the page shows it, with everything else kept."""
+    file = SCENES / f"tried-{uuid.uuid4().hex[:8]}.js"
+    source = (SCENES / "primitives.js").read_text(encoding="utf-8")
+    waits = []
+    with tempfile.TemporaryDirectory(prefix="mien-bench-") as folder, mien() as server:
+        development = DevelopmentServer(Path(folder), server)
+        try:
+            file.write_text(versioned(source, 0), encoding="utf-8")
+            development.wait_until_ready()
+            address = f"{development.url}/?replay={REPLAY}&scene={file.stem}&quality=minimal"
+            with chromium() as browser, page_of(browser, address) as page:
+                wait_for(page, f"mien.drawn.version === 0 && mien.drawnFrames > {SETTLED}")
+                for number in range(1, 4 if quick else 11):
+                    begun = time.monotonic()
+                    file.write_text(versioned(source, number), encoding="utf-8")
+                    wait_for(page, f"mien.drawn.version === {number}")
+                    waits.append(1000 * (time.monotonic() - begun))
+        finally:
+            file.unlink(missing_ok=True)
+            development.stop()
+    what = f"a scene is saved → it is on the page, {len(waits)} times"
+    yield Row(
+        f"{what}: worst, beside the median", max(waits), "ms", np.median(waits), at_most(1000)
+    )
+
+
+def versioned(source: str, number: int) -> str:
+    """The scene with a number that it tells about itself."""
+    return source.replace("report: () => ({", f"report: () => ({{ version: {number},")
+
+
 SECTIONS: dict[str, Callable[[bool, Tell], Iterator[Row]]] = {
     "size": size,
     "start": start,
     "pace": pace,
+    "reload": reload,
     "answer": answer,
     "visitors": visitors,
 }
