@@ -13,7 +13,7 @@ from bench.rows import all_met, table, write_json
 
 BENCHES = {
     "stream": "frame → SceneState: speed, fairness, memory, life cycle",
-    "page": "the page in a browser: size, start, pace, a saved scene, a hand to the canvas, visitors",
+    "page": "the page in a browser: size, start, pace, a saved scene, a moving hand, visitors",
     "perception": "the expression of one face: alignment, network, pipeline",
 }
 """Each is a module of this folder with `SECTIONS`, the names that --only takes, and
