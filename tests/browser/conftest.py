@@ -85,6 +85,23 @@ WIRETAP = r"""
 """`window.wire`: hears what the page sends, and after `takeOver()` says in the server's place what
 the scene is; the rest of the connection goes on."""
 
+SLOW_DISPLAY = """
+    const next = window.requestAnimationFrame.bind(window)
+    const waiting = new Map()
+    let last = 0
+    window.requestAnimationFrame = (act) => {
+        const one = ++last
+        const draw = (now) => waiting.delete(one) && act(now)
+        waiting.set(one, setTimeout(() => next(draw), 65))
+        return one
+    }
+    window.cancelAnimationFrame = (one) => {
+        clearTimeout(waiting.get(one))
+        waiting.delete(one)
+    }
+"""
+"""Twelve frames a second: where the processor draws, it has the tracker and the test to feed."""
+
 ALONE = """
     window.WebSocket = class {
         readyState = 1
@@ -198,6 +215,7 @@ def open_page(browser):
     def open_it(url: str, in_browser: Browser = browser, **options) -> Page:
         context = in_browser.new_context(**{"viewport": {"width": 960, "height": 540}, **options})
         context.set_default_timeout(2 * DEADLINE * 1000)
+        context.add_init_script(SLOW_DISPLAY)
         contexts.append(context)
         page = context.new_page()
         page.complaints = Complaints().of(page)

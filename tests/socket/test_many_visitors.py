@@ -166,6 +166,7 @@ def test_a_page_that_falls_silent_while_it_is_sent_scenes_stops_nobody(mien, fac
     """Its end is found out while a scene is sent to it, in the middle of everything."""
     before = mien.health()["visitors"]["connected"]
     silent = Guest(mien.url)
+    silent.client.reconnection = False
     hear = silent.client.eio._receive_packet
     silent.client.eio._receive_packet = lambda packet: packet.packet_type == PING or hear(packet)
     silent.send("replay", {"name": "asl_again"})
@@ -173,4 +174,4 @@ def test_a_page_that_falls_silent_while_it_is_sent_scenes_stops_nobody(mien, fac
     wait_until(lambda: mien.health()["visitors"]["connected"] == before, "noticing the silence")
     with Guest(mien.url) as other:
         other.consent().show_and_see(face)
-    silent.client.disconnect()
+    silent.client.shutdown()
