@@ -209,13 +209,17 @@ class Complaints(list):
 
 @pytest.fixture
 def open_page(browser):
-    """Opens pages that are closed after the test; complaints are at `page.complaints`."""
+    """Opens pages that are closed after the test; complaints are at `page.complaints`.
+
+    `slow`: on a SLOW_DISPLAY, which needs a page whose time goes by itself.
+    """
     contexts = []
 
-    def open_it(url: str, in_browser: Browser = browser, **options) -> Page:
+    def open_it(url: str, in_browser: Browser = browser, slow: bool = True, **options) -> Page:
         context = in_browser.new_context(**{"viewport": {"width": 960, "height": 540}, **options})
         context.set_default_timeout(2 * DEADLINE * 1000)
-        context.add_init_script(SLOW_DISPLAY)
+        if slow:
+            context.add_init_script(SLOW_DISPLAY)
         contexts.append(context)
         page = context.new_page()
         page.complaints = Complaints().of(page)

@@ -242,7 +242,7 @@ def hostile_page(open_page, installation, scene: str):
 
     So every display frame is drawn and seen, on the slowest machine.
     """
-    page = open_page("about:blank", viewport={"width": 320, "height": 180})
+    page = open_page("about:blank", viewport={"width": 320, "height": 180}, slow=False)
     page.clock.install(time=0)
     page.add_init_script(ALONE)
     page.add_init_script(READABLE)

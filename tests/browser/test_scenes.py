@@ -93,9 +93,10 @@ class Fed:
 
 def picture_of(page: Page) -> np.ndarray:
     """The canvas alone, [height, width, 3] in CIELAB: lightness 0 to 100, a, b."""
-    page.evaluate("document.getElementById('page').style.visibility = 'hidden'")
+    # at once: what is made invisible fades out
+    page.evaluate("document.getElementById('page').style.display = 'none'")
     shot = page.screenshot()
-    page.evaluate("document.getElementById('page').style.visibility = ''")
+    page.evaluate("document.getElementById('page').style.display = ''")
     rgb = np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"), np.float32) / 255
     return cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)
 
@@ -148,7 +149,7 @@ def software(browser) -> bool:
 def fed(installation, open_page) -> Callable[..., Fed]:
     def open_fed(scene: str, quality: str = "low", width: int = 480, **options) -> Fed:
         size = {"width": width, "height": width * 9 // 16}
-        page = open_page("about:blank", viewport=size, **options)
+        page = open_page("about:blank", viewport=size, slow=False, **options)
         return Fed(page, installation.url, scene, quality)
 
     return open_fed
