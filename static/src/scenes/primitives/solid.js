@@ -99,7 +99,7 @@ export class Solids {
   /** @param {import('../../stage/quality.js').Level} level */
   constructor({ detail, fine }) {
     /** Subdivisions of the sphere of directions: without a graphics card points are dear. */
-    this.detail = fine ? detail : Math.round(0.6 * detail)
+    this.detail = fine ? detail : Math.round(0.45 * detail)
   }
 
   /** @param {string} kind */

@@ -15,9 +15,9 @@ import { GROUND } from '../../stage/view.js'
  */
 
 /** The ground runs to the back, bends and becomes the wall: there is no horizon. */
-const COVE = { width: 44, front: 7, back: -3.2, radius: 3.4, top: 12, bends: 16 }
-const ACROSS = 44
-const DOWN = 20
+const COVE = { width: 44, front: 7, back: -3.2, radius: 3.4, top: 12, bends: 12 }
+const ACROSS = 36
+const DOWN = 16
 
 /** The glow on the wall, in scene units around a place a little above the middle. */
 const GLOW = /* glsl */`
