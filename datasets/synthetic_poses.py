@@ -257,11 +257,11 @@ def _arms_crossed(rng: np.random.Generator, build: Build) -> tuple[Arm, Arm]:
     """Folded over the chest, crossed as an X, or hands on the other shoulder."""
     across = 2 * build.shoulder / build.arm
     kind = rng.random()
-    if kind < 0.5:  # folded: hands at the other elbow or upper arm
+    if kind < 0.45:  # folded: hands at the other elbow or upper arm
         reach, up = rng.uniform(0.62, 0.95), rng.uniform(-0.48, -0.2)
         drop, forward = rng.uniform(-0.03, 0.03), rng.uniform(0.2, 0.42)
-    elif kind < 0.8:  # an X before the chest
-        reach, up = rng.uniform(0.6, 1.0), rng.uniform(-0.35, 0.05)
+    elif kind < 0.85:  # an X before the chest
+        reach, up = rng.uniform(0.56, 1.0), rng.uniform(-0.4, 0.12)
         drop, forward = rng.uniform(-0.05, 0.05), rng.uniform(0.25, 0.5)
     else:  # embracing oneself
         reach, up = rng.uniform(0.85, 1.1), rng.uniform(-0.25, 0.0)

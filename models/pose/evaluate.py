@@ -23,17 +23,15 @@ from models import metrics, registry
 from models.page import with_text
 from models.pose.arm_signals import understood
 from models.pose.classifier import PoseClassifier
-from models.pose.samples import Samples, samples_of
+from models.pose.samples import Samples
 from models.pose.train import (
     CLASSES,
-    FILMS,
     ROUNDS,
     figures,
     in_order,
     left_out,
     material,
     numbers,
-    synthetic,
 )
 from models.pose.window import LENGTH, Window
 
@@ -55,8 +53,6 @@ BY_HAND = ("victory", "thumbs_up")
 TIMED = 300
 """Readings whose median is the time per reading."""
 SEED = 0
-OTHER_SEED = 1_000_003
-"""Of the synthetic people whom the live model has not seen."""
 
 
 def evaluate(kept: Path = KEPT, page: Path = PAGE) -> bool:
@@ -64,11 +60,9 @@ def evaluate(kept: Path = KEPT, page: Path = PAGE) -> bool:
 
     Raises DataMissing, and registry.ModelError when the live model is not whole.
     """
-    real, made_up, _ = material(np.random.default_rng(SEED))
-    few = {name: count // 5 for name, count in FILMS.items()}
-    unseen = samples_of(synthetic(few, np.random.default_rng(OTHER_SEED)), both_sides=False)
+    arms = gestures.load_arm_signals()
     found = measure(
-        gestures.load_arm_signals(), real, made_up, unseen, PoseClassifier.load(), ROUNDS
+        arms, *material(np.random.default_rng(SEED)), PoseClassifier.load(), rounds=ROUNDS
     )
     write_whole(kept, lambda new: new.write_text(json.dumps(found, indent=1) + "\n", "utf-8"))
     text = tables(found)

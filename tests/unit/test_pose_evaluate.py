@@ -84,9 +84,8 @@ def test_missed_goals_are_said_and_end_with_1(found, tmp_path, monkeypatch, caps
     page = tmp_path / "training.md"
     page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
     monkeypatch.setattr(evaluate, "material", lambda rng: (None, None, None))
-    monkeypatch.setattr(evaluate, "FILMS", dict.fromkeys(CLASSES, 5))
     monkeypatch.setattr(evaluate.gestures, "load_arm_signals", made_signals)
-    monkeypatch.setattr(evaluate, "measure", lambda *_: found)
+    monkeypatch.setattr(evaluate, "measure", lambda *_, rounds: found)
     own = evaluate.evaluate
     monkeypatch.setattr(evaluate, "evaluate", lambda: own(tmp_path / "kept.json", page))
     monkeypatch.setitem(evaluate.GOALS, "ms per reading", ("≤", 0.0))

@@ -166,7 +166,7 @@ def test_weights_are_shared_as_said():
         train.SHARE["neutral"] / train.SHARE["wave"]
     )
     real_wave = weight[(both.labels == "wave") & ~both.made_up].sum()
-    assert real_wave / of_wave == pytest.approx(train.SHARE_OF_REAL)
+    assert real_wave / of_wave == pytest.approx(train.SHARE_OF_ONE)
 
 
 def test_every_recording_is_labelled_as_it_is_said(monkeypatch):
