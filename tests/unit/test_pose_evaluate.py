@@ -18,7 +18,7 @@ FEW = dict.fromkeys(CLASSES, 5)
 
 
 def made_signals() -> ArmSignals:
-    """Three people who give three signals: a hand that goes up and down, to and fro, round."""
+    """Three people who give three signals: a hand that goes up and down at three speeds."""
     rng = np.random.default_rng(0)
     times = np.arange(150) / 30
     bodies, signals, people, clips = [], [], [], []
@@ -30,16 +30,15 @@ def made_signals() -> ArmSignals:
                                  14: (-0.7, 1.4), 15: (0.7, 2.2), 16: (-0.8, 0.8),
                                  23: (0.4, 2.4), 24: (-0.4, 2.4)}.items():  # fmt: skip
                 body[:, point, :2] = np.array(place) + rng.normal(0, 0.03, 2)
-            angle = 2 * np.pi * (1.2 + 0.2 * person) * times
-            body[:, 16, 0] += 0.4 * np.sin(angle) * (signal != 0)
-            body[:, 16, 1] += 0.4 * np.cos(angle) * (signal != 1)
+            rate = (0.3, 1.2, 3.0)[signal] * (1 + 0.1 * person)
+            body[:, 16, 1] += 0.4 * np.sin(2 * np.pi * (rate * times + rng.random()))
             bodies.append(body)
             signals += [signal] * len(times)
             people += [person] * len(times)
             clips += [len(bodies)] * len(times)
     return ArmSignals(
         np.concatenate(bodies), np.array(signals), np.array(people), np.array(clips),
-        ["beat", "swing", "round"],
+        ["slow", "brisk", "quick"],
     )  # fmt: skip
 
 
@@ -52,19 +51,19 @@ def found() -> dict:
 
 
 def test_movements_need_the_window():
-    """Where the hand is in one frame does not say whether it swings or beats."""
+    """Where the hand is in one frame does not say how fast it goes."""
     arms = made_signals()
     window = arm_signals.understood(arms, seed=0, rounds=60)
     frame = arm_signals.understood(arms, seed=0, rounds=60, raw=True)
     assert np.mean(list(window.people.values())) > 0.9
     assert np.mean(list(frame.people.values())) < 0.8
     assert 0 < np.median(window.delays) <= 1.5
-    assert set(window.signals) == {"beat", "swing", "round"}
+    assert set(window.signals) == {"slow", "brisk", "quick"}
 
 
 def test_everything_stands_in_the_tables(found):
     text = tables(json.loads(json.dumps(found)))
-    for word in (*CLASSES, WINDOW, FRAME, "one", "two", "beat", "synthetic people", "Delay"):
+    for word in (*CLASSES, WINDOW, FRAME, "one", "two", "brisk", "synthetic people", "Delay"):
         assert word in text
     assert text.count(", goal ") == len(evaluate.GOALS)
     assert found["ms per reading"] > 0
