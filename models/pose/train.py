@@ -107,10 +107,11 @@ def fit(
 ) -> Pipeline:
     """The pipeline on windows [N, F] with labels and weights [N]: all that is needed to
     teach it other classes."""
+    batch = min(512, len(labels))
     pipeline = make_pipeline(
         StandardScaler(),
         MLPClassifier(
-            HIDDEN, alpha=1e-3, batch_size=512, max_iter=rounds, tol=0, random_state=seed
+            HIDDEN, alpha=1e-3, batch_size=batch, max_iter=rounds, tol=0, random_state=seed
         ),
     )
     with warnings.catch_warnings():
