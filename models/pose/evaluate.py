@@ -151,7 +151,7 @@ def tables(found: dict[str, Any]) -> str:
     return "\n\n".join(
         (
             _signals(found["signals"]),
-            _delays(found["signals"][WINDOW]["delays"]),
+            _delay(found["signals"][WINDOW]["delay"]),
             _classes(found["people"]),
             _people(found["people"]),
             _synthetic(found),
@@ -189,11 +189,10 @@ def _signals(found: dict[str, Any]) -> str:
     )
 
 
-def _delays(delays: list[float]) -> str:
-    median, most = np.quantile(delays, [0.5, 0.9], method="lower")
+def _delay(found: dict[str, float]) -> str:
     return (
-        f"Delay of the window: after a sudden change of signal the new one is read after"
-        f" {median:.2f} s (median of {len(delays)} changes; nine of ten within {most:.2f} s)."
+        f"Delay of the window: {found['median']:.2f} s after a sudden change of signal the new"
+        f" one is read (median); nine of ten within {found['most']:.2f} s."
     )
 
 
