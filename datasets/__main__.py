@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from datasets import expw, face_folders, fer2013, gestures, signing, synthetic_body
+from datasets import expw, face_folders, fer2013, gestures, signing, synthetic_body, synthetic_films
 from datasets.about import About
 from datasets.paths import DataMissing, compare_checksums, data_folder
 
@@ -21,7 +21,7 @@ SETS: dict[str, tuple[About, Callable[[], list[str]]]] = {
         (gestures.SEMAPHORE, lambda: gestures.describe(gestures.SEMAPHORE)),
         (gestures.HOLISTIC, lambda: gestures.describe(gestures.HOLISTIC)),
         (signing.ABOUT, signing.describe),
-        (synthetic_body.ABOUT, synthetic_body.describe),
+        (synthetic_body.ABOUT, synthetic_films.describe),
     )
 }
 

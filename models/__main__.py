@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     evaluate = commands.add_parser(
         "evaluate", help="all figures of a model beside its baselines; writes docs/; 1: goal missed"
     )
-    evaluate.add_argument("name", choices=("expression",))
+    evaluate.add_argument("name", choices=("expression", "pose"))
     compare = commands.add_parser(
         "compare", help="fit four classical pipelines on a Body Language Decoder CSV"
     )
@@ -90,7 +90,10 @@ def _run(options: argparse.Namespace) -> int:
         picture_places(fer2013.load().pictures)
         print(PLACES)
     elif options.command == "evaluate":
-        from models.expression.evaluate import evaluate
+        if options.name == "expression":
+            from models.expression.evaluate import evaluate
+        else:
+            from models.pose.evaluate import evaluate
 
         return 0 if evaluate() else 1
     elif options.name == "expression" and options.arch is not None:

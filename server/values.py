@@ -143,7 +143,8 @@ class Reading:
     face: Face | None = None
     """The same."""
     pose: Guess | None = None
-    """The classifier's poses, and `victory`: two fingers held up, by the hands' geometry."""
+    """The classifier's poses and movements, and by the hands' geometry `victory` (two fingers
+    held up) and `thumbs_up`."""
     crop: np.ndarray | None = None
     """[112, 112, 3] uint8 RGB, eyes level and at a fixed place; only when the
     frame asked for it.  Its confidence is the head's."""

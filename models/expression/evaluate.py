@@ -29,6 +29,7 @@ from models.expression.geometry import FEATURES
 from models.expression.material import LIVE, RUNS, Parts, parts
 from models.expression.meshes import picture_meshes
 from models.expression.train import see
+from models.page import with_text
 
 KEPT = registry.WEIGHTS / "expression.evaluation.json"
 PAGE = PROJECT / "docs" / "training.md"
@@ -213,9 +214,5 @@ def tables(rows: dict[str, dict[str, Any]]) -> str:
 
 
 def with_tables(page: str, text: str) -> str:
-    """The page with what stands between the markers replaced; raises ValueError without them."""
-    head, begin, rest = page.partition(BEGIN)
-    _old, end, tail = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{PAGE.name} needs the two lines\n{BEGIN}\n{END}\nwhere the table goes")
-    return f"{head}{BEGIN}\n\n{text}\n\n{END}{tail}"
+    """The page with the tables in their place; raises ValueError where it has none."""
+    return with_text(page, BEGIN, END, text)

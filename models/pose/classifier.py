@@ -1,15 +1,14 @@
-"""Which pose a body takes: a calibrated scikit-learn pipeline on the body's geometry."""
+"""Which pose or movement a body shows: a calibrated scikit-learn pipeline on a window."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 from sklearn import config_context
 from sklearn.pipeline import Pipeline
 
 from models import registry
-from models.pose.geometry import features
+from models.pose.window import Window
 
 NAME = "pose"
 TRUSTED: tuple[str, ...] = ()
@@ -17,10 +16,10 @@ TRUSTED: tuple[str, ...] = ()
 
 
 class PoseClassifier:
-    """Probabilities of the poses that the model file names."""
+    """Probabilities of the poses and movements that the model file names."""
 
     def __init__(self, pipeline: Pipeline) -> None:
-        self._pipeline = pipeline
+        self.pipeline = pipeline
         self.classes: tuple[str, ...] = tuple(str(name) for name in pipeline.classes_)
 
     @classmethod
@@ -28,14 +27,9 @@ class PoseClassifier:
         """The model in `models/weights/`; raises registry.ModelError."""
         return cls(registry.load_pipeline(NAME, TRUSTED, folder))
 
-    def read(self, body: np.ndarray, aspect: float) -> dict[str, float]:
-        """Probability of each pose, summing to 1.
-
-        body [33, 4] x, y, z, visibility in picture coordinates; `aspect` is the
-        picture's width divided by its height.  Raises ValueError on another shape or
-        on values that are not numbers.
-        """
-        row = features(body, aspect)[None]
+    def read(self, window: Window) -> dict[str, float]:
+        """Probability of each class, summing to 1; raises IndexError while there is no body."""
+        row = window.features()[None]
         with config_context(assume_finite=True, skip_parameter_validation=True):
-            shares = self._pipeline.predict_proba(row)[0]
+            shares = self.pipeline.predict_proba(row)[0]
         return dict(zip(self.classes, shares.tolist(), strict=True))

@@ -1,7 +1,7 @@
-"""The upper body's geometry: numbers that do not depend on place or size.
+"""The upper body's geometry: numbers that do not depend on place, size or a tilted camera.
 
-Only nose, shoulders, elbows and wrists are used, so that a body of which the hips and
-legs are out of the picture reads the same.  Depth is not used: MediaPipe guesses it
+Only head, shoulders, elbows, wrists and hands are used, so that a body of which the hips
+and legs are out of the picture reads the same.  Depth is not used: MediaPipe guesses it
 from one picture, and several of the gesture sets have none.
 """
 
@@ -11,10 +11,12 @@ import numpy as np
 
 # Numbers of points in MediaPipe's pose landmarks; left is the visitor's own left.
 NOSE = 0
+LEFT_EAR, RIGHT_EAR = 7, 8
 LEFT_SHOULDER, RIGHT_SHOULDER = 11, 12
 LEFT_ELBOW, RIGHT_ELBOW = 13, 14
 LEFT_WRIST, RIGHT_WRIST = 15, 16
-USED = (
+LEFT_INDEX, RIGHT_INDEX = 19, 20
+NEEDED = (
     NOSE,
     LEFT_SHOULDER,
     RIGHT_SHOULDER,
@@ -23,6 +25,7 @@ USED = (
     LEFT_WRIST,
     RIGHT_WRIST,
 )
+"""What every body must have; ears and hands are missing in some recordings."""
 MIRROR = np.array(
     [0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9]
     + [side for left in range(11, 33, 2) for side in (left + 1, left)]
@@ -58,7 +61,26 @@ BOTH = (
     "lower wrist above nose",
     "least reach to the side",
 )
-FEATURES = tuple(f"left {name}" for name in ARM) + tuple(f"right {name}" for name in ARM) + BOTH
+FINE = (
+    "left hand x",
+    "left hand y",
+    "right hand x",
+    "right hand y",
+    "nose x",
+    "nose y",
+    "nose from ears x",
+    "nose from ears y",
+)
+"""Small things that tell something only when they move: a hand against its wrist, and the
+head; x grows away from the trunk for hands and to the visitor's left for the head."""
+FEATURES = (
+    *(f"left {name}" for name in ARM),
+    *(f"right {name}" for name in ARM),
+    *BOTH,
+    *FINE,
+)
+LEVEL = 3.0
+"""How much more the line of the shoulders says where up is than the nose above it."""
 LIMIT = 4.0
 """Features are clipped here, in body units: a runaway landmark must not decide alone."""
 
@@ -78,9 +100,9 @@ def features(body: np.ndarray, aspect: float) -> np.ndarray:
 def features_many(bodies: np.ndarray, aspect: float | np.ndarray) -> np.ndarray:
     """[N, F] from bodies [N, 33, 4] and one aspect, or one for each."""
     bodies = np.asarray(bodies, np.float64)
-    if not np.isfinite(bodies[:, USED]).all():
+    if not np.isfinite(bodies[:, NEEDED]).all():
         raise ValueError("the body holds values that are not numbers")
-    points = bodies[..., :2].copy()
+    points = bodies[:, :23, :2].copy()
     points[..., 1] /= np.reshape(aspect, (-1, 1))
     visible = np.clip(bodies[..., 3], 0, 1)
 
@@ -91,7 +113,7 @@ def features_many(bodies: np.ndarray, aspect: float | np.ndarray) -> np.ndarray:
     # Shoulders shrink when a body turns, the head's height when the camera tilts:
     # together they keep their size.
     unit = np.maximum(np.hypot(width, head), 1e-6)
-    points = (points - middle[:, None]) / unit[:, None, None]
+    points = upright(points - middle[:, None]) / unit[:, None, None]
 
     arms = {}
     for side, outward, shoulder, elbow, wrist, other_shoulder, other_elbow in (
@@ -132,8 +154,32 @@ def features_many(bodies: np.ndarray, aspect: float | np.ndarray) -> np.ndarray:
         np.minimum(left["above"], right["above"]),
         np.minimum(left["wrist"][:, 0], right["wrist"][:, 0]),
     )
-    columns = [*left.values(), *right.values(), *both]
+    fine = (
+        (points[:, LEFT_INDEX] - points[:, LEFT_WRIST]) * (1, -1),
+        (points[:, RIGHT_INDEX] - points[:, RIGHT_WRIST]) * (-1, -1),
+        points[:, NOSE] * (1, -1),
+        (points[:, NOSE] - points[:, [LEFT_EAR, RIGHT_EAR]].mean(1)) * (1, -1),
+    )
+    columns = [*left.values(), *right.values(), *both, *(np.nan_to_num(part) for part in fine)]
     return np.clip(np.column_stack(columns), -LIMIT, LIMIT)
+
+
+def upright(points: np.ndarray) -> np.ndarray:
+    """Points [N, P, 2] about the middle of the shoulders, turned until the body stands up.
+
+    A camera that is held askew turns everything in the picture, and this turns it back.
+    Up is where the nose is, and square to the shoulders; the nose alone would turn the
+    arms whenever the head turns.
+    """
+    across = points[:, LEFT_SHOULDER] - points[:, RIGHT_SHOULDER]
+    square = np.stack((across[:, 1], -across[:, 0]), 1)
+    nose = points[:, NOSE]
+    up = nose + LEVEL * square * np.where((square * nose).sum(1) < 0, -1, 1)[:, None]
+    length = np.linalg.norm(up, axis=1)
+    up = np.where(length[:, None] > 1e-6, up / np.maximum(length, 1e-6)[:, None], (0.0, -1.0))
+    x, y = points[..., 0], points[..., 1]
+    sine, cosine = up[:, :1], -up[:, 1:]
+    return np.stack((x * cosine + y * sine, y * cosine - x * sine), -1)
 
 
 def mirrored(bodies: np.ndarray) -> np.ndarray:

@@ -14,32 +14,44 @@ from models.pose.geometry import FEATURES
 BETWEEN = ""
 """The label of a frame that is neither clearly one pose nor clearly none."""
 
+CLASSES = (
+    "neutral",
+    "arms_up",
+    "arms_out",
+    "arms_crossed",
+    "left_arm_up",
+    "right_arm_up",
+    "left_arm_out",
+    "right_arm_out",
+)
+"""What the rules can tell."""
+
 
 def label(table: np.ndarray) -> np.ndarray:
-    """[N] of neutral, arms_up, arms_out, arms_crossed or BETWEEN, from features [N, F]."""
+    """[N] of CLASSES or BETWEEN, from features [N, F] of single bodies."""
     column = {name: table[:, number] for number, name in enumerate(FEATURES)}
-    lift, stretch, reach = [], [], []
+    up, near_up, out, near_out = {}, {}, {}, {}
     for side in ("left", "right"):
-        out, up = column[f"{side} wrist x"], column[f"{side} wrist y"]
-        lift.append(np.degrees(np.arctan2(up, out)))
-        stretch.append(column[f"{side} elbow bend"])
-        reach.append(out)
-    lift, stretch, reach = np.array(lift), np.array(stretch), np.array(reach)
-    lower = column["lower wrist above nose"]
-
-    up = lower > 0.1
-    near_up = lower > -0.15
-    level = (np.abs(lift) < 25).all(0)
-    out = level & (stretch > 0.6).all(0) & (reach > 0.75).all(0)
-    near_out = (np.abs(lift) < 45).all(0) & (reach > 0.55).all(0)
+        across, height = column[f"{side} wrist x"], column[f"{side} wrist y"]
+        lift = np.abs(np.degrees(np.arctan2(height, across)))
+        above = column[f"{side} wrist above nose"]
+        up[side], near_up[side] = above > 0.1, above > -0.15
+        out[side] = (lift < 25) & (column[f"{side} elbow bend"] > 0.6) & (across > 0.75)
+        near_out[side] = (lift < 45) & (across > 0.55)
     crossed = forearms_cross(table, longer=1.25)
     near_crossed = forearms_cross(table, longer=1.8)
+    both_near = (near_up["left"] & near_up["right"]) | (near_out["left"] & near_out["right"])
 
     labels = np.full(len(table), "neutral", object)
-    labels[near_up | near_out | near_crossed] = BETWEEN
-    labels[crossed & ~near_up & ~near_out] = "arms_crossed"
-    labels[out & ~up] = "arms_out"
-    labels[up] = "arms_up"
+    near = [near_up["left"], near_up["right"], near_out["left"], near_out["right"], near_crossed]
+    labels[np.any(near, axis=0)] = BETWEEN
+    labels[crossed & ~both_near] = "arms_crossed"
+    for side, other in (("left", "right"), ("right", "left")):
+        alone = ~near_up[other] & ~near_out[other] & ~near_crossed
+        labels[out[side] & ~up[side] & alone] = f"{side}_arm_out"
+        labels[up[side] & alone] = f"{side}_arm_up"
+    labels[out["left"] & out["right"] & ~(up["left"] & up["right"])] = "arms_out"
+    labels[up["left"] & up["right"]] = "arms_up"
     return labels.astype(str)
 
 

@@ -23,6 +23,8 @@ FINGERTIPS, KNUCKLES = [8, 12, 16, 20], [5, 9, 13, 17]
 """Of the hand: index to little finger."""
 FINGERS = np.array([[5, 6, 7, 8], [9, 10, 11, 12], [13, 14, 15, 16], [17, 18, 19, 20]])
 """Of the hand: the joints of index to little finger, from the knuckle to the tip."""
+THUMB = [2, 3, 4]
+"""Of the hand: the thumb from its knuckle to the tip."""
 
 FASTEST = 6.0
 """Shoulder widths per second of wrists and elbows that count as full energy."""
@@ -181,10 +183,7 @@ def victory(hand: np.ndarray, aspect: float) -> float:
     """
     joints = square(hand, aspect)
     fingers = joints[FINGERS]
-    bones = np.linalg.norm(np.diff(fingers, axis=1), axis=2).sum(axis=1)
-    straight = np.linalg.norm(fingers[:, 3] - fingers[:, 0], axis=1) / (bones + 1e-9)
-    from_wrist = np.linalg.norm(fingers - joints[0], axis=2)
-    reach = from_wrist[:, 3] / (from_wrist[:, 1] + 1e-9)
+    straight, reach = stretched(joints)
     index, middle = fingers[:2, 3] - fingers[:2, 0]
     lengths = np.linalg.norm(index) * np.linalg.norm(middle)
     apart = np.degrees(np.arccos(np.clip(index @ middle / (lengths + 1e-9), -1.0, 1.0)))
@@ -194,6 +193,38 @@ def victory(hand: np.ndarray, aspect: float) -> float:
         ramp(reach[2:].max(), 1.1, 0.95),
         ramp(apart, 10.0, 18.0),
     )
+
+
+def thumbs_up(hand: np.ndarray, aspect: float) -> float:
+    """[21, 3] -> 0 to 1: the thumb stretched and pointing up, the four fingers folded.
+
+    Neither place, size nor side of the hand counts, but up is up.  The tip is clearly
+    above the knuckle of the index finger, which no thumb that lies on a fist is.
+    """
+    joints = square(hand, aspect)
+    _, reach = stretched(joints)
+    way = joints[THUMB[-1]] - joints[THUMB[0]]
+    bones = np.linalg.norm(np.diff(joints[THUMB], axis=0), axis=1).sum()
+    length = np.linalg.norm(way)
+    palm = np.linalg.norm(joints[KNUCKLES[1]] - joints[0]) + 1e-9
+    upward = np.degrees(np.arccos(np.clip(-way[1] / (length + 1e-9), -1.0, 1.0)))
+    above = (joints[KNUCKLES[0], 1] - joints[THUMB[-1], 1]) / palm
+    return min(
+        ramp(length / (bones + 1e-9), 0.85, 0.95),
+        ramp(reach.max(), 1.1, 0.95),
+        ramp(upward, 45.0, 30.0),
+        ramp(above, 0.2, 0.4),
+    )
+
+
+def stretched(joints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of the four fingers: length over that of their bones, and how far the tip is from the
+    wrist over how far the middle joint is; joints [21, 3] of equal units."""
+    fingers = joints[FINGERS]
+    bones = np.linalg.norm(np.diff(fingers, axis=1), axis=2).sum(axis=1)
+    straight = np.linalg.norm(fingers[:, 3] - fingers[:, 0], axis=1) / (bones + 1e-9)
+    from_wrist = np.linalg.norm(fingers - joints[0], axis=2)
+    return straight, from_wrist[:, 3] / (from_wrist[:, 1] + 1e-9)
 
 
 def ramp(value: float, low: float, high: float) -> float:

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from models.expression.classifier import ExpressionClassifier
 from models.pose.classifier import PoseClassifier
+from models.pose.window import Window
 from server.perception.crop import crop_face
 from server.perception.doubt import confidence_in_expression
-from server.perception.measures import Stir, measure_body, measure_hand, measure_head, victory
-from server.values import NEUTRAL_POSE, Face, Guess, Hand, Landmarks, Reading
+from server.perception.measures import (
+    NOSE,
+    SHOULDERS,
+    Stir,
+    measure_body,
+    measure_hand,
+    measure_head,
+    ramp,
+    thumbs_up,
+    victory,
+)
+from server.values import NEUTRAL_POSE, Body, Face, Guess, Hand, Landmarks, Reading
+
+SIGNS = {"victory": victory, "thumbs_up": thumbs_up}
+"""What a hand can show, by its geometry alone."""
+HEAD_MOVES = ("nod", "shake")
+"""What the head alone does."""
 
 
 class Classifiers:
@@ -26,6 +44,7 @@ class Reader:
     def __init__(self, classifiers: Classifiers) -> None:
         self._classifiers = classifiers
         self._stir = Stir()
+        self._window = Window()
 
     def read(
         self,
@@ -51,28 +70,42 @@ class Reader:
         energy = self._stir.update(landmarks)
         if landmarks.body is not None:
             body = measure_body(landmarks, energy)
-            shares = self._classifiers.pose.read(landmarks.body, landmarks.aspect)
-            pose = Guess(shares, body.confidence)
+            found = landmarks.time - landmarks.body_age
+            self._window.add(found, landmarks.body, landmarks.aspect)
+            shares = self._classifiers.pose.read(self._window)
+            pose = Guess(shares, confidence_in_pose(shares, body, landmarks.body))
         sides = (("left", landmarks.left_hand), ("right", landmarks.right_hand))
         hands = tuple(
             measure_hand(side, hand, landmarks.aspect) for side, hand in sides if hand is not None
         )
-        pose = with_victory(pose, landmarks, hands)
+        pose = with_signs(pose, landmarks, hands)
         return Reading(frame, landmarks, head, body, hands, expression, face, pose, cut, mask)
 
 
-def with_victory(pose: Guess | None, landmarks: Landmarks, hands: tuple[Hand, ...]) -> Guess | None:
-    """The pose with `victory` among its classes, as far as a hand shows it.
+def confidence_in_pose(shares: Mapping[str, float], body: Body, points: np.ndarray) -> float:
+    """0 to 1; a head that moves needs no arms in view.  points [33, 4]."""
+    by_head = sum(shares.get(name, 0.0) for name in HEAD_MOVES)
+    head_seen = ramp(points[[NOSE, *SHOULDERS], 3].min(), 0.3, 0.9)
+    return (1.0 - by_head) * body.confidence + by_head * head_seen
 
-    A V before the face needs no body in view.
+
+def with_signs(pose: Guess | None, landmarks: Landmarks, hands: tuple[Hand, ...]) -> Guess | None:
+    """The pose with SIGNS among its classes, as far as a hand shows one.
+
+    The clearest sign of both hands counts.  A hand before the face needs no body in view.
     """
     points = {"left": landmarks.left_hand, "right": landmarks.right_hand}
-    shown = [(victory(points[h.side], landmarks.aspect), h.confidence) for h in hands]
-    share, confidence = max(shown, default=(0.0, 0.0))
+    shown = [
+        (sign(points[hand.side], landmarks.aspect), hand.confidence, name)
+        for hand in hands
+        for name, sign in SIGNS.items()
+    ]
+    share, confidence, clearest = max(shown, default=(0.0, 0.0, ""))
     if pose is None:
         if share == 0.0:
             return None
         pose = Guess({NEUTRAL_POSE: 1.0}, 0.0)
     shares = {name: (1.0 - share) * p for name, p in pose.probabilities.items()}
+    shares |= {name: share if name == clearest else 0.0 for name in SIGNS}
     trusted = (1.0 - share) * pose.confidence + share * confidence
-    return Guess({**shares, "victory": share}, trusted)
+    return Guess(shares, trusted)

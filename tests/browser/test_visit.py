@@ -140,7 +140,7 @@ def test_a_recording_plays_without_notice_and_camera(installation, open_page):
     page = open_page(f"{installation.url}/?replay=asl_again")
     wait_for(page, "mien.state && mien.state.frame > 10 && mien.landmarks.face === 468")
     assert page.evaluate("mien.camera") == "off"
-    assert not page.get_by_test_id("notice").is_visible()
+    page.get_by_test_id("notice").wait_for(state="hidden")  # it fades out
     assert page.complaints == []
 
 

@@ -15,9 +15,10 @@ from server.perception.measures import (
     measure_head,
     openness,
     square,
+    thumbs_up,
     victory,
 )
-from server.perception.reader import with_victory
+from server.perception.reader import with_signs
 from server.values import NEUTRAL_POSE, Guess, Hand, Landmarks
 
 MIRRORED_BODY = [0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9] + [
@@ -257,11 +258,64 @@ def test_a_v_joins_the_poses():
     hand = in_picture(V)
     seen = Landmarks(time=0.0, right_hand=hand)
     hands = (Hand("right", 0.5, 0.5, 0.5, confidence=0.9),)
-    guess = with_victory(poses, seen, hands)
+    guess = with_signs(poses, seen, hands)
     assert sum(guess.probabilities.values()) == pytest.approx(1.0)
     assert guess.probabilities["victory"] > 0.95
     assert guess.confidence > 0.8, "the hand's, not that of the half hidden body"
-    alone = with_victory(None, seen, hands)
+    alone = with_signs(None, seen, hands)
     assert alone.probabilities["victory"] > 0.95 and alone.confidence > 0.8
-    assert with_victory(None, Landmarks(time=0.0), ()) is None
-    assert with_victory(poses, Landmarks(time=0.0), ()).probabilities["arms_up"] == 0.3
+    assert with_signs(None, Landmarks(time=0.0), ()) is None
+    assert with_signs(poses, Landmarks(time=0.0), ()).probabilities["arms_up"] == 0.3
+
+
+# -- a thumb held up ------------------------------------------------------------
+
+
+def made_thumb(way=(0.0, -1.0, 0.0)) -> np.ndarray:
+    """A fist [21, 3], seen from the side of the thumb, which points `way`."""
+    fist = made_hand((FOLDED,) * 4)
+    turn = np.array(((0.0, 1.0, 0.0), (-1.0, 0.0, 0.0), (0.0, 0.0, 1.0)))  # fingers lie level
+    fist = fist @ turn
+    fist[2] = fist[5] + (0.0, -0.05, 0.0)
+    for joint, length in ((3, 0.35), (4, 0.65)):
+        fist[joint] = fist[2] + np.array(way) * length
+    return fist
+
+
+@pytest.mark.parametrize("degrees", [-20, 0, 20])
+@pytest.mark.parametrize("size", [0.03, 0.3])
+@pytest.mark.parametrize("aspect", [4 / 3, 9 / 16])
+def test_a_thumb_held_up_is_seen(degrees, size, aspect):
+    way = (np.sin(np.radians(degrees)), -np.cos(np.radians(degrees)), 0.0)
+    hand = in_picture(made_thumb(way), size=size, aspect=aspect)
+    assert thumbs_up(hand, aspect) > 0.95
+    assert thumbs_up(mirrored(hand), aspect) > 0.95
+    assert victory(hand, aspect) == 0.0
+
+
+def test_a_thumb_aside_or_down_and_other_hands_are_none():
+    for way in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (-0.8, -0.6, 0.0)):
+        assert thumbs_up(in_picture(made_thumb(way)), 4 / 3) < 0.3
+    for bends in ((FOLDED,) * 4, (STRETCHED,) * 4, (STRETCHED, STRETCHED, FOLDED, FOLDED)):
+        for turns in TURNS:
+            assert thumbs_up(in_picture(made_hand(bends), turns), 4 / 3) < 0.3
+
+
+def test_of_people_who_sign_only_help_is_a_thumb_held_up():
+    """That sign is a fist with the thumb up, lifted on the other palm."""
+    clear = set()
+    for name, session in recording.load_all().items():
+        for frame in session.frames:
+            for hand in (frame.left_hand, frame.right_hand):
+                if hand is not None and thumbs_up(hand, frame.aspect) > 0.9:
+                    clear.add(name)
+    assert clear == {"asl_help"}
+
+
+def test_the_clearest_sign_counts():
+    poses = Guess({NEUTRAL_POSE: 1.0}, 0.9)
+    hand = in_picture(made_thumb())
+    hands = (Hand("left", 0.5, 0.5, 0.0, confidence=0.9),)
+    shares = with_signs(poses, Landmarks(time=0.0, left_hand=hand), hands).probabilities
+    assert shares["thumbs_up"] > 0.95 and shares["victory"] == 0.0
+    assert sum(shares.values()) == pytest.approx(1.0)

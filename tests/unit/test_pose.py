@@ -1,19 +1,23 @@
-"""The body's geometry, the synthetic body and the pose classifier."""
+"""The body's geometry, the synthetic body and the classifier, on poses that are held."""
 
 import numpy as np
 import pytest
 
 from datasets import synthetic_body
-from datasets.paths import DataMissing
-from datasets.signing import clips
-from models.pose import rules, train
+from models.pose import rules
 from models.pose.classifier import PoseClassifier
-from models.pose.geometry import ARM, FEATURES, features, features_many, mirrored
-from models.pose.landmarks import bodies_in
+from models.pose.geometry import ARM, FEATURES, FINE, features, features_many, mirrored
+from models.pose.window import Window
 from server.perception import recording
-from server.values import NEUTRAL_POSE
 
 ASPECT = 4 / 3
+
+
+def read_still(classifier: PoseClassifier, body: np.ndarray, aspect: float = ASPECT) -> dict:
+    """What is read of somebody who stands like this and does not move."""
+    window = Window()
+    window.add(0.0, body, aspect)
+    return classifier.read(window)
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +59,10 @@ PEOPLE = {
     "hands up": ("arms_up", (0.75, 0.05, 0.7, 0.85), (0.75, 0.05, 0.7, 0.85)),
     "aside": ("arms_out", (0.8, 0.0, 1.5, 0.03), (0.8, 0.0, 1.5, 0.03)),
     "folded": ("arms_crossed", (0.15, -0.75, -0.65, -0.6), (0.15, -0.75, -0.7, -0.55)),
-    "one up": ("neutral", (0.3, 0.7, 0.35, 1.4), HANGING),
-    "one aside": ("neutral", (0.8, 0.0, 1.5, 0.03), HANGING),
-    "hands on hips": ("neutral", (0.7, -0.6, 0.1, -1.1), (0.7, -0.6, 0.1, -1.1)),
-    "hands clasped": ("neutral", (0.25, -0.75, -0.42, -0.7), (0.25, -0.75, -0.4, -0.72)),
+    "one up": ("left_arm_up", (0.3, 0.7, 0.35, 1.4), HANGING),
+    "one aside": ("left_arm_out", (0.8, 0.0, 1.5, 0.03), HANGING),
+    "hands on hips": ("hands_on_hips", (0.7, -0.6, 0.1, -1.1), (0.7, -0.6, 0.1, -1.1)),
+    "hands clasped": ("hands_together", (0.25, -0.75, -0.42, -0.7), (0.25, -0.75, -0.4, -0.72)),
     "hand at chin": ("neutral", (0.2, -0.7, -0.35, 0.05), HANGING),
 }
 
@@ -67,11 +71,11 @@ PEOPLE = {
 def test_plain_poses_are_read_as_people_would(classifier, name):
     pose, left, right = PEOPLE[name]
     body = person(left, right)
-    shares = classifier.read(body, ASPECT)
+    shares = read_still(classifier, body)
     assert max(shares, key=shares.get) == pose, shares
     upper = body.copy()
     upper[23:] = (0.5, 1.4, 0, 0.02)
-    shares = classifier.read(upper, ASPECT)
+    shares = read_still(classifier, upper)
     assert max(shares, key=shares.get) == pose, "hips and legs out of the picture"
 
 
@@ -86,19 +90,34 @@ def test_features_do_not_depend_on_place_size_or_aspect(bodies):
         assert np.allclose(features(wider, 16 / 9), before, atol=1e-4)
 
 
+def test_a_camera_held_askew_changes_nothing(bodies):
+    for body in bodies[::20]:
+        before = features(body, ASPECT)
+        for degrees in (-25, 10, 40):
+            sine, cosine = np.sin(np.radians(degrees)), np.cos(np.radians(degrees))
+            x, y = body[:, 0], body[:, 1] / ASPECT
+            tilted = body.copy()
+            tilted[:, 0] = x * cosine - y * sine
+            tilted[:, 1] = (x * sine + y * cosine) * ASPECT
+            assert np.allclose(features(tilted, ASPECT), before, atol=1e-4)
+
+
 def test_a_mirror_exchanges_left_and_right(bodies):
-    count = len(ARM)
+    count, held = len(ARM), len(FEATURES) - len(FINE)
     for body in bodies[::20]:
         plain, turned = features(body, ASPECT), features(mirrored(body), ASPECT)
         assert np.allclose(turned[:count], plain[count : 2 * count], atol=1e-5)
-        assert np.allclose(turned[2 * count :], plain[2 * count :], atol=1e-5)
+        assert np.allclose(turned[2 * count : held], plain[2 * count : held], atol=1e-5)
+        hands, head = turned[held : held + 4], turned[held + 4 :]
+        assert np.allclose(hands, np.roll(plain[held : held + 4], 2), atol=1e-5)
+        assert np.allclose(head, plain[held + 4 :] * (-1, 1, -1, 1), atol=1e-5)
         assert np.allclose(mirrored(mirrored(body)), body, atol=1e-6)
 
 
 def test_hips_and_legs_change_nothing(bodies):
     for body in bodies[::20]:
         without = body.copy()
-        without[17:] = (9, 9, 9, 0)
+        without[23:] = (9, 9, 9, 0)
         assert np.array_equal(features(without, ASPECT), features(body, ASPECT))
 
 
@@ -119,22 +138,15 @@ def test_features_have_names_and_limits(bodies):
 )
 def test_what_is_no_body_is_refused(classifier, body, message):
     with pytest.raises(ValueError, match=message):
-        classifier.read(body, ASPECT)
+        read_still(classifier, body)
 
 
 def test_a_body_in_one_point_is_neutral_or_at_least_probabilities(classifier):
-    shares = classifier.read(np.full((33, 4), 0.5, np.float32), ASPECT)
+    shares = read_still(classifier, np.full((33, 4), 0.5, np.float32))
     assert sum(shares.values()) == pytest.approx(1)
 
 
-def test_people_who_sign_do_nothing_that_has_a_name(classifier, bodies):
-    assert NEUTRAL_POSE in classifier.classes
-    read = [classifier.read(body, ASPECT) for body in bodies]
-    named = [shares for shares in read if max(shares, key=shares.get) != NEUTRAL_POSE]
-    assert len(named) <= 0.01 * len(read)
-
-
-@pytest.mark.parametrize("pose", ["arms_up", "arms_out", "arms_crossed", "neutral"])
+@pytest.mark.parametrize("pose", rules.CLASSES)
 def test_synthetic_bodies_are_read_as_what_they_do(classifier, pose):
     bodies, aspects = synthetic_body.make(pose, 200, np.random.default_rng(1234))
     clear = rules.label(features_many(bodies, aspects)) == pose
@@ -142,7 +154,7 @@ def test_synthetic_bodies_are_read_as_what_they_do(classifier, pose):
     assert seen.sum() > 20
     right = 0
     for body, aspect in zip(bodies[seen], aspects[seen], strict=True):
-        shares = classifier.read(body, aspect)
+        shares = read_still(classifier, body, aspect)
         right += max(shares, key=shares.get) == pose
     assert right > 0.9 * seen.sum()
 
@@ -155,39 +167,8 @@ def test_the_synthetic_body_is_the_same_for_the_same_seed():
     assert (one[..., 3] >= 0).all() and (one[..., 3] <= 1).all()
 
 
-def test_forearms_that_cut_each_other_are_crossed():
+def test_the_rules_see_what_people_see():
     people = np.array([person(left, right) for _, left, right in PEOPLE.values()])
     labels = rules.label(features_many(people, ASPECT))
     for (name, (pose, *_)), label in zip(PEOPLE.items(), labels, strict=True):
-        assert label in (pose, rules.BETWEEN), name
-
-
-def test_a_small_training_makes_a_classifier_of_people_it_has_not_seen():
-    rng = np.random.default_rng(0)
-    counts = {"neutral": 150, "arms_up": 80, "arms_out": 80, "arms_crossed": 80}
-    real = train.synthetic(counts, rng)
-    real.groups[:] = np.array(["one", "two"])[np.arange(len(real.groups)) % 2]
-    made_up, unseen = (train.synthetic(counts, rng) for _ in range(2))
-    pipeline, measured = train.learn(real, made_up, unseen, seed=0, rounds=20)
-    assert measured["real, one group left out at a time"]["accuracy"] > 0.8
-    assert set(measured["per group left out"]) == {"one", "two"}
-    small = PoseClassifier(pipeline)
-    for name in ("hanging", "stretched up", "aside"):
-        pose, left, right = PEOPLE[name]
-        shares = small.read(person(left, right), ASPECT)
-        assert max(shares, key=shares.get) == pose
-
-
-def test_every_recording_is_labelled_as_it_is_said(monkeypatch):
-    try:
-        some = clips()[:2]  # tracking all of them takes minutes
-        monkeypatch.setattr(train, "signing_bodies", lambda: bodies_in(some))
-        real = train.recorded(np.random.default_rng(0))
-    except DataMissing as missing:
-        pytest.skip(str(missing))
-    for group in np.unique(real.groups):
-        if group.startswith(("signing", "Huruf", "Bicep")):
-            assert set(real.labels[real.groups == group]) == {"neutral"}, group
-    assert set(real.labels[real.groups == "Wakanda forever"]) == {"arms_crossed"}
-    crossed = set(real.groups[real.labels == "arms_crossed"])
-    assert crossed == {"Wakanda forever", "arm signals, person 2"}
+        assert label in (pose if pose in rules.CLASSES else "neutral", rules.BETWEEN), name
