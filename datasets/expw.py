@@ -11,7 +11,6 @@ FER-2013's.  Several faces of one photograph stay on one side of every split.
 
 from __future__ import annotations
 
-import zlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +23,10 @@ from datasets.about import About
 from datasets.faces import (
     CLASSES,
     NUMBERED,
-    PUBLIC_TEST,
     SIZE,
-    TRAINING,
     BrokenFaces,
     Faces,
-    gather,
+    gather_apart,
     prepared,
 )
 from datasets.paths import find
@@ -93,14 +90,7 @@ def read(labels: Path, pictures: Path) -> Faces:
             photographs.append(name)
     if not faces:
         raise BrokenFaces(f"no photograph that {labels.name} names is in {pictures}")
-    test = np.array([zlib.crc32(name.encode()) % TEST_SHARE == 0 for name in photographs])
-    return gather(
-        np.array(faces),
-        np.array(numbers),
-        np.where(test, PUBLIC_TEST, TRAINING),
-        group=np.unique(photographs, return_inverse=True)[1],
-        left_out=dict(left_out),
-    )
+    return gather_apart(faces, numbers, photographs, TEST_SHARE, left_out)
 
 
 def read_labels(path: Path) -> dict[str, list[Box]]:

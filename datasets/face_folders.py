@@ -9,7 +9,6 @@ its own.  All of a person is in Training or in the test.
 from __future__ import annotations
 
 import re
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,13 +18,11 @@ import numpy as np
 from datasets import faces as common
 from datasets.about import About
 from datasets.faces import (
-    PUBLIC_TEST,
     SIZE,
-    TRAINING,
     BrokenFaces,
     Faces,
     class_number,
-    gather,
+    gather_apart,
     prepared,
 )
 from datasets.folders import SUFFIXES
@@ -73,14 +70,7 @@ def read(folder: Path) -> Faces:
         people.append(found[1] if found else path.name)
     if not pictures:
         raise BrokenFaces(f"{folder} holds no picture in a folder named like a class")
-    test = np.array([zlib.crc32(person.encode()) % TEST_SHARE == 0 for person in people])
-    return gather(
-        np.array(pictures),
-        np.array(labels),
-        np.where(test, PUBLIC_TEST, TRAINING),
-        group=np.unique(people, return_inverse=True)[1],
-        left_out=dict(left_out),
-    )
+    return gather_apart(pictures, labels, people, TEST_SHARE, left_out)
 
 
 def pictures_in(folder: Path) -> Iterator[tuple[str, np.ndarray, Path]]:

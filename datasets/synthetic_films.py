@@ -24,6 +24,7 @@ SETTLED = 0.25
 BEGUN = 0.9
 """Seconds after which a movement is to be read."""
 BETWEEN = ""
+"""The label of a frame that is neither clearly one pose nor clearly none."""
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
+
+
+def milliseconds(read: Callable[[], Any], times: int) -> float:
+    """Median time of one call of so many, on one thread."""
+    with threadpool_limits(1):
+        taken = []
+        for _ in range(times):
+            began = time.perf_counter()
+            read()
+            taken.append(time.perf_counter() - began)
+    return float(np.median(taken)) * 1000
+
+
+def judged(name: str, value: float, goal: tuple[str, float]) -> tuple[str, float, str, bool]:
+    """Name, value, goal as text, and whether it is met; `goal` is ≥ or ≤, and the limit."""
+    sense, limit = goal
+    met = value >= limit if sense == "≥" else value <= limit
+    return name, value, f"{sense} {limit:g}", met
 
 
 def classification(

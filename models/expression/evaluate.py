@@ -9,19 +9,17 @@ cards that their trainings left in runs/.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from datasets import fer2013
 from datasets.faces import CLASSES, Faces
 from datasets.paths import PROJECT, write_whole
-from models import registry
+from models import metrics, registry
 from models.compare import PIPELINES
 from models.expression import figures
 from models.expression.classifier import ExpressionClassifier
@@ -105,7 +103,8 @@ def measure(
         with_mesh = measured["accuracy"]
         every = round(with_mesh * len(readable) / total, 4)
         return measured | {
-            "accuracy": every, "with a mesh": with_mesh, "ms per face": milliseconds(read),
+            "accuracy": every, "with a mesh": with_mesh,
+            "ms per face": round(metrics.milliseconds(read, TIMED), 2),
         }  # fmt: skip
 
     geometry = classifier.read_aligned(seen.points)
@@ -172,25 +171,9 @@ def example(mesh: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return face, picture
 
 
-def milliseconds(read: Callable[[], Any]) -> float:
-    """Median time of one call on one thread."""
-    with threadpool_limits(1):
-        times = []
-        for _ in range(TIMED):
-            began = time.perf_counter()
-            read()
-            times.append(time.perf_counter() - began)
-    return round(float(np.median(times)) * 1000, 2)
-
-
 def goals(rows: dict[str, dict[str, Any]]) -> list[tuple[str, float, str, bool]]:
     """Name, value, goal as text, and whether it is met, of what Mien loads."""
-    found = []
-    for name, (sense, limit) in GOALS.items():
-        value = rows[LIVE_ROW][name]
-        met = value >= limit if sense == "≥" else value <= limit
-        found.append((name, value, f"{sense} {limit:g}", met))
-    return found
+    return [metrics.judged(name, rows[LIVE_ROW][name], goal) for name, goal in GOALS.items()]
 
 
 def tables(rows: dict[str, dict[str, Any]]) -> str:

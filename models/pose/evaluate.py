@@ -8,14 +8,12 @@ measured on synthetic people the live model has not seen.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from datasets import gestures
 from datasets.paths import PROJECT, write_whole
@@ -97,7 +95,7 @@ def measure(
             found["crossed wrongly"] = round(float(crossed[others].mean()), 5)
     shares = in_order(classifier.pipeline, unseen.table, CLASSES)
     found["synthetic, unseen"] = metrics.classification(numbers(unseen.labels), shares, CLASSES)
-    found["ms per reading"] = milliseconds(live(classifier))
+    found["ms per reading"] = round(metrics.milliseconds(live(classifier), TIMED), 3)
     return found
 
 
@@ -118,17 +116,6 @@ def live(classifier: PoseClassifier) -> Callable[[], Any]:
     return read
 
 
-def milliseconds(read: Callable[[], Any]) -> float:
-    """Median time of one call on one thread."""
-    with threadpool_limits(1):
-        times = []
-        for _ in range(TIMED):
-            began = time.perf_counter()
-            read()
-            times.append(time.perf_counter() - began)
-    return round(float(np.median(times)) * 1000, 3)
-
-
 def goals(found: dict[str, Any]) -> list[tuple[str, float, str, bool]]:
     """Name, value, goal as text, and whether it is met."""
     people = found["signals"][WINDOW]["people"].values()
@@ -139,11 +126,8 @@ def goals(found: dict[str, Any]) -> list[tuple[str, float, str, bool]]:
         found["crossed wrongly"],
         found["ms per reading"],
     )
-    rows = []
-    for (name, (sense, limit)), value in zip(GOALS.items(), values, strict=True):
-        met = value >= limit if sense == "≥" else value <= limit
-        rows.append((name, value, f"{sense} {limit:g}", met))
-    return rows
+    judged = zip(GOALS.items(), values, strict=True)
+    return [metrics.judged(name, value, goal) for (name, goal), value in judged]
 
 
 def tables(found: dict[str, Any]) -> str:

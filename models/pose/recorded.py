@@ -6,9 +6,12 @@ Arm signals: by signal and rules, see SIGNALS.  Signing: neutral.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from datasets import gestures
+from datasets.about import About
 from datasets.synthetic_films import BEGUN, SETTLED
 from models.pose import rules
 from models.pose.geometry import (
@@ -56,33 +59,33 @@ def recorded(rng: np.random.Generator) -> list[Film]:
 
 def exercises() -> list[Film]:
     """Each exercise is one group."""
-    recording = gestures.load_csv(gestures.EXERCISES)
-    names = np.array(recording.classes)
     films = []
-    for name in np.unique(names):
-        bodies = recording.bodies[names == name]
-        for aspect in SHAPES:
-            labels = rules.label(features_many(bodies, aspect))
-            if name == "Wakanda forever":
-                labels[labels != "arms_crossed"] = BETWEEN
-            elif name == "Bicep Curl":
-                # Somebody bent over or lying: hands and head change places.
-                labels = np.where(np.char.endswith(labels, "_up"), BETWEEN, "neutral")
-            films.append(_csv_film(bodies, aspect, labels, name))
+    for name, bodies, aspect, labels in _by_the_rules(gestures.EXERCISES):
+        if name == "Wakanda forever":
+            labels = np.where(labels == "arms_crossed", labels, BETWEEN)
+        elif name == "Bicep Curl":
+            # Somebody bent over or lying: hands and head change places.
+            labels = np.where(np.char.endswith(labels, "_up"), BETWEEN, "neutral")
+        films.append(_csv_film(bodies, aspect, labels, name))
     return films
 
 
 def semaphore() -> list[Film]:
     """One person's flag letters, given with one arm."""
-    recording = gestures.load_csv(gestures.SEMAPHORE)
+    return [
+        _csv_film(bodies, aspect, labels, "semaphore")
+        for _name, bodies, aspect, labels in _by_the_rules(gestures.SEMAPHORE)
+    ]
+
+
+def _by_the_rules(about: About) -> Iterator[tuple[str, np.ndarray, float, np.ndarray]]:
+    """Name, bodies, aspect and labels [N] of each class of a CSV, in each of SHAPES."""
+    recording = gestures.load_csv(about)
     names = np.array(recording.classes)
-    films = []
     for name in np.unique(names):
         bodies = recording.bodies[names == name]
         for aspect in SHAPES:
-            labels = rules.label(features_many(bodies, aspect))
-            films.append(_csv_film(bodies, aspect, labels, "semaphore"))
-    return films
+            yield name, bodies, aspect, rules.label(features_many(bodies, aspect))
 
 
 def _csv_film(bodies: np.ndarray, aspect: float, labels: np.ndarray, group: str) -> Film:

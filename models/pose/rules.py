@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from datasets.synthetic_films import BETWEEN
 from models.pose.geometry import FEATURES
-
-BETWEEN = ""
-"""The label of a frame that is neither clearly one pose nor clearly none."""
 
 CLASSES = (
     "neutral",
