@@ -67,7 +67,7 @@ export class Stage {
   /** @type {Finish | null} */
   #finish = null
   #environment
-  #software
+  #studio
   #scenes = scenes
   /** @type {((blob: Blob | null) => void)[]} */
   #captures = []
@@ -82,21 +82,22 @@ export class Stage {
    * @throws {Error} when the browser has no WebGL 2
    */
   constructor(canvas, events, level, sight) {
-    this.#software = drawsInSoftware()
+    const software = drawsInSoftware()
+    this.#studio = software ? PLAIN_STUDIO : STUDIO
     this.canvas = canvas
     this.events = events
     this.sight = sight
     this.renderer = new WebGLRenderer({
-      canvas, antialias: !this.#software, alpha: false, powerPreference: 'high-performance',
+      canvas, antialias: !software, alpha: false, powerPreference: 'high-performance',
     })
     setTone(this.renderer)
     // A frame has several passes, and its cost is their sum.
     this.renderer.info.autoReset = false
     this.renderer.shadowMap.type = VSMShadowMap
-    this.#environment = makeEnvironment(this.renderer, this.#software ? PLAIN_STUDIO : STUDIO)
+    this.#environment = makeEnvironment(this.renderer, this.#studio)
 
     const pinned = LEVELS.findIndex(({ name }) => name === level)
-    const start = this.#software ? 0 : LEVELS.length - 1
+    const start = software ? 0 : LEVELS.length - 1
     this.quality = new Quality(pinned < 0 ? start : pinned, pinned >= 0, () => this.#setLevel())
 
     new ResizeObserver(() => this.#resize()).observe(canvas)
@@ -130,7 +131,7 @@ export class Stage {
       this.#scenes = /** @type {CustomEvent} */ (event).detail ?? this.#scenes
       this.#change = this.#change.then(() => this.#load(this.#wanted))
     })
-    if (this.#software) clock.rate = SOFTWARE_RATE
+    if (software) clock.rate = SOFTWARE_RATE
     clock.start()
   }
 
@@ -371,7 +372,7 @@ export class Stage {
     this.canvas.addEventListener('webglcontextrestored', () => {
       clearTimeout(reload)
       this.contextLost = false
-      this.#environment = makeEnvironment(this.renderer, this.#software ? PLAIN_STUDIO : STUDIO)
+      this.#environment = makeEnvironment(this.renderer, this.#studio)
       this.#setLevel()
       const current = interrupted
       if (current) this.#change = this.#change.then(() => this.#again(current))
