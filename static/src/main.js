@@ -6,6 +6,7 @@ import { exposeDiagnostics } from './diagnostics.js'
 import { FrameFlow } from './link/frames.js'
 import { Link } from './link/link.js'
 import { readLandmarks, readMask } from './protocol.js'
+import { Motion } from './stage/motion.js'
 import { FILE_BROKEN } from './stage/scenes.js'
 import { Sight } from './stage/sight.js'
 import { Stage } from './stage/stage.js'
@@ -53,7 +54,10 @@ let lastCapture = -Infinity
 let replays = []
 /** @type {import('./debug/panel.js').Panel | null} */
 let panel = null
+/** Made when the words have been painted; null for good where there is no WebGL. @type {Stage | null} */
+let stage = null
 
+const motion = new Motion()
 const sight = new Sight()
 const camera = new Camera((state) => change({ camera: state }))
 const capture = new Capture(camera.video)
@@ -70,7 +74,7 @@ const link = new Link({
     sceneState = state
     landmarks = packet && readLandmarks(packet)
     if (landmarks) sight.see(state.frame, landmarks, mask && readMask(mask))
-    stage?.motion.push(state)
+    motion.push(state)
     page.inset.update(state, landmarks)
     page.countDown(state.countdown)
     if (!playing()) return
@@ -113,7 +117,6 @@ const page = new Page(root, camera.video, document.body.dataset.emotion === 'on'
   capture: () => playing() && link.command('capture'),
   cancel: () => link.command('cancel'),
 })
-const stage = makeStage()
 
 /**
  * The one place where a change of circumstances takes effect.
@@ -156,7 +159,7 @@ function leave() {
   landmarks = null
   page.forget()
   sight.clear()
-  stage?.motion.rest()
+  motion.rest()
   change({ mode: 'notice' })
 }
 
@@ -172,7 +175,7 @@ async function takeCapture() {
   const now = performance.now()
   if (!stage || now - lastCapture < 1000 * PAUSE) return
   lastCapture = now
-  stage.motion.hold(BREATH)
+  motion.hold(BREATH)
   const blob = await stage.capture()
   if (playing()) page.keep(blob)
 }
@@ -195,11 +198,11 @@ function showBroken(scene, error) {
 
 function makeStage() {
   try {
-    return new Stage(canvas, {
+    return new Stage(canvas, motion, {
       contextLost: (contextLost) => change({ contextLost }),
       state: (state) => {
         const now = performance.now()
-        page.tick(state, stage?.motion.objects.size ?? 0, (now - lastTick) / 1000)
+        page.tick(state, motion.objects.size, (now - lastTick) / 1000)
         lastTick = now
       },
       broken: showBroken,
@@ -212,22 +215,26 @@ function makeStage() {
   }
 }
 
-if (stage) {
-  stage.view.raise = needsRoom()
-  stage.show(query.get('scene'))
-  exposeDiagnostics({
-    stage, link, frames, camera,
-    situation: () => situation,
-    screen: () => page.screen,
-    pictures: () => page.pictures.count,
-    sceneState: () => sceneState,
-    landmarks: () => landmarks,
-    problems: () => problems,
-  })
-  if (workshop) addEventListener(FILE_BROKEN, (event) => {
-    showBroken('', /** @type {CustomEvent} */ (event).detail)
-  })
-  if (workshop && query.has('debug')) openPanel(stage)
+/** The scene, once there are words to read: to make it keeps a slow machine busy for seconds. */
+function open() {
+  stage = makeStage()
+  if (stage) {
+    // An animation of the page itself would have it all composed between the scene's frames, too.
+    root.dataset.still = String(stage.software)
+    stage.view.raise = needsRoom()
+    stage.show(query.get('scene'))
+    exposeDiagnostics({
+      stage, link, frames, camera,
+      situation: () => situation,
+      screen: () => page.screen,
+      pictures: () => page.pictures.count,
+      sceneState: () => sceneState,
+      landmarks: () => landmarks,
+      problems: () => problems,
+    })
+    if (workshop && query.has('debug')) openPanel(stage)
+  }
+  if (replay) play(replay)
 }
 
 /** @param {Stage} stage */
@@ -264,5 +271,8 @@ function touch(event) {
 }
 for (const kind of ['pointerdown', 'pointermove', 'keydown']) addEventListener(kind, touch)
 
+if (workshop) addEventListener(FILE_BROKEN, (event) => {
+  showBroken('', /** @type {CustomEvent} */ (event).detail)
+})
 page.show(situation)
-if (replay) play(replay)
+requestAnimationFrame(() => setTimeout(open))

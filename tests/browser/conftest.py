@@ -241,7 +241,7 @@ def tapped(open_page, url: str, **options) -> Page:
 
 def wait_for(page: Page, condition: str) -> None:
     """Wait until a JavaScript expression about `window.mien` (as `mien`) is true."""
-    page.wait_for_function(f"() => {{ const mien = window.mien; return {condition} }}")
+    page.wait_for_function(f"() => {{ const mien = window.mien; return mien && ({condition}) }}")
 
 
 def settled(page: Page) -> None:

@@ -46,7 +46,7 @@ export function create(stage) {
   const corona = new Corona(group, stage.level)
   const figure = new Figure(group, stage.sight)
   const sparks = new Sparks(group, stage.sight)
-  const pearls = new Pearls()
+  const pearls = new Pearls(stage.level)
   const gathering = new Gathering(group, (object) => pearls.make(object))
   const key = new DirectionalLight(0xffffff, 2.4)
   const rim = new DirectionalLight(0xffffff, 1.6)
@@ -83,6 +83,7 @@ export function create(stage) {
 
     setLevel(level) {
       corona.setLevel(level)
+      pearls.setLevel(level)
     },
 
     report: () => ({

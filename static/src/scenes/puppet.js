@@ -6,11 +6,12 @@
  * It is the example of an imported model: a glTF file with bones, morph targets and animations,
  * bound by the table in `puppet/bindings.js`.
  */
-import { MeshPhysicalMaterial, MeshStandardMaterial, PointLight, Vector3 } from 'three'
+import { MeshPhysicalMaterial, PointLight, Vector3 } from 'three'
 import { setOklch } from '../stage/colour.js'
 import { Gathering } from '../stage/gathering.js'
 import { loadModel } from '../stage/model.js'
 import { Steady } from '../stage/steady.js'
+import { VertexLitMaterial } from '../stage/vertexlit.js'
 import { Contact } from './shared/contact.js'
 import { Room } from './shared/room.js'
 import { BINDINGS } from './puppet/bindings.js'
@@ -110,6 +111,8 @@ export async function create(stage) {
   }
 }
 
+/** @typedef {MeshPhysicalMaterial | VertexLitMaterial} Look */
+
 /**
  * Gives the figure its materials: silk has a sheen where the level allows it.
  *
@@ -117,7 +120,7 @@ export async function create(stage) {
  * @param {import('../stage/quality.js').Level} level
  */
 function dress(root, level) {
-  /** @type {Record<string, MeshStandardMaterial>} */
+  /** @type {Record<string, Look>} */
   const looks = {}
   root.traverse((object) => {
     const mesh = /** @type {import('three').SkinnedMesh} */ (object)
@@ -125,24 +128,25 @@ function dress(root, level) {
     mesh.castShadow = true
     // Its arms reach out of the box around its rest.
     mesh.frustumCulled = false
-    const old = /** @type {MeshStandardMaterial} */ (mesh.material)
+    const old = /** @type {Look} */ (mesh.material)
     looks[old.name] ??= remade(old, level.fine)
     // Thin cloth would shade itself in stripes.
     mesh.receiveShadow = old.name !== 'silk'
     mesh.material = looks[old.name]
     old.dispose()
   })
-  return /** @type {{silk: MeshStandardMaterial, glow: MeshStandardMaterial}} */ (looks)
+  return /** @type {{silk: Look, glow: Look}} */ (looks)
 }
 
 /**
- * @param {MeshStandardMaterial} old
+ * @param {Look} old
  * @param {boolean} fine
+ * @returns {Look}
  */
 function remade({ name, color, emissive, emissiveIntensity, roughness, metalness, side }, fine) {
-  const same = { name, color, emissive, emissiveIntensity, roughness, metalness, side, dithering: true }
-  if (!fine) return new MeshStandardMaterial({ ...same, envMapIntensity: 0.7 })
-  const material = new MeshPhysicalMaterial({ ...same, envMapIntensity: 0.8 })
+  const same = { name, color, emissive, emissiveIntensity, roughness, metalness, side }
+  if (!fine) return new VertexLitMaterial(same)
+  const material = new MeshPhysicalMaterial({ ...same, envMapIntensity: 0.8, dithering: true })
   if (name === 'silk') material.sheen = 0.8
   if (name === 'porcelain') material.clearcoat = 0.35
   material.sheenRoughness = 0.45

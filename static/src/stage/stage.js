@@ -2,7 +2,6 @@ import { Scene, VSMShadowMap, WebGLRenderer } from 'three'
 import { Clock, TICK } from './clock.js'
 import { disposeTree, makeEnvironment } from './environment.js'
 import { Finish } from './finish.js'
-import { Motion } from './motion.js'
 import { LEVELS, Quality } from './quality.js'
 import { scenes, SCENES_CHANGED } from './scenes.js'
 import { setTone } from './tone.js'
@@ -50,7 +49,6 @@ const PATIENCE = 20
 /** The renderer, the clock, and the scene that is on. */
 export class Stage {
   clock = new Clock()
-  motion = new Motion()
   view = new View()
   contextLost = false
   /** @type {{width: number, height: number, bytes: number} | null} the last capture */
@@ -76,21 +74,25 @@ export class Stage {
 
   /**
    * @param {HTMLCanvasElement} canvas
+   * @param {import('./motion.js').Motion} motion  what the scenes follow
    * @param {StageEvents} events
    * @param {string | null} level the name of a quality level to stay at
    * @param {Sight} sight
    * @throws {Error} when the browser has no WebGL 2
    */
-  constructor(canvas, events, level, sight) {
+  constructor(canvas, motion, events, level, sight) {
     const software = drawsInSoftware()
     this.#studio = software ? PLAIN_STUDIO : STUDIO
+    /** Whether the processor draws, which has the tracker to feed as well. */
+    this.software = software
     this.canvas = canvas
+    this.motion = motion
     this.events = events
     this.sight = sight
     this.renderer = new WebGLRenderer({
       canvas, antialias: !software, alpha: false, powerPreference: 'high-performance',
     })
-    setTone(this.renderer)
+    setTone(this.renderer, software)
     // A frame has several passes, and its cost is their sum.
     this.renderer.info.autoReset = false
     this.renderer.shadowMap.type = VSMShadowMap
@@ -104,7 +106,7 @@ export class Stage {
     this.#watchContext()
     this.#setLevel()
 
-    const { clock, motion } = this
+    const { clock } = this
     clock.on(TICK.state, (dt) => {
       const state = motion.step(dt)
       for (const { name, argument } of state.actions) {

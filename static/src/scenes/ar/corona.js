@@ -1,9 +1,10 @@
 import {
   BufferGeometry, Color, DoubleSide, Euler, Float32BufferAttribute, Group, InstancedMesh, Matrix4,
-  MeshPhysicalMaterial, MeshStandardMaterial, Quaternion, Vector3,
+  MeshPhysicalMaterial, Quaternion, Vector3,
 } from 'three'
 import { setOklch } from '../../stage/colour.js'
 import { Spring } from '../../stage/spring.js'
+import { VertexLitMaterial } from '../../stage/vertexlit.js'
 
 /** Rays behind the head: how many, how far around from the top (radians), from which radius. */
 const RAYS = { count: 57, around: 2.3, radius: 0.74, behind: -0.42 }
@@ -135,8 +136,10 @@ function makeLeaf() {
 
 /** @param {boolean} fine */
 function makeGold(fine) {
-  const look = { metalness: 0.62, roughness: 0.36, side: DoubleSide, envMapIntensity: 1.25 }
+  const look = { metalness: 0.62, roughness: 0.36, side: DoubleSide }
   return fine
-    ? new MeshPhysicalMaterial({ ...look, clearcoat: 0.3, clearcoatRoughness: 0.3 })
-    : new MeshStandardMaterial(look)
+    ? new MeshPhysicalMaterial({
+      ...look, envMapIntensity: 1.25, clearcoat: 0.3, clearcoatRoughness: 0.3,
+    })
+    : new VertexLitMaterial({ ...look, studio: 0.9 })
 }

@@ -1,8 +1,10 @@
-import { Mesh, MeshPhysicalMaterial, SphereGeometry } from 'three'
+import { Color, Mesh, MeshPhysicalMaterial, SphereGeometry } from 'three'
+import { VertexLitMaterial } from '../../stage/vertexlit.js'
 
 /**
  * @typedef {import('../../protocol.js').SceneObject} SceneObject
  * @typedef {import('../../stage/gathering.js').Thing} Thing
+ * @typedef {import('../../stage/quality.js').Level} Level
  */
 
 const GOLDEN_ANGLE = 2.399963
@@ -14,20 +16,41 @@ const FACE = 0.95
 /** What the expression has made, as pearls in the colour of what they mean. */
 export class Pearls {
   #shape = new SphereGeometry(1, 24, 16)
+  /** @type {Map<Mesh, Color>} */
+  #living = new Map()
+
+  /** @param {Level} level */
+  constructor(level) {
+    this.fine = level.fine
+  }
+
+  /** @param {Level} level */
+  setLevel({ fine }) {
+    this.fine = fine
+    for (const [pearl, colour] of this.#living) {
+      const old = /** @type {import('three').Material} */ (pearl.material)
+      old.dispose()
+      pearl.material = makeNacre(fine, colour)
+    }
+  }
 
   /**
    * @param {SceneObject} object
    * @returns {Thing}
    */
   make({ size }) {
-    const material = new MeshPhysicalMaterial({
-      roughness: 0.32, metalness: 0.05, clearcoat: 0.5, clearcoatRoughness: 0.2,
-      sheen: 0.6, sheenRoughness: 0.3, envMapIntensity: 0.9, dithering: true,
-    })
-    material.sheenColor = material.color
-    const shown = new Mesh(this.#shape, material)
+    const colour = new Color()
+    const shown = new Mesh(this.#shape, makeNacre(this.fine, colour))
     shown.userData.size = 0.2 * size + 0.008
-    return { shown, colour: material.color, dispose: () => material.dispose() }
+    this.#living.set(shown, colour)
+    return {
+      shown,
+      colour,
+      dispose: () => {
+        this.#living.delete(shown)
+        shown.material.dispose()
+      },
+    }
   }
 
   /**
@@ -59,4 +82,18 @@ export class Pearls {
   dispose() {
     this.#shape.dispose()
   }
+}
+
+/**
+ * @param {boolean} fine
+ * @param {Color} colour
+ */
+function makeNacre(fine, colour) {
+  if (!fine) return new VertexLitMaterial({ roughness: 0.32, color: colour, studio: 0.8 })
+  const material = new MeshPhysicalMaterial({
+    roughness: 0.32, metalness: 0.05, clearcoat: 0.5, clearcoatRoughness: 0.2,
+    sheen: 0.6, sheenRoughness: 0.3, envMapIntensity: 0.9, dithering: true,
+  })
+  material.color = material.sheenColor = colour
+  return material
 }

@@ -1,9 +1,10 @@
 import {
   Color, DynamicDrawUsage, InstancedBufferAttribute, InstancedMesh, Matrix4, MeshPhysicalMaterial,
-  MeshStandardMaterial, Quaternion, SphereGeometry, Vector3,
+  Quaternion, SphereGeometry, Vector3,
 } from 'three'
 import { setOklch } from '../../stage/colour.js'
 import { Spring } from '../../stage/spring.js'
+import { VertexLitMaterial } from '../../stage/vertexlit.js'
 import { GROUND } from '../../stage/view.js'
 import { GOLDEN_ANGLE } from './whorl.js'
 
@@ -253,8 +254,9 @@ export class Buds {
   }
 
   /** @param {Level} level */
-  #makeGeometry({ detail }) {
-    const geometry = new SphereGeometry(1, detail * 2, Math.round(detail * 0.7))
+  #makeGeometry({ detail, fine }) {
+    const around = fine ? detail * 2 : detail
+    const geometry = new SphereGeometry(1, around, Math.round(0.36 * around))
     geometry.deleteAttribute('uv')
     geometry.setAttribute('character', this.#character)
     return geometry
@@ -266,8 +268,8 @@ export class Buds {
       ? new MeshPhysicalMaterial({
         roughness: 0.5, clearcoat: 0.4, clearcoatRoughness: 0.25, sheen: 0.4, dithering: true,
       })
-      : new MeshStandardMaterial({ roughness: 0.55, dithering: true })
-    material.envMapIntensity = 0.7
+      : new VertexLitMaterial({ roughness: 0.55 })
+    if (material instanceof MeshPhysicalMaterial) material.envMapIntensity = 0.7
     material.customProgramCacheKey = () => `bloom-buds-${fine}`
     material.onBeforeCompile = (shader) => {
       shader.uniforms.twist = this.#twist
@@ -278,6 +280,7 @@ export class Buds {
           takeBud(budPoint, objectNormal);
         `)
         .replace('#include <begin_vertex>', 'vec3 transformed = budPoint;')
+        .replace('vec3 own = diffuse;', 'vec3 own = diffuse * vFold;')
       shader.fragmentShader = `varying float vFold;\n${shader.fragmentShader
         .replace('#include <color_fragment>', /* glsl */`
           #include <color_fragment>

@@ -139,7 +139,7 @@ const PLAIN_VERTEX = /* glsl */`
     float window = max(dot(n, vec3(-0.65, 0.6, 0.46)), 0.0);
     float rim = pow(1.0 - max(dot(n, view), 0.0), 4.0);
     seen += less * (colour * (0.07 + 0.3 * window) + (0.1 + 0.5 * substance.x) * rim * (0.2 + window));
-    vColour = pow(CustomToneMapping(seen), vec3(1.0 / 2.2));
+    vColour = shownAs(seen);
   }
 `
 const PLAIN_FRAGMENT = /* glsl */`

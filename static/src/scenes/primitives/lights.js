@@ -52,26 +52,3 @@ export function takeLights(scene, room, ember) {
   }
   walls.value.set(...WALLS).multiplyScalar(scene.environmentIntensity)
 }
-
-/** How large each panel is seen from the middle, as a share of all directions. */
-export const SOLID_ANGLES = PANELS.map(({ at, size }) => (
-  size[0] * size[1] / (at[0] ** 2 + at[1] ** 2 + at[2] ** 2) / (4 * Math.PI)
-))
-
-/**
- * How a surface mirrors the panels: each is a soft spot whose width is the panel's and the
- * surface's own lobe (GGX) together.
- *
- * @param {number} alpha roughness squared
- * @returns {Vector3[]} of each panel: how bright its middle is, 0 to 1; how fast it fades; and how
- *   much faster along its width
- */
-export function mirrorPanels(alpha) {
-  return PANELS.map(({ at, size }, i) => {
-    const far2 = at[0] ** 2 + at[1] ** 2 + at[2] ** 2
-    const [wide, high] = size.map((edge) => edge * edge / far2 / (4 * Math.PI) + alpha * alpha)
-    return new Vector3(
-      SOLID_ANGLES[i] / Math.sqrt(wide * high), 0.5 / high, 0.25 / wide - 0.25 / high,
-    )
-  })
-}

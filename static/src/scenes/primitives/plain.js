@@ -1,6 +1,6 @@
 import { ShaderMaterial, Vector3, Vector4 } from 'three'
-import { PANELS } from '../../stage/environment.js'
-import { LIGHTS, mirrorPanels, SOLID_ANGLES } from './lights.js'
+import { mirrorPanels, PANELS, SOLID_ANGLES } from '../../stage/environment.js'
+import { LIGHTS } from './lights.js'
 import { SHAPE } from './shape.js'
 
 /** Below this a spark is smaller than a pixel, and would only flicker. */
@@ -109,13 +109,6 @@ const FRAGMENT = /* glsl */`
     return mirror.x / (fade * fade);
   }
 
-  /** Close to the tone of the room (stage/tone.js), without its logarithms and powers. */
-  vec3 tone(vec3 c) {
-    vec3 t = sqrt(mix(vec3(dot(c, vec3(0.3333))), c, 0.85));
-    c = (0.005 + t * (14.46 * t - 0.687)) / (1.0 + t * (3.004 + 13.27 * t));
-    return mix(vec3(dot(c, vec3(0.2126, 0.7152, 0.0722))), c, 1.38);
-  }
-
   void main() {
     vec3 n = normalize(vNormal);
     float seen = max(dot(n, vView), 0.0);
@@ -132,7 +125,7 @@ const FRAGMENT = /* glsl */`
     vec3 shown = vSoft + own * sparks
       + vReach.w * (own * (polish.x - edge) + polish.y + edge) * studio;
     float noise = fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715))));
-    gl_FragColor = vec4(tone(shown) + (noise - 0.5) / 255.0, 1.0);
+    gl_FragColor = vec4(shownAs(shown) + (noise - 0.5) / 255.0, 1.0);
   }
 `
 

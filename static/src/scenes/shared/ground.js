@@ -104,7 +104,7 @@ const PLAIN_VERTEX = /* glsl */`
       + shine(places[2], lights[2], position, normal);
     vec3 seen = colour * (RECIPROCAL_PI * light + AMBIENT) + glowAt(position);
     seen = mix(seen, haze, smoothstep(hazeRange.x, hazeRange.y, -view.z));
-    vColour = pow(CustomToneMapping(seen), vec3(1.0 / 2.2));
+    vColour = shownAs(seen);
   }
 `
 const PLAIN_FRAGMENT = /* glsl */`
