@@ -40,49 +40,73 @@ export const SHAPE = /* glsl */`
   uniform float flow;
   ${NOISE}
 
-  vec3 sheetAt(vec2 place) {
-    float u = place.x * (1.3 - 0.3 * place.x * place.x);
-    // Base and tip keep a little width, or there would be no normal.
-    float v = clamp(place.y * (2.0 - place.y), 0.06, 0.998);
-    float size = build.x;
+  /** All points of the same v: a line across the petal. */
+  struct Rib {
+    float v;
+    vec2 middle; // on the centre line: distance from the axis, height
+    vec2 normal; // of the centre line
+    float width;
+    float bow;
+    float folds; // how deep they are
+    float twist;
+    float aside;
+    vec2 around; // cosine and sine of the azimuth
+  };
 
+  Rib ribAt(float along) {
+    Rib rib;
+    // Base and tip keep a little width, or there would be no normal.
+    float v = clamp(along * (2.0 - along), 0.06, 0.998);
+    float size = build.x;
     float phi = arc.y + arc.z * v;
     vec2 way = vec2(sin(phi), cos(phi));
-    vec2 middle = vec2(build.z, -0.12 * build.w)
+    rib.v = v;
+    rib.normal = vec2(-way.y, way.x);
+    rib.middle = vec2(build.z, -0.12 * build.w)
       + size / arc.z * vec2(cos(arc.y) - way.y, way.x - sin(arc.y));
 
     float sharp = 1.0 - form.x;
-    float width = build.y * mix(1.5, 1.2, sharp) * pow(v, mix(0.62, 0.42, sharp))
+    rib.width = build.y * mix(1.5, 1.2, sharp) * pow(v, mix(0.62, 0.42, sharp))
       * pow(1.0 - pow(v, mix(4.5, 1.25, sharp)), mix(0.5, 1.0, sharp));
-
     // Bowed as round as the bud where it is near the axis, flatter further out.
-    float bow = mix(1.0 / max(middle.x, 0.1), 1.1, smoothstep(0.12, 0.62, middle.x))
+    rib.bow = mix(1.0 / max(rib.middle.x, 0.1), 1.1, smoothstep(0.12, 0.62, rib.middle.x))
       * (1.0 + 1.6 * posture.z);
-    float turned = clamp(u * width * bow, -2.6, 2.6);
-    vec2 across = vec2(sin(turned), 1.0 - cos(turned)) / bow;
-
-    // Folds run from base to tip, like silk that is gathered at the base.
-    float fold = valueNoise(vec2((u + 1.0) * form.w, v * (0.5 + 0.42 * form.w))
-      + vec2(cos(flow), sin(flow)) + 31.0 * build.w) - 0.5;
-    across.y += 1.6 * form.z * fold * (0.25 + 0.75 * u * u) * size
-      * smoothstep(0.05, 0.7, v) * smoothstep(0.0, 0.75, width / build.y);
-
-    float twist = posture.x * v;
-    across = (across + twist * vec2(-across.y, across.x)) * inversesqrt(1.0 + twist * twist);
-    vec2 at = middle + vec2(-way.y, way.x) * across.y;
-    float z = across.x + arc.w * v * v * size;
-
+    rib.folds = 1.6 * form.z * size * smoothstep(0.05, 0.7, v)
+      * smoothstep(0.0, 0.75, rib.width / build.y);
+    rib.twist = posture.x * v;
+    rib.aside = arc.w * v * v * size;
     float angle = arc.x + posture.y * v * (0.6 + 0.4 * build.w);
-    float c = cos(angle);
-    float s = sin(angle);
+    rib.around = vec2(cos(angle), sin(angle));
+    return rib;
+  }
+
+  vec3 pointOn(Rib rib, float across_) {
+    float u = across_ * (1.3 - 0.3 * across_ * across_);
+    float turned = clamp(u * rib.width * rib.bow, -2.6, 2.6);
+    vec2 across = vec2(sin(turned), 1.0 - cos(turned)) / rib.bow;
+    // Folds run from base to tip, like silk that is gathered at the base.
+    float fold = valueNoise(vec2((u + 1.0) * form.w, rib.v * (0.5 + 0.42 * form.w))
+      + vec2(cos(flow), sin(flow)) + 31.0 * build.w) - 0.5;
+    across.y += rib.folds * fold * (0.25 + 0.75 * u * u);
+    float twist = rib.twist;
+    across = (across + twist * vec2(-across.y, across.x)) * inversesqrt(1.0 + twist * twist);
+    vec2 at = rib.middle + rib.normal * across.y;
+    float z = across.x + rib.aside;
+
+    float c = rib.around.x;
+    float s = rib.around.y;
     vec3 p = vec3(c * at.x - s * z, at.y, s * at.x + c * z);
     for (int i = 0; i < 2; i++) {
       if (hands[i].w == 0.0) continue;
       vec3 away = p - hands[i].xyz;
       float far2 = dot(away, away);
-      p += away * inversesqrt(far2 + 0.01) * hands[i].w * exp(-far2 * 5.0) * smoothstep(0.1, 0.8, v);
+      p += away * inversesqrt(far2 + 0.01) * hands[i].w * exp(-far2 * 5.0) * smoothstep(0.1, 0.8, rib.v);
     }
     return p;
+  }
+
+  vec3 sheetAt(vec2 place) {
+    return pointOn(ribAt(place.y), place.x);
   }
 
   void takeShape(out vec3 point, out vec3 outward) {
@@ -90,8 +114,9 @@ export const SHAPE = /* glsl */`
     float side = normal.z;
     // One step toward the middle in each direction gives the tangents.
     vec2 stride = vec2(place.x > 0.0 ? -0.04 : 0.04, place.y > 0.5 ? -0.04 : 0.04);
-    point = sheetAt(place);
-    vec3 alongU = (sheetAt(place + vec2(stride.x, 0.0)) - point) * sign(stride.x);
+    Rib rib = ribAt(place.y);
+    point = pointOn(rib, place.x);
+    vec3 alongU = (pointOn(rib, place.x + stride.x) - point) * sign(stride.x);
     vec3 alongV = (sheetAt(place + vec2(0.0, stride.y)) - point) * sign(stride.y);
     vec3 curved = normalize(cross(alongU, alongV));
     vec3 turned = curved;
