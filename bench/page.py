@@ -34,7 +34,7 @@ HELD = 0.97
 PROMISED = ("minimal", "low")
 """Quality levels that hold it where the processor draws."""
 PARTS = {"calls": "draw calls", "passes": "passes", "triangles": "triangles"}
-SETTLED = 30
+SETTLED = 12
 """Display frames after which a scene has made its shaders."""
 ANSWER = 150.0
 """Milliseconds from a hand to the canvas."""
