@@ -3,7 +3,7 @@ play, capture, goodbye; and what breaks meanwhile.
 
 The page stays open all the time, as it does at an exhibition.  What it and the server hold
 is counted while the page is unattended: after the first visits, in which everything has
-broken once, and at the end.
+broken once, and at the end, after visitors who have left in the same way.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.browser.conftest import SIZE, somebody_moving, wait_for
 from tests.running import Mien, wait_until
 
 WAITS = (
-    *("--attract-after", "1", "--absence", "4"),
+    *("--attract-after", "4", "--absence", "4"),
     *("--capture-time", "1", "--goodbye-time", "1"),
 )
 LEAVING = ("stops", "walks away", "captures and stops", "reloads")
