@@ -18,7 +18,7 @@ from playwright.sync_api import CDPSession, Page
 
 from bench.rows import Row, at_most
 from bench.servers import worker
-from tests.browser.conftest import SIZE, somebody_moving, wait_for
+from tests.browser.conftest import PLUG_IN, SIZE, UNPLUG, somebody_moving, wait_for
 from tests.running import Mien, wait_until
 
 WAITS = (
@@ -28,21 +28,6 @@ WAITS = (
 LEAVING = ("stops", "walks away", "captures and stops", "reloads")
 HAPPENS = ("", "camera lost", "", "worker killed", "", "server restarted", "tab hidden")
 """In turn with LEAVING, whose number has no common divisor with theirs: all meet."""
-
-LOSE_CAMERA = """() => {
-    const media = navigator.mediaDevices
-    const plugged = media.getUserMedia.bind(media)
-    media.getUserMedia = () => Promise.reject(new DOMException('', 'NotFoundError'))
-    for (const track of document.querySelector('video').srcObject.getTracks()) {
-        track.stop()
-        track.dispatchEvent(new Event('ended'))
-    }
-    setTimeout(() => {
-        media.getUserMedia = plugged
-        media.dispatchEvent(new Event('devicechange'))
-    }, 1500)
-}"""
-"""What a browser does when the plug is pulled, and put in again."""
 
 
 def camera() -> list[np.ndarray]:
@@ -138,8 +123,10 @@ class Hour:
         page = self._page
         match happens:
             case "camera lost":
-                page.evaluate(LOSE_CAMERA)
+                page.evaluate(UNPLUG)
                 wait_for(page, "['lost', 'none'].includes(mien.camera)")
+                page.wait_for_timeout(1000)
+                page.evaluate(PLUG_IN)
                 wait_for(page, "mien.camera === 'on' || mien.mode === 'notice'")
             case "worker killed":
                 os.kill(worker(self.server)["pid"], signal.SIGKILL)

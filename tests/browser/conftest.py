@@ -121,6 +121,29 @@ ALONE = """
 """
 """`window.wire`: the test speaks in the server's place."""
 
+UNPLUG = """() => {
+    const media = navigator.mediaDevices
+    window.plugged = media.getUserMedia.bind(media)
+    media.getUserMedia = () => Promise.reject(new DOMException('', 'NotFoundError'))
+    for (const track of document.querySelector('video').srcObject.getTracks()) {
+        track.stop()
+        track.dispatchEvent(new Event('ended'))
+    }
+}"""
+"""What a browser does when the plug is pulled: the track ends."""
+
+PLUG_IN = """() => {
+    navigator.mediaDevices.getUserMedia = window.plugged
+    navigator.mediaDevices.dispatchEvent(new Event('devicechange'))
+}"""
+
+SHOW_TAB = """(state) => {
+    Object.defineProperty(document, 'visibilityState', { value: state, configurable: true })
+    Object.defineProperty(document, 'hidden', { value: state === 'hidden', configurable: true })
+    document.dispatchEvent(new Event('visibilitychange'))
+}"""
+"""Its argument is visible or hidden."""
+
 
 @pytest.fixture(scope="session")
 def camera_file(tmp_path_factory) -> Path:

@@ -3,7 +3,7 @@ fingers find every button; screen readers are told what matters, once."""
 
 import pytest
 
-from tests.browser.conftest import begin, settled, wait_for
+from tests.browser.conftest import PLUG_IN, SHOW_TAB, UNPLUG, begin, settled, wait_for
 from tests.messages import LANGUAGES, messages
 from tests.running import ROOT, Guest, Mien, wait_until
 
@@ -122,6 +122,21 @@ def test_axe_finds_nothing_in_trouble(installation, open_page, another_browser, 
     examine(page)
     page.get_by_test_id("back").click()
     wait_for(page, "mien.screen === 'notice' && mien.camera === 'off'")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_axe_finds_nothing_without_the_camera(installation, open_page, lang):
+    page = open_page(f"{installation.url}/?lang={lang}")
+    begin(page)
+    page.evaluate(UNPLUG)
+    wait_for(page, "['lost', 'none'].includes(mien.camera)")
+    page.get_by_test_id("back").wait_for()
+    examine(page)
+    page.evaluate(PLUG_IN)
+    wait_for(page, "mien.camera === 'on'")
+    page.evaluate(SHOW_TAB, "hidden")
+    wait_for(page, "mien.camera === 'hidden'")
+    examine(page)
 
 
 def test_axe_finds_nothing_at_the_desk(installation, open_page):

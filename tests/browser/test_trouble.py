@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from tests.browser.conftest import begin, wait_for
+from tests.browser.conftest import PLUG_IN, SHOW_TAB, UNPLUG, begin, wait_for
 from tests.messages import messages
 from tests.running import Mien, wait_until
 
@@ -55,25 +55,9 @@ def test_no_camera_is_explained(installation, open_page, another_browser):
 def test_an_unplugged_camera_comes_back(installation, open_page):
     page = open_page(installation.url)
     begin(page)
-    # what a browser does when the plug is pulled: the track ends, devices change
-    page.evaluate(
-        """() => {
-            const media = navigator.mediaDevices
-            window.plugged = media.getUserMedia.bind(media)
-            media.getUserMedia = () => Promise.reject(new DOMException('', 'NotFoundError'))
-            for (const track of document.querySelector('video').srcObject.getTracks()) {
-                track.stop()
-                track.dispatchEvent(new Event('ended'))
-            }
-        }"""
-    )
+    page.evaluate(UNPLUG)
     wait_for(page, "['lost', 'none'].includes(mien.camera)")
-    page.evaluate(
-        """() => {
-            navigator.mediaDevices.getUserMedia = window.plugged
-            navigator.mediaDevices.dispatchEvent(new Event('devicechange'))
-        }"""
-    )
+    page.evaluate(PLUG_IN)
     wait_for(page, "mien.camera === 'on'")
     sent = page.evaluate("mien.frames.sent")
     wait_for(page, f"mien.frames.taken > {sent}")
@@ -82,14 +66,9 @@ def test_an_unplugged_camera_comes_back(installation, open_page):
 def test_a_hidden_tab_rests_and_wakes(installation, open_page):
     page = open_page(installation.url)
     begin(page)
-    show = """(state) => {
-        Object.defineProperty(document, 'visibilityState', { value: state, configurable: true })
-        Object.defineProperty(document, 'hidden', { value: state === 'hidden', configurable: true })
-        document.dispatchEvent(new Event('visibilitychange'))
-    }"""
-    page.evaluate(show, "hidden")
+    page.evaluate(SHOW_TAB, "hidden")
     wait_for(page, "mien.camera === 'hidden'")
-    page.evaluate(show, "visible")
+    page.evaluate(SHOW_TAB, "visible")
     wait_for(page, "mien.camera === 'on'")
     sent = page.evaluate("mien.frames.sent")
     wait_for(page, f"mien.frames.taken > {sent}")

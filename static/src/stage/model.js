@@ -85,6 +85,7 @@ export class Model {
   constructor(root, animations, bindings, sight) {
     this.root = root
     this.sight = sight
+    shareSkeletons(root)
     this.mixer = new AnimationMixer(root)
     for (const clip of animations) this.#actions.set(clip.name, this.mixer.clipAction(clip))
     /** @type {Map<import('three').Object3D, Joint>} */
@@ -171,6 +172,26 @@ export class Model {
     })
     disposeTree(this.root)
   }
+}
+
+/**
+ * Meshes with the same bones get the same skeleton: the loader gives each its own, and the turns
+ * of all bones would be sent to the graphics card for each mesh again.
+ *
+ * @param {import('three').Object3D} root
+ */
+function shareSkeletons(root) {
+  /** @type {import('three').Skeleton[]} */
+  const skeletons = []
+  root.traverse((object) => {
+    const mesh = /** @type {import('three').SkinnedMesh} */ (object)
+    if (!mesh.isSkinnedMesh) return
+    const { bones, boneInverses } = mesh.skeleton
+    const same = skeletons.find((one) => one.bones.length === bones.length
+      && one.bones.every((bone, i) => bone === bones[i] && one.boneInverses[i].equals(boneInverses[i])))
+    if (same) mesh.skeleton = same
+    else skeletons.push(mesh.skeleton)
+  })
 }
 
 /** A bone that follows: first as it is animated, then as it is bound. */

@@ -33,7 +33,7 @@ export const LEVELS = [
   },
   {
     name: 'high', pixels: 5e6, shadow: 2048, fine: true, glow: true, detail: 40, dust: 900,
-    budget: { calls: 150, passes: 14, triangles: 1_200_000 },
+    budget: { calls: 150, passes: 15, triangles: 1_200_000 },
   },
 ]
 
