@@ -158,7 +158,7 @@ def answer(quick: bool, tell: Tell) -> Iterator[Row]:
 
 def visitors(quick: bool, tell: Tell) -> Iterator[Row]:
     """A simulated hour."""
-    first, then = (4, 8) if quick else (8, 28)
+    first, then = (4, 8) if quick else (16, 20)
     with tempfile.TemporaryDirectory(prefix="mien-bench-") as folder:
 
         def serve(port: int | None = None) -> Mien:

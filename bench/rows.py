@@ -23,7 +23,7 @@ class Goal:
 
     def met_by(self, value: float) -> bool:
         """Never met by a value that is not a number."""
-        return value <= self.limit if self.sense == "≤" else value >= self.limit
+        return bool(value <= self.limit if self.sense == "≤" else value >= self.limit)
 
     def __str__(self) -> str:
         return f"{self.sense} {number(self.limit)}"

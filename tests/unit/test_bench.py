@@ -7,6 +7,7 @@ import sys
 from types import ModuleType
 
 import psutil
+import numpy as np
 import pytest
 
 from bench import __main__ as command
@@ -73,6 +74,14 @@ def test_json_holds_plain_rows(tmp_path):
         },
     ]
     assert list(file.parent.iterdir()) == [file]
+
+
+def test_figures_of_numpy_are_figures(tmp_path):
+    """What is measured is often one of its numbers."""
+    row = Row("p95", np.percentile([18.0, 19.0], 95), "ms", np.median([18.0]), at_most(20))
+    write_json([row], tmp_path / "x")
+    (read,) = json.loads((tmp_path / "x").read_text(encoding="utf-8"))
+    assert read["met"] is True and read["value"] == pytest.approx(18.95)
 
 
 def test_what_was_never_measured_is_null_in_json(tmp_path):
