@@ -46,7 +46,8 @@ const ROOM = /* glsl */`
   ${GRADE}
   void main() {
     vec2 way = (vPlace - head) / size;
-    vec3 seen = grade(texture2D(picture, vUv, 4.5).rgb) * light * shown;
+    vec3 seen = vec3(0.0);
+    if (shown > 0.0) seen = grade(texture2D(picture, vUv, 4.5).rgb) * light * shown;
     float near = exp(-0.14 * dot(way, way));
     gl_FragColor = vec4(ground + glow * near + seen * (0.3 + 0.7 * near), 1.0);
     #include <tonemapping_fragment>

@@ -206,8 +206,8 @@ export class Petals {
 
   /** @param {Level} level */
   #makeGeometry({ detail, fine }) {
-    // A plain petal has no thickness: its shape is costly for the processor.
-    const geometry = makeSheet(Math.floor(detail / (fine ? 6 : 7)), fine ? [1, -1] : [1])
+    // A plain petal has no thickness and few corners: its shape is costly for the processor.
+    const geometry = fine ? makeSheet(Math.floor(detail / 6), [1, -1]) : makeSheet(2, [1])
     geometry.instanceCount = WHORL.length
     geometry.setAttribute('arc', this.#arc)
     geometry.setAttribute('build', this.#build)
