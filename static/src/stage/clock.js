@@ -12,6 +12,8 @@ export const TICK = /** @type {const} */ ({
   quality: 80,
 })
 
+/** Milliseconds by which the display's own clock may be early. */
+const SLACK = 4
 /** The longest step in seconds: after a pause the scene goes on, it does not jump. */
 export const LONGEST_STEP = 0.1
 
@@ -32,6 +34,8 @@ export class Clock {
   rate = Infinity
 
   #last = 0
+  /** When the next frame is due, in milliseconds. */
+  #due = 0
   /** @type {{order: number, tick: Tick}[]} */
   #listeners = []
 
@@ -50,7 +54,10 @@ export class Clock {
 
   #frame = (/** @type {number} */ now) => {
     requestAnimationFrame(this.#frame)
-    if (now - this.#last < 900 / this.rate) return
+    if (now < this.#due - SLACK) return
+    // After a late frame the next one comes sooner, and so the pace is held.
+    const pace = 1000 / this.rate
+    this.#due = Math.max(this.#due + pace, now - pace / 2)
     this.interval = this.#last ? now - this.#last : 0
     this.#last = now
     const dt = Math.min(this.interval / 1000, LONGEST_STEP)
