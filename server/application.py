@@ -21,10 +21,10 @@ from server.perception.service import Perception
 from server.settings import Settings, secret_key
 from server.visitors import Visitors
 from server.web import events
+from server.web.debug import debug
 from server.web.pages import ROOT, pages
 from server.web.security import secure
 from server.web.staff import staff
-from server.web.workshop import workshop
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +136,7 @@ def create_app(settings: Settings) -> Application:
     secure(app, settings.https)
     app.register_blueprint(pages(settings, health))
     app.register_blueprint(staff(settings, health))
-    app.register_blueprint(workshop(settings, visitors))
+    app.register_blueprint(debug(settings, visitors))
     events.register(socketio, settings, visitors, welcome)
     perception.start(visitors)
     visitors.start()

@@ -31,7 +31,7 @@ def pages(settings: Settings, health: Callable[[], dict]) -> Blueprint:
             dev=dev,
             entry=entry,
             emotion=settings.emotion,
-            workshop=settings.workshop and is_local(),
+            debug=settings.debug and is_local(),
         )
 
     @blueprint.get("/health")

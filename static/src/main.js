@@ -21,8 +21,8 @@ const BREATH = 1.4
 /** Seconds from one picture to the next: each is a picture worth looking at. */
 const PAUSE = 1
 /** Whether developers are at work: mistakes of scenes are shown, and the panel where asked for. */
-const workshop = import.meta.env.DEV
-  || (document.body.dataset.workshop === 'on' && query.has('debug'))
+const developers = import.meta.env.DEV
+  || (document.body.dataset.debug === 'on' && query.has('debug'))
 const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById('stage'))
 const root = /** @type {HTMLElement} */ (document.getElementById('page'))
 document.documentElement.lang = firstLanguage(house)
@@ -188,7 +188,7 @@ let overlay = null
  */
 function showBroken(scene, error) {
   console.error(`The scene ${scene} is broken.`, error)
-  if (!workshop) return
+  if (!developers) return
   overlay ??= import('./debug/overlay.js')
   overlay.then(({ show }) => show(scene, error))
 }
@@ -224,10 +224,10 @@ if (stage) {
     landmarks: () => landmarks,
     problems: () => problems,
   })
-  if (workshop) addEventListener(FILE_BROKEN, (event) => {
+  if (developers) addEventListener(FILE_BROKEN, (event) => {
     showBroken('', /** @type {CustomEvent} */ (event).detail)
   })
-  if (workshop && query.has('debug')) openPanel(stage)
+  if (developers && query.has('debug')) openPanel(stage)
 }
 
 /** @param {Stage} stage */

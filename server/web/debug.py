@@ -10,18 +10,18 @@ from server.visitors import Visitors
 from server.web.security import is_local, is_same_origin
 
 
-def workshop(settings: Settings, visitors: Visitors) -> Blueprint:
-    """POST /workshop/recordings: a recording's file -> {"name"} for the event `replay`.
+def debug(settings: Settings, visitors: Visitors) -> Blueprint:
+    """POST /debug/recordings: a recording's file -> {"name"} for the event `replay`.
 
     400 with {"message"} for a file that is none, 403 for anybody but a page of our own
     on this machine.
     """
-    blueprint = Blueprint("workshop", __name__, url_prefix="/workshop")
+    blueprint = Blueprint("debug", __name__, url_prefix="/debug")
 
     @blueprint.post("/recordings")
     def keep() -> tuple[Response, int]:
         request.max_content_length = MOST_BYTES
-        if not (settings.workshop and is_local() and is_same_origin()):
+        if not (settings.debug and is_local() and is_same_origin()):
             return jsonify(message="Only a page on this machine can send recordings."), 403
         try:
             recording = from_bytes(request.get_data())
