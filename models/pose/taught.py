@@ -15,11 +15,9 @@ from sklearn import config_context
 from sklearn.pipeline import Pipeline
 
 from models import registry
+from models.pose.take import NONE, TAUGHT
 from models.pose.window import FEATURES
 
-NAME = "taught_pose"
-NONE = "neutral"
-"""None of the taught poses: what the model that ships calls doing nothing."""
 DOUBT, SURE = 0.5, 0.9
 """Share of all taught poses together from which they begin to count, and count alone."""
 WINDOW = hashlib.sha256("\n".join(FEATURES).encode()).hexdigest()[:16]
@@ -37,12 +35,12 @@ class TaughtClassifier:
     def load(cls, folder: Path) -> TaughtClassifier:
         """The model in this folder; raises registry.ModelError, also when it was trained on
         other windows than this version of Mien reads."""
-        if registry.card(NAME, folder).get("window") != WINDOW:
+        if registry.card(TAUGHT, folder).get("window") != WINDOW:
             raise registry.ModelError(
                 f"the taught poses in {folder.name} were learnt by another version of Mien:"
                 " train them again in the workshop"
             )
-        return cls(registry.load_pipeline(NAME, (), folder))
+        return cls(registry.load_pipeline(TAUGHT, (), folder))
 
     def over(self, shares: Mapping[str, float], row: np.ndarray) -> dict[str, float]:
         """What the model that ships says of a window's features [F], with the taught poses."""

@@ -38,7 +38,8 @@ from models.pose.geometry import (
 )
 from models.pose.rules import BETWEEN
 from models.pose.samples import spaced
-from models.pose.taught import NONE, WINDOW, combined
+from models.pose.take import NONE, Take, resampled
+from models.pose.taught import WINDOW, combined
 from models.pose.train import CLASSES, as_seen, fit, in_order
 from models.pose.window import FEATURES as WINDOW_FEATURES
 from models.pose.window import features_at
@@ -75,20 +76,6 @@ KEPT = [
     if name in (*FINE, "shoulder width", "head height") or name.endswith("visible")
 ]
 """Columns of the geometry that say who it is, and nothing about the arms."""
-
-
-@dataclass(frozen=True)
-class Take:
-    """One recording: one person in one pose, or in NONE."""
-
-    id: str
-    pose: str
-    person: str
-    times: np.ndarray
-    """[T] seconds, rising."""
-    bodies: np.ndarray
-    """[T, 33, 4] in picture coordinates."""
-    aspect: float
 
 
 @dataclass(frozen=True)
@@ -163,11 +150,6 @@ def kept_others(cache: Path) -> Others:
     columns = {field: getattr(made, field) for field in fields}
     write_whole(cache, lambda new: np.savez(new, key=key, **columns))
     return made
-
-
-def resampled(times: np.ndarray, table: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """[W, columns] at other times, straight between; before and after it stands still."""
-    return np.stack([np.interp(wanted, times, column) for column in table.T], 1)
 
 
 def moves(table: np.ndarray, times: np.ndarray) -> dict[str, float]:
