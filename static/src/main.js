@@ -92,6 +92,7 @@ const link = new Link({
     if (state === 'attract' && isLanguage(house)) page.language.change(house)
   },
   recorded: (seconds, file) => panel?.recorded(seconds, file),
+  poses: (poses) => page.teach(poses),
   online: (online) => {
     if (!online) sight.clear()
     change({ online, way: 'notice', status: { state: 'stopped' } })
