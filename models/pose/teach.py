@@ -66,7 +66,7 @@ SHARE_OF_NONE, SHARE_OF_MADE_UP, SHARE_OF_COMPOSED = 0.55, 0.4, 0.4
 """How much NONE weighs; how much of it, and of a pose that ships, on synthetic people; and how
 much of NONE on composed windows."""
 ROUNDS = 20
-FOLDS = 8
+FOLDS = 6
 """At most so many trainings per table of figures; each still leaves whole recordings out."""
 COOLEST = 4.0
 NUMBERS = {name: number for number, name in enumerate(FEATURES)}

@@ -15,13 +15,15 @@ import numpy as np
 from datasets.gestures import BODY, BrokenCsv, read_csv
 from models.pose.take import NONE, Take, resampled
 from server.workshop.poses import WorkshopError, checked_name, checked_pose_name
-from server.workshop.takes import LEAST_FRAMES, LONGEST, new_take
+from server.workshop.takes import LONGEST, new_take
 
 RATE = 15
 """Rows a second."""
 ASPECT = 4 / 3
 MOST_ROWS = 20_000
 """Of an imported file: 22 minutes."""
+LEAST_ROWS = 15
+"""Of one class, one after another: a second."""
 MOST_BYTES = 64_000_000
 ORDINARY = (NONE, "none", "ordinary", "ordinary behaviour")
 """What an imported class may be called in which nothing special is done."""
@@ -57,11 +59,11 @@ def takes_in(path: Path, name: str, person: str) -> list[Take]:
     most = round(LONGEST * RATE)
     takes = []
     for start, end in zip([0, *cuts], [*cuts, len(classes)], strict=True):
-        if end - start < LEAST_FRAMES:
+        if end - start < LEAST_ROWS:
             raise BrokenCsv(
                 f"{name}, row {read.rows[start]}, column 'class': {read.classes[start]!r} stands"
                 f" in {end - start} row{'s' * (end - start > 1)} one after another; at least"
-                f" {LEAST_FRAMES} are needed (a second), in the order of time"
+                f" {LEAST_ROWS} are needed (a second), in the order of time"
             )
         # Parts of equal length, none of them too short to be learnt from.
         count = -(-(end - start) // most)

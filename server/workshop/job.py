@@ -97,10 +97,9 @@ def signers() -> list[Take]:
     found = []
     for name, session in recording.load_all().items():
         seen = [frame for frame in session.frames if frame.body is not None]
-        if len(seen) >= takes.LEAST_FRAMES:
-            times = np.array([frame.time for frame in seen])
-            bodies = np.array([frame.body for frame in seen])
-            found.append(Take(name, NONE, name, times, bodies, seen[0].aspect))
+        times = np.array([frame.time for frame in seen])
+        bodies = np.array([frame.body for frame in seen])
+        found.append(Take(name, NONE, name, times, bodies, seen[0].aspect))
     return found
 
 

@@ -22,7 +22,6 @@ from server.workshop.poses import WorkshopError
 FOLDER = "recordings"
 MOST = 400
 """Recordings that are kept."""
-LEAST_FRAMES = 15
 LONGEST = 60.0
 """Seconds, of an imported recording; a recorded one is shorter."""
 

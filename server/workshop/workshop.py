@@ -36,8 +36,8 @@ COUNTDOWN = 3.0
 """Seconds from the button to the recording."""
 LENGTH = 5.0
 """Seconds of one recording."""
-LEAST_SEEN = 0.6
-"""Share of a recording in which the body must be in view."""
+LEAST_SEEN, LEAST_FRAMES = 0.6, 8
+"""Share of a recording, and how many of its frames, in which the body must be in view."""
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
@@ -220,7 +220,7 @@ class Workshop:
     def _keep(self, recording: Session.Recording) -> str:
         """What is wrong; empty when it has been kept."""
         seen = recording.times[-1] - recording.times[0] if recording.times else 0.0
-        if len(recording.times) < takes.LEAST_FRAMES or seen < LEAST_SEEN * LENGTH:
+        if len(recording.times) < LEAST_FRAMES or seen < LEAST_SEEN * LENGTH:
             return (
                 "Too little was seen: head, shoulders and arms must be in the picture. Nothing"
                 " was kept."

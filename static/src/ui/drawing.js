@@ -49,7 +49,7 @@ const MARKS = {
 }
 
 /** From body units to those of the drawing, and how far the shoulders are from the neck. */
-const SCALE = 5
+const SCALE = 5.6
 const SHOULDER = 1.2
 
 /** What is drawn beside or instead of arms that hang. @typedef {{arms: string, marks: string}} Strokes */
@@ -98,7 +98,7 @@ export const trunk = () => [
  */
 export function drawing(name, figure) {
   const { arms, marks } = strokesOf(name, figure)
-  return svg('svg', { 'class': 'pose-drawing', 'viewBox': '-12 -15 24 26', 'aria-hidden': 'true' },
+  return svg('svg', { 'class': 'pose-drawing', 'viewBox': '-10 -12.5 20 22.5', 'aria-hidden': 'true' },
     ...trunk(),
     svg('path', { class: 'pose-line', d: arms }),
     svg('path', { class: 'pose-line', d: marks }))

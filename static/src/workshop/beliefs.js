@@ -2,7 +2,7 @@ import { element } from '../ui/element.js'
 import { named, percent } from './state.js'
 
 /** How many are shown: what is believed, and what it may be confused with. */
-const MOST = 4
+const MOST = 3
 /** Milliseconds that are looked back. */
 const BACK = 5000
 
@@ -18,7 +18,7 @@ export class Beliefs {
       const row = element('div', { 'class': 'belief', 'data-testid': 'belief' }, name, bar)
       return { row, name, bar }
     })
-    this.lately = element('p', { class: 'quiet', role: 'note' })
+    this.lately = element('p', { 'class': 'quiet', 'data-testid': 'lately' })
     this.of = element('p', { class: 'quiet' })
     this.element = element('section', { class: 'beliefs', hidden: '' },
       element('h2', {}, 'What it believes'),
@@ -47,6 +47,7 @@ export class Beliefs {
     for (const [index, { row, name, bar }] of this.bars.entries()) {
       const [pose, share] = sorted[index] ?? ['', 0]
       row.dataset.pose = pose
+      row.style.visibility = pose ? 'visible' : 'hidden'
       name.textContent = pose && named(pose)
       bar.style.setProperty('--share', share.toFixed(3))
     }

@@ -79,7 +79,9 @@ export const named = (name) => {
 }
 
 /** @param {number} share 0 to 1 */
-export const percent = (share) => `${share > 0 && share < 0.1 ? (100 * share).toFixed(1) : Math.round(100 * share)} %`
+export function percent(share) {
+  return `${share > 0 && share < 0.1 ? (100 * share).toFixed(1) : Math.round(100 * share)}\u00a0%`
+}
 
 /** @param {number} count @param {string} what */
 export const counted = (count, what) => `${count} ${what}${count === 1 ? '' : 's'}`

@@ -6,6 +6,9 @@ import { named, ORDINARY, percent } from './state.js'
  * @typedef {import('./state.js').Table} Table
  */
 
+/** Share of mistakes from which they are named. */
+const WORTH_SAYING = 0.02
+
 /** Trains, shows how far it is, and how good the newest version is. */
 export class Training {
   #key = ''
@@ -64,14 +67,16 @@ export class Training {
         + `${unit === 'people' ? 'with another person' : 'once more'}.`))
     }
     const worst = Object.entries(alarms.by_pose).sort(([, a], [, b]) => b.share - a.share)[0]
-    said.push(element('p', {},
-      `Set off by mistake: ${percent(alarms.ordinary)} of ordinary behaviour, `
-      + `${percent(alarms.shipped)} of the poses that ship`
-      + (worst ? `, most of all by ${named(worst[0]).toLowerCase()} (${percent(worst[1].share)}, `
-        + `read as ${named(worst[1].as)})` : '')
-      + `. The poses that ship are read in ${percent(alarms.right_now)} of the cases, `
-      + `${percent(alarms.right_before)} before.`),
-    element('p', { class: 'quiet' }, 'Mistakes are counted on synthetic people.'))
+    said.push(
+      element('p', {}, `Set off by mistake in ${percent(alarms.ordinary)} of ordinary behaviour and `
+        + `in ${percent(alarms.shipped)} of the poses that ship.`
+        + (worst?.[1].share >= WORTH_SAYING
+          ? ` Most of all by “${named(worst[0])}”, which is read as “${named(worst[1].as)}” in `
+            + `${percent(worst[1].share)} of the cases: record ordinary behaviour that looks like it.`
+          : '')),
+      element('p', {}, `The poses that ship are right in ${percent(alarms.right_now)} of the cases; `
+        + `without the taught ones ${percent(alarms.right_before)}.`),
+      element('p', { class: 'quiet' }, 'Both are counted on synthetic people it has not seen.'))
     return said
   }
 }
