@@ -140,11 +140,12 @@ def read_csv(
     the file.
     """
     name = name or path.name
-    classes, numbers, places, skipped, number = [], [], [], 0, 1
+    classes, numbers, places, skipped, number = [], [], [], 0, 0
     with path.open(newline="", encoding="utf-8-sig") as file:
         rows = csv.reader(file)
         try:
             header = next(rows, [])
+            number = 1
             points = _points(header, name)
             for number, row in enumerate(rows, start=2):
                 if not row:

@@ -40,7 +40,10 @@ class TaughtClassifier:
                 f"the taught poses in {folder.name} were learnt by another version of Mien:"
                 " train them again in the workshop"
             )
-        return cls(registry.load_pipeline(TAUGHT, (), folder))
+        pipeline = registry.load_pipeline(TAUGHT, (), folder)
+        if not isinstance(pipeline, Pipeline) or pipeline.n_features_in_ != len(FEATURES):
+            raise registry.ModelError(f"what is in {folder.name} reads no windows: train it again")
+        return cls(pipeline)
 
     def over(self, shares: Mapping[str, float], row: np.ndarray) -> dict[str, float]:
         """What the model that ships says of a window's features [F], with the taught poses."""

@@ -401,8 +401,8 @@ class Workshop:
         """Have the installation use a version from now on, or with None the model that ships
         alone; raises WorkshopError, ModelError and OSError, and then nothing has changed."""
         with self._lock:
-            if number is not None and number not in versions.numbers(self.folder):
-                raise WorkshopError("There is no such version.")
+            if number is not None:
+                self._require_version(number)
             versions.publish(self.folder, number)
             self._apply()
         log.info("published: %s", "the model that ships" if number is None else number)
@@ -410,13 +410,16 @@ class Workshop:
 
     def remove_version(self, number: object) -> None:
         with self._lock:
-            if number not in versions.numbers(self.folder):
-                raise WorkshopError("There is no such version.")
+            self._require_version(number)
             if number == versions.published(self.folder):
                 raise WorkshopError("This version is in use: publish another one first.")
             versions.remove(self.folder, number)
             self._apply()
         self._tell("state", self.state())
+
+    def _require_version(self, number: object) -> None:
+        if type(number) is not int or number not in versions.numbers(self.folder):
+            raise WorkshopError("There is no such version.")
 
     def _apply(self) -> None:
         """Tell the workers and the stage what is published."""
