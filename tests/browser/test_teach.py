@@ -87,7 +87,7 @@ def bring_in(page, file, person: str) -> str:
 
 def train(page) -> None:
     page.get_by_test_id("train").click()
-    page.get_by_test_id("said").get_by_text("is trained").wait_for(timeout=LONG)
+    page.get_by_test_id("said").filter(has_text="is trained").wait_for(timeout=LONG)
 
 
 def test_a_pose_is_taught_and_acts(house, another_browser, open_page, fist):
@@ -119,7 +119,7 @@ def test_a_pose_is_taught_and_acts(house, another_browser, open_page, fist):
     page.get_by_role("button", name="Publish version 1").click()
     page.locator('[data-version="1"]').get_by_test_id("live").wait_for()
     page.get_by_test_id("camera-off").click()
-    page.wait_for_function("() => document.querySelector('.mirror').dataset.camera === 'off'")
+    page.locator(".mirror[data-camera=off]").wait_for()
     assert page.complaints == []
 
     visitor = open_page(f"{house.url}/?lang=en", in_browser=browser)
