@@ -60,8 +60,9 @@ FAR = 0.4
 """Body units (of about 45 cm) by which a joint of the arms must be elsewhere in them."""
 LET_GO = 0.7
 """Seconds after which a pose that was left is to be read no more."""
-MOVES = 0.25
-"""Body units a second: wrists that go faster, on average, make a movement of a pose."""
+MOVES = 0.12
+"""Body units: wrists that go about so far make a movement of a pose.  Of the arm signals, those
+that are held stay below 0.11, and movements are above 0.16."""
 SHARE_OF_NONE, SHARE_OF_MADE_UP, SHARE_OF_COMPOSED = 0.55, 0.4, 0.4
 """How much NONE weighs; how much of it, and of a pose that ships, on synthetic people; and how
 much of NONE on composed windows."""
@@ -153,14 +154,18 @@ def kept_others(cache: Path) -> Others:
 
 
 def moves(table: np.ndarray, times: np.ndarray) -> dict[str, float]:
-    """Body units a second that each wrist goes, from geometry [T, G]."""
-    speeds = {}
-    steady = np.arange(times[0], times[-1], 0.1)
-    laid = resampled(times, table, steady)
+    """How far each wrist goes about, in body units (standard deviation), from geometry [T, G].
+
+    Averages over a third of a second: what a tracker's trembling leaves of them is below 0.05.
+    """
+    wanted = np.arange(times[0], times[-1], 0.05)
+    laid = resampled(times, table, wanted)
+    spread = {}
     for side in ("left", "right"):
-        way = np.diff(laid[:, [NUMBERS[f"{side} wrist {axis}"] for axis in "xy"]], axis=0)
-        speeds[side] = float(np.linalg.norm(way, axis=1).mean() / 0.1) if len(way) else 0.0
-    return speeds
+        way = laid[:, [NUMBERS[f"{side} wrist {axis}"] for axis in "xy"]]
+        steady = [np.convolve(column, np.full(6, 1 / 6), "valid") for column in way.T]
+        spread[side] = float(np.linalg.norm(np.std(steady, axis=1)))
+    return spread
 
 
 def varied(take: Take, rng: np.random.Generator) -> np.ndarray:
@@ -461,14 +466,14 @@ def figure(takes: Sequence[Take]) -> dict[str, Any]:
     its shoulder in body units, x away from the trunk and y up, and "moves", whether it does."""
     tables = [features_many(take.bodies, take.aspect) for take in takes]
     means = np.mean([np.median(table, 0) for table in tables], 0)
-    speeds = [moves(table, take.times) for table, take in zip(tables, takes, strict=True)]
+    spreads = [moves(table, take.times) for table, take in zip(tables, takes, strict=True)]
     return {
         side: {
             **{
                 joint: [round(float(means[NUMBERS[f"{side} {joint} {axis}"]]), 3) for axis in "xy"]
                 for joint in ("elbow", "wrist")
             },
-            "moves": bool(np.mean([speed[side] for speed in speeds]) > MOVES),
+            "moves": bool(np.mean([spread[side] for spread in spreads]) > MOVES),
         }
         for side in ("left", "right")
     }

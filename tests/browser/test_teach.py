@@ -105,7 +105,7 @@ def test_a_pose_is_taught_and_acts(house, another_browser, open_page, fist):
         page.wait_for_function(
             "() => document.querySelector('.mirror').dataset.recording === 'now'"
         )
-        page.get_by_test_id("said").get_by_text("Kept.").wait_for(timeout=LONG)
+        page.get_by_test_id("said").filter(has_text="Kept.").wait_for(timeout=LONG)
         page.locator(".pose-card", has_text=f"{count} recording").wait_for()
     cells = page.get_by_test_id("counts").locator("tr", has_text="Lantern").locator("td")
     assert cells.all_inner_texts() == ["2"]

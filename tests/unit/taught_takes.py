@@ -10,8 +10,8 @@ from models.pose.take import NONE, Take
 
 RATE = 15
 SECONDS = 5
-SPOUT = Arm(np.array((0.65, 0.3, 0.1)), np.array((0.4, -1.0, 0.0)))
-"""An arm that is held aside and up, as a teapot's spout."""
+LID = Arm(np.array((-0.25, 0.55, 0.1)), np.array((1.0, 0.2, 0.0)))
+"""A hand on the head, as a teapot's lid."""
 
 
 def take(pose: str, person: str, number: int = 0) -> Take:
@@ -21,7 +21,7 @@ def take(pose: str, person: str, number: int = 0) -> Take:
     count = SECONDS * RATE
     while True:
         arms = {
-            "teapot": lambda: (on_hip(rng), SPOUT),
+            "teapot": lambda: (on_hip(rng), LID),
             "hands_on_hips": lambda: POSES["hands_on_hips"](rng, body),
             NONE: lambda: idle(rng, body),
         }[pose]()
