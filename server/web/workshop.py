@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import tempfile
 from pathlib import Path
 
@@ -15,8 +14,6 @@ from server.web.staff import is_staff
 from server.workshop.csv_form import MOST_BYTES
 from server.workshop.poses import WorkshopError
 from server.workshop.workshop import Workshop
-
-log = logging.getLogger(__name__)
 
 ENTRY = "src/workshop/main.js"
 PIECE = 64 * 1024

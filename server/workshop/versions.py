@@ -43,6 +43,8 @@ def add(workshop: Path, write: Callable[[Path], object]) -> int:
     """A new version: `write` fills its folder, which appears whole or not at all."""
     folder = workshop / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
+    for ended in folder.glob(".new-*"):
+        shutil.rmtree(ended, ignore_errors=True)
     unfinished = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
     try:
         write(unfinished)

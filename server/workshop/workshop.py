@@ -89,6 +89,8 @@ class Workshop:
         self.folder = folder
         takes.folder_of(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
+        for unfinished in takes.folder_of(folder).glob(".*"):
+            unfinished.unlink()  # written when the power failed
         self._shipped = triggers
         self._perception = perception
         self._on_published = on_published
@@ -249,6 +251,7 @@ class Workshop:
         and OSError."""
         pose = poses.checked_pose(data)
         with self._lock:
+            self._not_while_working()  # an import writes poses, too
             same = poses.same(self._poses, pose.name)
             if same is not None and same.name != pose.name:
                 raise WorkshopError(f"There is ‘{same.name}’ already.")

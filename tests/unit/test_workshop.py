@@ -587,3 +587,14 @@ def test_there_is_one_long_work_at_a_time(house):
         house.workshop.take_in(house.workshop.folder / "x.csv", "x.csv", "Ana")
     with pytest.raises(WorkshopError, match="Wait until"):
         house.workshop.remove_person("Ana")
+
+
+def test_what_was_being_written_when_the_power_failed_is_gone_at_the_next_start(tmp_path):
+    folder = tmp_path / "workshop"
+    keep(folder, "teapot", "Ana")
+    (takes.folder_of(folder) / ".17-x.new.npz").write_bytes(b"half a recording")
+    (folder / versions.FOLDER / ".new-x").mkdir(parents=True)
+    House(folder)
+    add_version(folder, Pose("Tree", "", 1.0))
+    assert not [name for name in files_in(folder) if ".new" in name]
+    assert [path.name for path in (folder / versions.FOLDER).iterdir()] == ["0001"]

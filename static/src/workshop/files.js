@@ -23,6 +23,7 @@ export class Files {
     const send = element('button', { 'type': 'button', 'data-testid': 'import' }, 'Bring it in')
     send.addEventListener('click', async () => {
       if (!file.files?.length) return tell('Choose a file first.', true)
+      tell('', false)
       send.disabled = true
       await this.#send(file.files[0], person.value)
       send.disabled = false
