@@ -31,7 +31,7 @@ from server.perception.channel import Channel
 from server.workshop import csv_form, poses, takes, versions
 from server.workshop.poses import WorkshopError
 
-NICENESS = 10
+NICENESS = 5
 """Visitors come first."""
 SEED = 0
 

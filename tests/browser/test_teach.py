@@ -12,10 +12,10 @@ from tests.running import Mien, wait_until
 from tests.shared import signing
 from tests.unit.taught_takes import take
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 SIZES = [(1920, 1080), (1080, 1920), (390, 844)]
-LONG = 180_000
+LONG = 400_000
 """Milliseconds for a training on a busy machine."""
 
 

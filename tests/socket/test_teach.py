@@ -20,10 +20,10 @@ from server.workshop import csv_form
 from tests.running import ROOT, Client, Guest, Mien, wait_until
 from tests.unit.taught_takes import take
 
-pytestmark = pytest.mark.socket
+pytestmark = [pytest.mark.socket, pytest.mark.timeout(900)]
 
 NAMESPACE = "/workshop"
-LONG = 120.0
+LONG = 400.0
 """Seconds a training may take where others keep the processor busy."""
 
 
