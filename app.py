@@ -25,6 +25,7 @@ def main() -> None:
     from server.application import create_app
     from server.password import first_password, new_password
     from server.stage import MappingsError
+    from server.workshop.poses import WorkshopError
 
     if NEW_PASSWORD in sys.argv[1:]:
         print(f"The new password for staff is {new_password(settings)}")
@@ -38,7 +39,7 @@ def main() -> None:
         if password:
             print(machine.for_staff(settings, password), flush=True)
         application.serve(settings)
-    except (OSError, SettingsError, ModelError, MappingsError) as error:
+    except (OSError, SettingsError, ModelError, MappingsError, WorkshopError) as error:
         sys.exit(f"Mien cannot start: {error}")
 
 

@@ -23,6 +23,8 @@ from datasets.about import About
 from datasets.paths import find
 
 BODY, FACE = 33, 468
+LARGEST = 100.0
+"""No landmark is that far outside the picture, in sizes of the picture."""
 LETTERS = {"x": 0, "y": 1, "z": 2, "v": 3, "visibility": 3}
 
 EXERCISES = About(
@@ -105,6 +107,8 @@ class Recording:
     """[N, 468, 3] float32, when the file has the full 501 landmarks."""
     skipped: int
     """Rows left out because they have another number of columns."""
+    rows: list[int]
+    """[N] where each stands in the file; the header is row 1."""
 
 
 @dataclass(frozen=True)
@@ -122,65 +126,91 @@ class ArmSignals:
     names: list[str]
 
 
-def read_csv(path: Path, skip_other_widths: bool = False) -> Recording:
+def read_csv(
+    path: Path,
+    skip_other_widths: bool = False,
+    name: str | None = None,
+    most_rows: int | None = None,
+) -> Recording:
     """One Body Language Decoder CSV, 33x4 or 501x4, with any spelling of its columns.
 
-    Raises BrokenCsv, naming row (the header is row 1) and column, on a wrong header,
-    on text or NaN where a number belongs, and on a row with another number of columns,
-    unless `skip_other_widths`.
+    Raises BrokenCsv, naming row (the header is row 1) and column, on a wrong header, on text,
+    NaN or an absurd number where a coordinate belongs, on more than `most_rows`, and on a row
+    with another number of columns, unless `skip_other_widths`.  `name` is what messages call
+    the file.
     """
-    classes, numbers, skipped = [], [], 0
+    name = name or path.name
+    classes, numbers, places, skipped, number = [], [], [], 0, 0
     with path.open(newline="", encoding="utf-8-sig") as file:
         rows = csv.reader(file)
-        header = next(rows, [])
-        points = _points(header, path)
-        for number, row in enumerate(rows, start=2):
-            if not row:
-                continue
-            if len(row) != len(header):
-                if skip_other_widths:
-                    skipped += 1
+        try:
+            header = next(rows, [])
+            number = 1
+            points = _points(header, name)
+            for number, row in enumerate(rows, start=2):
+                if not row:
                     continue
-                raise BrokenCsv(
-                    f"{path.name}, row {number}: {len(row)} columns, the header has {len(header)}"
-                )
-            classes.append(row[0])
-            numbers.append(_numbers(row, header, path, number))
+                if most_rows is not None and number > most_rows + 1:
+                    raise BrokenCsv(
+                        f"{name}, row {number}, column 'class': more than {most_rows} rows; send"
+                        " them in several files"
+                    )
+                if len(row) != len(header):
+                    if skip_other_widths:
+                        skipped += 1
+                        continue
+                    fewer = len(row) < len(header)
+                    fault = (
+                        f"{header[len(row)]!r} is missing" if fewer else f"{len(row)} has no name"
+                    )
+                    raise BrokenCsv(
+                        f"{name}, row {number}: {len(row)} columns, the header has {len(header)};"
+                        f" column {fault}"
+                    )
+                classes.append(row[0])
+                numbers.append(_numbers(row, header, name, number))
+                places.append(number)
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise BrokenCsv(
+                f"{name}, row {number + 1}, column 1 or later: no text of a CSV ({error})"
+            ) from None
     if not classes:
-        raise BrokenCsv(f"{path.name} has a header but no row")
+        raise BrokenCsv(f"{name}, row 2, column 'class': there is a header but no row")
     table = np.array(numbers, np.float32).reshape(len(classes), points, 4)
     faces = table[:, BODY:, :3].copy() if points == BODY + FACE else None
-    return Recording(classes, table[:, :BODY].copy(), faces, skipped)
+    return Recording(classes, table[:, :BODY].copy(), faces, skipped, places)
 
 
-def _points(header: list[str], path: Path) -> int:
+def _points(header: list[str], name: str) -> int:
     """How many landmarks the header promises; raises BrokenCsv when it is no such CSV."""
     points, rest = divmod(len(header) - 1, 4)
     if rest or points not in (BODY, BODY + FACE):
         raise BrokenCsv(
-            f"{path.name}, row 1: {len(header)} columns; a Body Language Decoder CSV has"
+            f"{name}, row 1: {len(header)} columns; a Body Language Decoder CSV has"
             f" {1 + BODY * 4} or {1 + (BODY + FACE) * 4}, the first of them 'class'"
         )
-    for column, name in enumerate(header[1:]):
-        match = re.fullmatch(r"([a-z]+)_?(\d+)", name.strip().lower())
+    for column, said in enumerate(header[1:]):
+        match = re.fullmatch(r"([a-z]+)_?(\d{1,3})", said.strip().lower(), re.ASCII)
         letter, number = match.groups() if match else ("", "0")
         if LETTERS.get(letter) != column % 4 or int(number) != column // 4 + 1:
             wanted = "xyzv"[column % 4] + str(column // 4 + 1)
             raise BrokenCsv(
-                f"{path.name}, row 1, column {column + 2}: {name!r} where {wanted!r} belongs"
+                f"{name}, row 1, column {column + 2}: {said[:40]!r} where {wanted!r} belongs"
             )
     return points
 
 
-def _numbers(row: list[str], header: list[str], path: Path, number: int) -> np.ndarray:
+def _numbers(row: list[str], header: list[str], name: str, number: int) -> np.ndarray:
     try:
         values = np.array(row[1:], np.float64)
     except ValueError:
         values = np.array([_number(text) for text in row[1:]])
-    if not np.isfinite(values).all():
-        column = int(np.argmin(np.isfinite(values))) + 1
+    good = np.abs(values) <= LARGEST  # NaN is not
+    if not good.all():
+        column = int(np.argmin(good)) + 1
         raise BrokenCsv(
-            f"{path.name}, row {number}, column {header[column]!r}: {row[column]!r} is no number"
+            f"{name}, row {number}, column {header[column]!r}: {row[column][:40]!r} is no number"
+            " of a landmark"
         )
     return values
 

@@ -55,12 +55,19 @@ def find_any(relatives: tuple[str, ...], get: str) -> Path:
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Calls `write` with a new file that takes the place of `path` when it is complete.
 
-    A process that ends at any moment leaves the old file or the new one.
+    A process that ends at any moment leaves the old file or the new one, and so does one
+    that cannot write (a full disk, say): the OSError is raised on.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.stem}.new{path.suffix}")
-    write(new)
-    os.replace(new, path)
+    try:
+        write(new)
+        with new.open("rb") as written:
+            os.fsync(written.fileno())  # or a power failure leaves an empty file
+        os.replace(new, path)
+    except OSError:
+        new.unlink(missing_ok=True)
+        raise
 
 
 def compare_checksums(checksums: Mapping[str, str]) -> list[str]:

@@ -19,12 +19,15 @@ from server.concurrency import https_options, prompt_options
 from server.perception import recording
 from server.perception.service import Perception
 from server.settings import Settings, secret_key
+from server.stage import load_mappings
 from server.visitors import Visitors
-from server.web import events
+from server.web import events, workshop_events
+from server.web.debug import debug
 from server.web.pages import ROOT, pages
 from server.web.security import secure
 from server.web.staff import staff
-from server.web.workshop import workshop
+from server.web.workshop import workshop_pages
+from server.workshop.workshop import Workshop
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +42,7 @@ class Application:
     flask: Flask
     socketio: SocketIO
     perception: Perception
+    workshop: Workshop
 
     def serve(self, settings: Settings) -> None:
         """Start the workers and serve until a signal ends the process."""
@@ -64,6 +68,7 @@ class Application:
         thread happens to run.
         """
         self.perception.stop()
+        self.workshop.stop()
         log.info("stopped by %s", signal.Signals(signum).name)
         logging.shutdown()
         os._exit(0)
@@ -117,18 +122,39 @@ def create_app(settings: Settings) -> Application:
         start_task=socketio.start_background_task,
         sleep=socketio.sleep,
     )
+    frame = {
+        "width": settings.frame_width,
+        "height": settings.frame_height,
+        "quality": 0.7,
+        "rate": 30,
+    }
     welcome = {
         "version": VERSION,
         "emotion": settings.emotion,
-        "frame": {
-            "width": settings.frame_width,
-            "height": settings.frame_height,
-            "quality": 0.7,
-            "rate": 30,
-        },
+        "frame": frame,
         "replays": list(recordings),
         "absence": settings.absence,
     }
+
+    def send_staff(page: str, event: str, *payload: object) -> None:
+        with sending:
+            socketio.emit(event, payload, to=page, namespace=workshop_events.NAMESPACE)
+
+    def tell_staff(event: str, *payload: object) -> None:
+        with sending:
+            socketio.emit(event, payload, namespace=workshop_events.NAMESPACE)
+
+    workshop = Workshop(
+        settings.data_folder / "workshop",
+        load_mappings().triggers,
+        perception,
+        on_published=visitors.teach,
+        on_place_free=visitors.advance_line,
+        send=send_staff,
+        tell=tell_staff,
+        start_task=socketio.start_background_task,
+        sleep=socketio.sleep,
+    )
 
     def health() -> dict:
         return {"visitors": visitors.health(), "perception": perception.health()}
@@ -136,8 +162,10 @@ def create_app(settings: Settings) -> Application:
     secure(app, settings.https)
     app.register_blueprint(pages(settings, health))
     app.register_blueprint(staff(settings, health))
-    app.register_blueprint(workshop(settings, visitors))
+    app.register_blueprint(debug(settings, visitors))
+    app.register_blueprint(workshop_pages(settings, workshop))
     events.register(socketio, settings, visitors, welcome)
-    perception.start(visitors)
+    workshop_events.register(socketio, settings, workshop, {"frame": frame})
+    perception.start(visitors, workshop)
     visitors.start()
-    return Application(app, socketio, perception)
+    return Application(app, socketio, perception, workshop)

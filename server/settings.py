@@ -191,7 +191,7 @@ class Settings:
         "Server behind Flask-SocketIO. threading is for development, on this machine alone.",
         choices=("eventlet", "threading"),
     )
-    workshop: bool = setting(
+    debug: bool = setting(
         True,
         bool,
         "How",

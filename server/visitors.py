@@ -10,7 +10,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from itertools import cycle
 
@@ -20,7 +20,7 @@ from server.perception.packet import pack_mask, pack_points
 from server.perception.recording import Recorder, Recording, to_bytes
 from server.perception.service import Perception
 from server.settings import Settings
-from server.stage import initial, step, to_json, with_reset
+from server.stage import Trigger, initial, step, to_json, with_reset, with_triggers
 from server.values import Command, Reading, SceneState
 from server.way import CONSENTED, Times, Way, after, waited
 
@@ -49,7 +49,7 @@ class Visitor:
         self.seat = "none"
         """none, waiting (in line), camera (may send frames) or replay."""
         self.way = Way(since=time.monotonic())
-        self._at_rest = at_rest
+        self.at_rest = at_rest
         self._fixed_seed = seed
         self.begin()
 
@@ -57,7 +57,7 @@ class Visitor:
         """Forget everything and start a session."""
         self.seed = secrets.randbits(32) if self._fixed_seed is None else self._fixed_seed
         self.started = self.seen = time.monotonic()
-        self.scene = self._at_rest
+        self.scene = self.at_rest
         self.crop: np.ndarray | None = None
         self.recorder: Recorder | None = None
 
@@ -99,6 +99,7 @@ class Visitors:
         self._performer = Visitor(self._at_rest, settings.seed)
         self._performing = False
         self._visits = 0
+        self._poses: list[dict] = []
 
     def start(self) -> None:
         """Look after everybody's way from now on."""
@@ -108,6 +109,7 @@ class Visitors:
 
     def arrive(self, visitor: str) -> None:
         self._visitors[visitor] = Visitor(self._at_rest, self._settings.seed)
+        self._send(visitor, "poses", {"poses": self._poses})
 
     def leave(self, visitor: str) -> None:
         """The connection is gone."""
@@ -232,6 +234,20 @@ class Visitors:
             "visits": self._visits,
         }
 
+    # -- what staff teach ------------------------------------------------------
+
+    def teach(self, triggers: Mapping[str, Trigger], poses: list[dict]) -> None:
+        """From now on held poses do this; `poses` are what every page is told of the taught
+        ones.  Whoever is playing plays on."""
+        self._poses = poses
+        self._at_rest = with_triggers(self._at_rest, triggers)
+        for session in (*list(self._visitors.values()), self._performer):
+            with session.lock:
+                session.at_rest = self._at_rest
+                session.scene = with_triggers(session.scene, triggers)
+        for visitor in list(self._visitors):
+            self._send(visitor, "poses", {"poses": poses})
+
     # -- the way ---------------------------------------------------------------
 
     def _watch(self) -> None:
@@ -296,9 +312,10 @@ class Visitors:
             session.begin()
         if seat != "none":
             self._send(visitor, "status", {"state": "stopped", "place": 0})
-            self._advance_line()
+            self.advance_line()
 
-    def _advance_line(self) -> None:
+    def advance_line(self) -> None:
+        """A tracker set may have become free: the next in line gets it."""
         moved: list[str] = []
         with self._lock:
             while self._line and self._perception.lend(self._line[0]):

@@ -1,17 +1,18 @@
 /**
  * How the page is built and developed.
  *
- * The contract with Flask, which serves `templates/index.html`:
+ * The contract with Flask, which serves `templates/index.html` and `templates/workshop.html`:
  *
  * Built      `npm run build` writes static/dist/ and static/dist/.vite/manifest.json. Flask reads
- *            the manifest's entry "src/main.js" and renders the template with
- *            `entry` = {"file": "assets/main-….js", "css": ["assets/main-….css"]} and `dev` = False.
- *            The files are at /static/dist/….
+ *            the manifest's entry "src/main.js" (visitors) or "src/workshop/main.js" (staff), with
+ *            the parts that it imports, and renders the template with `dev` = False and
+ *            `script` = "assets/main-….js", `css` = ["assets/main-….css"], and `preload` = the
+ *            parts' scripts. The files are at /static/dist/….
  * Developed  `npm run dev` opens Vite's port. Vite answers /static/… itself and passes everything
  *            else, sockets included, to the running `python app.py`, with the Host kept so that
  *            same-origin holds, and the header `X-Mien-Dev: 1`. With that header Flask renders
- *            the template with `dev` = True: the page then loads /static/@vite/client and
- *            /static/src/main.js from Vite. The strict content policy is lifted on this way only,
+ *            the template with `dev` = True and `source` = "src/main.js": the page then loads
+ *            /static/@vite/client and /static/src/main.js from Vite. The strict content policy is lifted on this way only,
  *            here in the proxy, because Vite injects styles while they are being edited.
  *
  * `MIEN_ADDRESS` names the running app.py when it is not at http://127.0.0.1:5000.
@@ -48,7 +49,10 @@ export default defineConfig(({ command }) => ({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 900,
-    rollupOptions: { input: fileURLToPath(new URL('src/main.js', import.meta.url)) },
+    rollupOptions: {
+      input: ['src/main.js', 'src/workshop/main.js']
+        .map((entry) => fileURLToPath(new URL(entry, import.meta.url))),
+    },
   },
   worker: { format: 'es' },
   server: {

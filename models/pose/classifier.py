@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 from sklearn import config_context
 from sklearn.pipeline import Pipeline
 
@@ -29,7 +30,10 @@ class PoseClassifier:
 
     def read(self, window: Window) -> dict[str, float]:
         """Probability of each class, summing to 1; raises IndexError while there is no body."""
-        row = window.features()[None]
+        return self.read_features(window.features())
+
+    def read_features(self, row: np.ndarray) -> dict[str, float]:
+        """The same from a window's features [F]."""
         with config_context(assume_finite=True, skip_parameter_validation=True):
-            shares = self.pipeline.predict_proba(row)[0]
+            shares = self.pipeline.predict_proba(row[None])[0]
         return dict(zip(self.classes, shares.tolist(), strict=True))

@@ -8,6 +8,7 @@ import numpy as np
 
 from models.expression.classifier import ExpressionClassifier
 from models.pose.classifier import PoseClassifier
+from models.pose.taught import TaughtClassifier
 from models.pose.window import Window
 from server.perception.crop import crop_face
 from server.perception.doubt import confidence_in_expression
@@ -36,13 +37,21 @@ class Classifiers:
     def __init__(self, emotion: bool) -> None:
         self.pose = PoseClassifier.load()
         self.expression = ExpressionClassifier.load() if emotion else None
+        self.taught: TaughtClassifier | None = None
+        """The poses that staff have taught and published."""
+        self.draft: TaughtClassifier | None = None
+        """Those they have trained last: what the workshop looks at."""
 
 
 class Reader:
-    """Reads one visitor's landmarks in the order they come; it remembers movement."""
+    """Reads one visitor's landmarks in the order they come; it remembers movement.
 
-    def __init__(self, classifiers: Classifiers) -> None:
+    For the workshop it reads no expression, and poses by the draft.
+    """
+
+    def __init__(self, classifiers: Classifiers, workshop: bool = False) -> None:
         self._classifiers = classifiers
+        self._workshop = workshop
         self._stir = Stir()
         self._window = Window()
 
@@ -59,7 +68,7 @@ class Reader:
         head = body = expression = pose = face = cut = None
         if landmarks.face is not None:
             head = measure_head(landmarks.face, landmarks.aspect)
-            if self._classifiers.expression is not None:
+            if self._classifiers.expression is not None and not self._workshop:
                 shares, moved = self._classifiers.expression.read_with_movements(
                     landmarks.face, landmarks.aspect, picture
                 )
@@ -72,7 +81,7 @@ class Reader:
             body = measure_body(landmarks, energy)
             found = landmarks.time - landmarks.body_age
             self._window.add(found, landmarks.body, landmarks.aspect)
-            shares = self._classifiers.pose.read(self._window)
+            shares = self._read_pose(self._window.features())
             pose = Guess(shares, confidence_in_pose(shares, body, landmarks.body))
         sides = (("left", landmarks.left_hand), ("right", landmarks.right_hand))
         hands = tuple(
@@ -80,6 +89,11 @@ class Reader:
         )
         pose = with_signs(pose, landmarks, hands)
         return Reading(frame, landmarks, head, body, hands, expression, face, pose, cut, mask)
+
+    def _read_pose(self, row: np.ndarray) -> dict[str, float]:
+        shares = self._classifiers.pose.read_features(row)
+        taught = self._classifiers.draft if self._workshop else self._classifiers.taught
+        return shares if taught is None else taught.over(shares, row)
 
 
 def confidence_in_pose(shares: Mapping[str, float], body: Body, points: np.ndarray) -> float:

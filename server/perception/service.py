@@ -54,11 +54,16 @@ class Perception:
         self._workers = [_Worker(index, sets, settings) for index in range(count)]
         self._start_task = start_task
         self._stopping = False
+        self._listeners: tuple[Listener, ...] = ()
 
-    def start(self, listener: Listener) -> None:
-        """Start every worker, and look after each from now on."""
+    def start(self, *listeners: Listener) -> None:
+        """Start every worker, and look after each from now on.
+
+        Every listener hears everything; each answers for its own visitors.
+        """
+        self._listeners = listeners
         for worker in self._workers:
-            self._start_task(self._look_after, worker, listener)
+            self._start_task(self._look_after, worker)
 
     def stop(self) -> None:
         """End every worker at once.  Safe to call from a signal handler."""
@@ -86,9 +91,27 @@ class Perception:
         """Whether the worker that serves this visitor has a tracker set built."""
         return any(visitor in worker.visitors and worker.ready for worker in self._workers)
 
-    def see(self, visitor: str, number: int, jpeg: bytes, crop: bool, mask: bool) -> None:
-        """Pass a camera frame on; its fate is told to the listener."""
-        self._pass(visitor, {"number": number, "jpeg": jpeg, "crop": crop, "mask": mask})
+    def see(
+        self,
+        visitor: str,
+        number: int,
+        jpeg: bytes,
+        crop: bool = False,
+        mask: bool = False,
+        workshop: bool = False,
+    ) -> None:
+        """Pass a camera frame on; its fate is told to the listeners.
+
+        A frame of the workshop is read without expression, and by the newest taught poses.
+        """
+        frame = {"number": number, "jpeg": jpeg, "crop": crop, "mask": mask}
+        self._pass(visitor, frame | {"workshop": workshop})
+
+    def teach(self, taught: Path | None, draft: Path | None) -> None:
+        """Have every worker, those to come included, read the taught poses of these folders
+        from now on: `taught` for visitors, `draft` in the workshop."""
+        for worker in self._workers:
+            worker.teach(str(taught or ""), str(draft or ""))
 
     def replay(self, visitor: str, number: int, landmarks: Landmarks) -> None:
         """Have recorded landmarks read as if they had just been tracked; needs no tracker set."""
@@ -106,49 +129,58 @@ class Perception:
                 now = time.monotonic()
                 worker.send({"kind": "frame", "visitor": visitor, "time": now, **message})
 
-    def _look_after(self, worker: _Worker, listener: Listener) -> None:
+    def _tell(self, what: str, *news: object) -> None:
+        for listener in self._listeners:
+            getattr(listener, what)(*news)
+
+    def _look_after(self, worker: _Worker) -> None:
         pause = 0.1
         while not self._stopping:
             started = time.monotonic()
             channel = worker.spawn()
             while (message := channel.receive(while_waiting=worker.end_if_silent)) is not None:
                 try:
-                    self._hear(worker, message, listener)
+                    self._hear(worker, message)
                 except Exception:  # one visitor's trouble must not stop the others' readings
                     log.exception("a message of perception worker %d was lost", worker.index)
             if self._stopping:
                 return
             worker.end()
-            listener.on_paused(list(worker.visitors))
+            self._tell("on_paused", list(worker.visitors))
             short = time.monotonic() - started < SHORT_LIFE
             pause = min(pause * 2, LONGEST_PAUSE) if short else 0.1
             log.warning("perception worker %d ended; a new one in %.1f s", worker.index, pause)
             worker.restarts += 1
             self._sleep(pause)
 
-    def _hear(self, worker: _Worker, message: dict, listener: Listener) -> None:
+    def _hear(self, worker: _Worker, message: dict) -> None:
         match message["kind"]:
             case "ready":
                 worker.memory, worker.built = message["memory"], message["sets"]
                 if not worker.ready:
                     worker.ready = True
-                    listener.on_resumed(list(worker.visitors))
+                    worker.teach_again()
+                    self._tell("on_resumed", list(worker.visitors))
                 if message["sets"] == worker.sets:
                     log.info("perception worker %d has %d tracker sets", worker.index, worker.sets)
             case "taken":
                 worker.busy_since = time.monotonic()
-                listener.on_taken(message["visitor"], message["number"], "taken")
+                self._tell("on_taken", message["visitor"], message["number"], "taken")
             case "dropped":
-                listener.on_taken(message["visitor"], message["number"], "dropped")
+                self._tell("on_taken", message["visitor"], message["number"], "dropped")
+            case "taught":
+                worker.taught = message["taught"]
+                for problem in message["problems"]:
+                    log.error("perception worker %d: %s", worker.index, problem)
             case "bad":
                 worker.busy_since = None
-                listener.on_bad_frame(message["visitor"], message["number"], message["reason"])
+                self._tell("on_bad_frame", message["visitor"], message["number"], message["reason"])
             case "reading":
                 worker.busy_since = None
                 reading = unpack_reading(message["reading"])
                 worker.readings += 1
                 worker.fresh += is_fresh(reading.landmarks)
-                listener.on_reading(message["visitor"], reading)
+                self._tell("on_reading", message["visitor"], reading)
 
 
 class _Worker:
@@ -166,6 +198,9 @@ class _Worker:
         self.fresh = 0
         self.memory = 0
         self.busy_since: float | None = None
+        self.taught = ""
+        """The folder of the taught poses it uses; empty when it uses none."""
+        self._to_teach = self._spawned_with = ("", "")
         self._settings = settings
         self._process: subprocess.Popen | None = None
         self._channel: Channel | None = None
@@ -175,7 +210,8 @@ class _Worker:
         ours.settimeout(STUCK)
         command = [sys.executable, "-m", "server.perception.worker", str(theirs.fileno())]
         command += [str(self.sets), str(self._settings.max_frame_pixels)]
-        command += ["emotion" if self._settings.emotion else "no-emotion"]
+        command += ["emotion" if self._settings.emotion else "no-emotion", *self._to_teach]
+        self._spawned_with, self.taught = self._to_teach, ""
         self.ready, self.busy_since, self.built = False, None, 0
         root = Path(__file__).parents[2]
         with theirs:
@@ -188,6 +224,15 @@ class _Worker:
             )
         self._channel = Channel(ours)
         return self._channel
+
+    def teach(self, taught: str, draft: str) -> None:
+        self._to_teach = (taught, draft)
+        self.send({"kind": "teach", "taught": taught, "draft": draft})
+
+    def teach_again(self) -> None:
+        """What was taught while it started and could not be told anything."""
+        if self._to_teach != self._spawned_with:
+            self.teach(*self._to_teach)
 
     def send(self, message: dict) -> None:
         if self._channel is None or not self.ready:
@@ -226,6 +271,7 @@ class _Worker:
             "fresh": self.fresh,
             "restarts": self.restarts,
             "memory": self.memory,
+            "taught": Path(self.taught).name,
         }
 
 

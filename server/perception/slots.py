@@ -21,6 +21,8 @@ class Frame:
     jpeg: bytes = b""
     crop: bool = False
     mask: bool = False
+    workshop: bool = False
+    """From the workshop, where no expression is read."""
     landmarks: dict | None = None
     """A recorded session's landmarks as `wire.pack_landmarks` made them, instead of a picture."""
 

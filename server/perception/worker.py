@@ -1,4 +1,4 @@
-"""The perception process: `python -m server.perception.worker FD SETS PIXELS EMOTION`.
+"""The perception process: `python -m server.perception.worker FD SETS PIXELS EMOTION TAUGHT DRAFT`.
 
 Started by `service.py` with one end of a socket pair.  It lives exactly as
 long as that socket: when the server is gone, however it went, the end of the
@@ -6,13 +6,15 @@ stream ends the worker.  It imports no torch.
 
 Messages in
     give_back         visitor (whoever sends a frame is lent a tracker set)
-    frame             visitor, number, time, jpeg, crop, mask
+    frame             visitor, number, time, jpeg, crop, mask, workshop
     landmarks         visitor, number, time, landmarks (a recording plays)
+    teach             taught, draft: folders of taught poses from now on, or ""
 Messages out
     ready             sets (built so far), memory (bytes of this process)
     taken, dropped    visitor, number
     bad               visitor, number, reason
     reading           visitor, reading
+    taught            taught, draft: what is used now; problems
 """
 
 from __future__ import annotations
@@ -23,10 +25,15 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
+from models.pose.taught import TaughtClassifier
+from models.registry import ModelError
 from server.perception.channel import Channel
 from server.perception.picture import BadPicture, decode
 from server.perception.segmenter import Segmenter
@@ -34,8 +41,13 @@ from server.perception.slots import Frame, Slots
 from server.perception.trackers import TrackerSet
 from server.perception.wire import pack_reading, unpack_landmarks
 
+if TYPE_CHECKING:
+    from server.perception.reader import Classifiers
 
-def main(descriptor: int, sets: int, most_pixels: int, emotion: bool) -> None:
+
+def main(
+    descriptor: int, sets: int, most_pixels: int, emotion: bool, taught: str, draft: str
+) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us too; the server ends us
     silence_trackers()
     os.set_blocking(descriptor, True)
@@ -43,7 +55,7 @@ def main(descriptor: int, sets: int, most_pixels: int, emotion: bool) -> None:
     worker = Worker(channel, most_pixels)
     threading.Thread(target=worker.listen, daemon=True).start()
     threading.Thread(target=worker.build, args=(sets,), daemon=True).start()
-    worker.work(emotion)
+    worker.work(emotion, taught, draft)
 
 
 def silence_trackers() -> None:
@@ -65,13 +77,18 @@ class Worker:
         self._readers: dict = {}
         self._segmenter: Segmenter | None = None
         self._given_back: list[str] = []
+        self._classifiers: Classifiers | None = None
         self._classifiers_loaded = threading.Event()
+        self._teacher = ThreadPoolExecutor(1)
+        """Loads taught poses while frames go on being read."""
 
     def listen(self) -> None:
         """Receive until the server is gone."""
         while (message := self._channel.receive()) is not None:
-            kind, visitor = message["kind"], message["visitor"]
-            if kind == "give_back":
+            kind, visitor = message["kind"], message.get("visitor", "")
+            if kind == "teach":
+                self._teacher.submit(self._teach, message["taught"], message["draft"])
+            elif kind == "give_back":
                 self._slots.forget(visitor)
                 self._given_back.append(visitor)
                 self._slots.wake()
@@ -89,10 +106,11 @@ class Worker:
             memory = psutil.Process().memory_info().rss
             self._channel.send({"kind": "ready", "sets": built, "memory": memory})
 
-    def work(self, emotion: bool) -> None:
+    def work(self, emotion: bool, taught: str, draft: str) -> None:
         from server.perception.reader import Classifiers, Reader
 
-        classifiers = Classifiers(emotion)
+        self._classifiers = Classifiers(emotion)
+        self._teach(taught, draft)
         self._classifiers_loaded.set()
         while True:
             self._take_back()
@@ -101,8 +119,25 @@ class Worker:
                 continue
             self._channel.send({"kind": "taken", "visitor": frame.visitor, "number": frame.number})
             if frame.visitor not in self._readers:
-                self._readers[frame.visitor] = Reader(classifiers)
+                self._readers[frame.visitor] = Reader(self._classifiers, frame.workshop)
             self._read(frame, self._readers[frame.visitor])
+
+    def _teach(self, taught: str, draft: str) -> None:
+        """Load taught poses; where that is not possible, those that ship go on alone."""
+        problems = []
+
+        def load(folder: str) -> TaughtClassifier | None:
+            try:
+                return TaughtClassifier.load(Path(folder)) if folder else None
+            except (ModelError, OSError) as error:
+                problems.append(str(error))
+                return None
+
+        live = load(taught)
+        newest = live if draft == taught else load(draft)
+        self._classifiers.taught, self._classifiers.draft = live, newest
+        news = {"taught": taught if live else "", "draft": draft if newest else ""}
+        self._channel.send({"kind": "taught", **news, "problems": problems})
 
     def _can_read(self, frame: Frame) -> bool:
         return bool(frame.landmarks or frame.visitor in self._lent or self._free)
@@ -142,5 +177,10 @@ class Worker:
                 self._free.append(trackers)
 
 
+def start(words: Sequence[str]) -> None:
+    descriptor, sets, most_pixels, emotion, taught, draft = words
+    main(int(descriptor), int(sets), int(most_pixels), emotion == "emotion", taught, draft)
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4] == "emotion")
+    start(sys.argv[1:])

@@ -1,7 +1,19 @@
 """The stage: what is seen becomes what is shown.  Pure Python, usable alone."""
 
-from server.stage.mappings import Mappings, MappingsError, load_mappings
+from server.stage.mappings import Mappings, MappingsError, Trigger, load_mappings
 from server.stage.message import to_json, with_reset
-from server.stage.step import initial, step
+from server.stage.step import initial, step, with_triggers
+from server.stage.triggers import harmless
 
-__all__ = ["Mappings", "MappingsError", "initial", "load_mappings", "step", "to_json", "with_reset"]
+__all__ = [
+    "Mappings",
+    "MappingsError",
+    "Trigger",
+    "harmless",
+    "initial",
+    "load_mappings",
+    "step",
+    "to_json",
+    "with_reset",
+    "with_triggers",
+]

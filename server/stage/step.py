@@ -10,13 +10,14 @@ the same SceneStates, so a recorded session replays.  In a notebook:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from server.stage.affect import affect_of_body, affect_of_mixture, voices
 from server.stage.colour import aim, move
 from server.stage.commands import answer, obey, remove_objects
 from server.stage.form import inputs
-from server.stage.mappings import Mappings, load_mappings
+from server.stage.mappings import Mappings, Trigger, load_mappings
 from server.stage.memory import Memory
 from server.stage.mirror import FACE, body_in_scene, face_in_scene, hand_in_scene, head_in_scene
 from server.stage.objects import expired
@@ -82,6 +83,12 @@ def step(state: SceneState, reading: Reading | Command, now: float, seed: int) -
     if isinstance(reading, Command):
         return obey(state, reading, seed)
     return _read(state, reading, seed)
+
+
+def with_triggers(state: SceneState, triggers: Mapping[str, Trigger]) -> SceneState:
+    """The same scene, in which other held poses do something from now on."""
+    mappings = replace(state.memory.mappings, triggers=triggers)
+    return replace(state, memory=replace(state.memory, mappings=mappings))
 
 
 def _read(state: SceneState, reading: Reading, seed: int) -> SceneState:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import NamedTuple
 
 from server.stage.mappings import Trigger
@@ -17,6 +17,19 @@ class Hold(NamedTuple):
     """Seconds."""
     spent: bool = False
     """It has fired or was cancelled: the pose must be left before it counts again."""
+
+
+DESTROYS = ("clear",)
+"""Commands after which something is gone."""
+
+
+def harmless(triggers: Mapping[str, Trigger], unproven: Container[str]) -> dict[str, Trigger]:
+    """Without those that destroy for a pose that no real person has been read by yet."""
+    return {
+        pose: trigger
+        for pose, trigger in triggers.items()
+        if not (trigger.command.name in DESTROYS and pose in unproven)
+    }
 
 
 def count(

@@ -109,8 +109,8 @@ def register(socketio: SocketIO, settings: Settings, visitors: Visitors, welcome
         if not _ordered():
             return
         on = data.get("on") if isinstance(data, dict) else None
-        if not (settings.workshop and is_local()):
-            refuse("no-workshop", "Recording is for developers at this very machine.")
+        if not (settings.debug and is_local()):
+            refuse("no-debug", "Recording is for developers at this very machine.")
         elif not visitors.may_send_frames(request.sid):
             refuse("no-consent", "Only who has agreed to the camera can be recorded.")
         elif not isinstance(on, bool):

@@ -17,6 +17,22 @@ MANIFEST = ROOT / "static" / "dist" / ".vite" / "manifest.json"
 ENTRY = "src/main.js"
 
 
+def assets(name: str) -> dict[str, object]:
+    """What a template needs to load an entry of the page: `dev`, and the files of the build.
+
+    Style sheets of the parts that several entries share are named with the parts.
+    """
+    if is_development():
+        return {"dev": True, "source": name}
+    manifest = json.loads(MANIFEST.read_text())
+    parts, css = [name], []
+    for part in parts:
+        css += [sheet for sheet in manifest[part].get("css", ()) if sheet not in css]
+        parts += [one for one in manifest[part].get("imports", ()) if one not in parts]
+    scripts = [manifest[part]["file"] for part in parts]
+    return {"dev": False, "script": scripts[0], "preload": scripts[1:], "css": css}
+
+
 def pages(settings: Settings, health: Callable[[], dict]) -> Blueprint:
     """The visitor's page and what staff's programs ask for."""
     blueprint = Blueprint("pages", __name__)
@@ -24,14 +40,11 @@ def pages(settings: Settings, health: Callable[[], dict]) -> Blueprint:
 
     @blueprint.get("/")
     def index() -> str:
-        dev = is_development()
-        entry = None if dev else json.loads(MANIFEST.read_text())[ENTRY]
         return render_template(
             "index.html",
-            dev=dev,
-            entry=entry,
+            **assets(ENTRY),
             emotion=settings.emotion,
-            workshop=settings.workshop and is_local(),
+            debug=settings.debug and is_local(),
         )
 
     @blueprint.get("/health")

@@ -25,15 +25,21 @@ LONGEST_FORM = 2000
 """Bytes."""
 
 
+BACK = {"workshop": "workshop.page"}
+"""Pages that send whoever is not staff to the door, and where the door leads back to."""
+
+
+def is_staff(settings: Settings) -> bool:
+    """Whether this request or event comes from somebody who has come in with the password."""
+    own = fingerprint(settings)
+    return bool(own) and hmac.compare_digest(session.get("staff", ""), own)
+
+
 def staff(settings: Settings, health: Callable[[], dict]) -> Blueprint:
     """The pages under /staff: log in, look, log out."""
     blueprint = Blueprint("staff", __name__, url_prefix="/staff")
     started = time.monotonic()
     attempts: OrderedDict[str, TokenBucket] = OrderedDict()
-
-    def is_staff() -> bool:
-        own = fingerprint(settings)
-        return bool(own) and hmac.compare_digest(session.get("staff", ""), own)
 
     def may_try(address: str) -> bool:
         bucket = attempts.setdefault(address, TokenBucket(PER_MINUTE / 60, ATTEMPTS))
@@ -43,7 +49,9 @@ def staff(settings: Settings, health: Callable[[], dict]) -> Blueprint:
         return bucket.take()
 
     def login(problem: str = "", code: int = 200) -> tuple[str, int]:
-        return render_template("staff_login.html", problem=problem), code
+        back = request.args.get("to", "")
+        back = back if back in BACK else None
+        return render_template("staff_login.html", problem=problem, to=back), code
 
     @blueprint.before_request
     def only_from_here() -> tuple[str, int] | None:
@@ -62,7 +70,7 @@ def staff(settings: Settings, health: Callable[[], dict]) -> Blueprint:
 
     @blueprint.get("")
     def desk() -> str | tuple[str, int]:
-        if not is_staff():
+        if not is_staff(settings):
             return login()
         uptime = time.monotonic() - started
         return render_template("staff.html", lines=in_words(health(), uptime, settings))
@@ -80,7 +88,7 @@ def staff(settings: Settings, health: Callable[[], dict]) -> Blueprint:
         session.clear()
         session["staff"] = fingerprint(settings)
         log.info("staff came in from %s", address)
-        return redirect(url_for("staff.desk"), 303)
+        return redirect(url_for(BACK.get(request.args.get("to", ""), "staff.desk")), 303)
 
     @blueprint.post("/leave")
     def leave() -> Response:

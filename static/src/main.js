@@ -22,8 +22,8 @@ const BREATH = 1.4
 /** Seconds from one picture to the next: each is a picture worth looking at. */
 const PAUSE = 1
 /** Whether developers are at work: mistakes of scenes are shown, and the panel where asked for. */
-const workshop = import.meta.env.DEV
-  || (document.body.dataset.workshop === 'on' && query.has('debug'))
+const developers = import.meta.env.DEV
+  || (document.body.dataset.debug === 'on' && query.has('debug'))
 const canvas = /** @type {HTMLCanvasElement} */ (document.getElementById('stage'))
 const root = /** @type {HTMLElement} */ (document.getElementById('page'))
 document.documentElement.lang = firstLanguage(house)
@@ -96,6 +96,7 @@ const link = new Link({
     if (state === 'attract' && isLanguage(house)) page.language.change(house)
   },
   recorded: (seconds, file) => panel?.recorded(seconds, file),
+  poses: (poses) => page.teach(poses),
   online: (online) => {
     if (!online) sight.clear()
     change({ online, way: 'notice', status: { state: 'stopped' } })
@@ -191,7 +192,7 @@ let overlay = null
  */
 function showBroken(scene, error) {
   console.error(`The scene ${scene} is broken.`, error)
-  if (!workshop) return
+  if (!developers) return
   overlay ??= import('./debug/overlay.js')
   overlay.then(({ show }) => show(scene, error))
 }
@@ -232,7 +233,7 @@ function open() {
       landmarks: () => landmarks,
       problems: () => problems,
     })
-    if (workshop && query.has('debug')) openPanel(stage)
+    if (developers && query.has('debug')) openPanel(stage)
   }
   if (replay) play(replay)
 }
@@ -271,7 +272,7 @@ function touch(event) {
 }
 for (const kind of ['pointerdown', 'pointermove', 'keydown']) addEventListener(kind, touch)
 
-if (workshop) addEventListener(FILE_BROKEN, (event) => {
+if (developers) addEventListener(FILE_BROKEN, (event) => {
   showBroken('', /** @type {CustomEvent} */ (event).detail)
 })
 page.show(situation)

@@ -116,6 +116,21 @@
  * @property {string[]} replays
  * @property {number} absence  seconds without anybody in view that end a visit
  *
+ * @typedef {object} ArmFigure  body units from the shoulder, x away from the trunk, y up
+ * @property {[number, number]} elbow
+ * @property {[number, number]} wrist
+ * @property {boolean} moves  the pose is a movement of this arm
+ *
+ * @typedef {object} PoseFigure
+ * @property {ArmFigure} left  the visitor's own
+ * @property {ArmFigure} right
+ *
+ * @typedef {object} TaughtPose
+ * @property {string} name  as staff typed it
+ * @property {string} action  clear, capture, scene, freeze, more, or '' for nothing
+ * @property {number} hold  seconds for which it is held until then
+ * @property {PoseFigure} figure
+ *
  * @typedef {object} Status
  * @property {'ready' | 'waiting' | 'paused' | 'stopped'} state
  * @property {number} [place]

@@ -32,9 +32,11 @@ MAY_IMPORT = {
     "server.application": {"server.*", "models"},
     "server.web": SHARED
     | {"server.visitors", "server.password", "server.perception", "server.stage"}
+    | {"server.workshop", "models.registry"}
     | {"server.art", "server.gallery"},
     "server.visitors": SHARED | {"server.way", "server.perception", "server.stage"},
     "server.perception": SHARED | {"models"},
+    "server.workshop": SHARED | {"server.perception", "server.stage", "models", "datasets"},
     "server.stage": {"server.values"},
     "server.art": SHARED | {"models", "gan_cut"},
     "server.gallery": SHARED,
@@ -86,7 +88,8 @@ def test_pickle_and_text_are_never_run():
     "module, absent",
     [
         ("server.perception.worker, server.perception.reader", {"torch"}),
-        ("server.application", {"torch", "mediapipe"}),
+        ("server.application", {"torch", "mediapipe", "sklearn"}),
+        ("server.workshop.job", {"torch", "mediapipe"}),
         ("server.stage", {"torch", "mediapipe", "flask", "cv2"}),
     ],
 )

@@ -10,6 +10,8 @@ from tests.running import ROOT
 PAGE = (ROOT / "docs" / "protocol.md").read_text()
 EVENTS = (ROOT / "server" / "web" / "events.py").read_text()
 VISITORS = (ROOT / "server" / "visitors.py").read_text()
+WORKSHOP = (ROOT / "server" / "workshop" / "workshop.py").read_text()
+WORKSHOP_EVENTS = (ROOT / "server" / "web" / "workshop_events.py").read_text()
 APPLICATION = (ROOT / "server" / "application.py").read_text()
 
 
@@ -50,3 +52,21 @@ def test_the_welcome_is_described(name):
 def test_the_way_is_described():
     described = set(re.findall(r"^\| `(\w+)` \| ", section("The way"), re.MULTILINE))
     assert described == set(STATES)
+
+
+def test_the_workshop_is_described():
+    from_page, to_page = section("The workshop").split("| to the page |")
+    handled = set(re.findall(r' on\("(\w+)"', WORKSHOP_EVENTS.replace("@", " ")))
+    handled |= set(re.findall(r'socketio\.on\("(\w+)"', WORKSHOP_EVENTS))
+    assert first_column(from_page) == handled - {"connect", "disconnect"}
+    sent = set(re.findall(r'_send\(\s*\w+,\s*"(\w+)"', WORKSHOP))
+    sent |= set(re.findall(r'_tell\(\s*"(\w+)"', WORKSHOP))
+    sent |= set(re.findall(r'emit\(\s*"(\w+)"', WORKSHOP_EVENTS))
+    assert first_column(to_page) == sent
+
+
+def test_the_workshop_s_state_is_described():
+    fields = re.findall(r'^ {16}"(\w+)":', WORKSHOP, re.MULTILINE)
+    assert {"poses", "takes", "versions", "live", "gone", "figures"} <= set(fields)
+    for name in (*fields, "broken"):
+        assert f"`{name}`" in section("The workshop"), name

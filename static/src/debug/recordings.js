@@ -77,7 +77,7 @@ export class Recordings {
 
   /** Has the server read a recording, and plays it. @param {File} file */
   async #send(file) {
-    const answer = await fetch('/workshop/recordings', { method: 'POST', body: file })
+    const answer = await fetch('/debug/recordings', { method: 'POST', body: file })
     const { name, message } = await answer.json()
     this.opener.name(answer.ok ? 'Play a file …' : message)
     if (answer.ok) this.play(name)

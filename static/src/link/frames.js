@@ -33,9 +33,9 @@ export class FrameFlow {
   #size = new AdaptiveSize({ width: 640, height: 480, quality: 0.8 })
 
   /**
-   * @param {Link} link
+   * @param {Pick<Link, 'frame' | 'roundTrip'>} link
    * @param {Capture} capture
-   * @param {Sight} sight keeps the pictures while a scene draws them
+   * @param {Pick<Sight, 'wanted' | 'keep' | 'aspect'>} sight keeps the pictures while a scene draws them
    */
   constructor(link, capture, sight) {
     this.link = link

@@ -14,6 +14,7 @@ import { io } from 'socket.io-client'
  * @property {(seconds: number, file: ArrayBuffer) => void} recorded  0 seconds: nothing was seen
  * @property {(problem: Problem) => void} problem
  * @property {(way: import('../protocol.js').Way) => void} way
+ * @property {(poses: import('../protocol.js').TaughtPose[]) => void} poses  that staff have taught
  * @property {(online: boolean) => void} online
  * @property {() => void} ended  the connection was away for so long that consent has ended
  */
@@ -71,6 +72,7 @@ export class Link {
     socket.on('scene', (state, landmarks, mask) => (
       handlers.scene(state, landmarks ?? null, mask ?? null)
     ))
+    socket.on('poses', ({ poses }) => handlers.poses(poses))
     socket.on('recorded', ({ seconds }, file) => handlers.recorded(seconds, file))
     socket.on('problem', handlers.problem)
   }

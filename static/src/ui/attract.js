@@ -1,6 +1,6 @@
 import { element } from './element.js'
 import { Figure } from './figure.js'
-import { GESTURES } from './gestures.js'
+import { GESTURES, taughtGesture } from './gestures.js'
 import { Line } from './line.js'
 import { label, say } from './messages.js'
 
@@ -16,6 +16,7 @@ const TELLING = 3.6
 /** What is seen beside the sculpture while nobody is there: a light figure that shows how. */
 export class Attract {
   #time = 0
+  #gestures = ORDER.map((number) => GESTURES[number])
   #calm = matchMedia('(prefers-reduced-motion: reduce)')
   #figure = new Figure()
   #line = new Line('attract-line')
@@ -40,6 +41,12 @@ export class Attract {
     this.#time = 0
   }
 
+  /** @param {import('../protocol.js').TaughtPose[]} poses those that do something are shown, too */
+  teach(poses) {
+    const taught = poses.filter(({ action }) => action).map(taughtGesture)
+    this.#gestures = [...ORDER.map((number) => GESTURES[number]), ...taught]
+  }
+
   hide() {
     this.element.dataset.shown = 'false'
     this.element.inert = true
@@ -49,10 +56,10 @@ export class Attract {
   tick(dt) {
     if (this.element.dataset.shown !== 'true') return
     this.#time += dt
-    const gesture = GESTURES[ORDER[Math.floor(this.#time / EACH) % ORDER.length]]
+    const gesture = this.#gestures[Math.floor(this.#time / EACH) % this.#gestures.length]
     const [time, step] = this.#calm.matches ? [TELLING, AT_ONCE] : [this.#time % EACH, dt]
     this.#figure.show(gesture, time, step)
-    this.#line.show(gesture.line)
+    this.#line.show(gesture.line, gesture.values)
     this.element.dataset.gesture = gesture.line
   }
 }

@@ -1,3 +1,5 @@
+import { lineOf } from './messages.js'
+
 /**
  * The gestures that the light figure shows, as data: where its arms and fingers are, and what the
  * sparks around it do.
@@ -23,10 +25,13 @@
  *
  * @typedef {object} Gesture
  * @property {import('./messages.js').MessageKey} line
+ * @property {import('./messages.js').Values} [values]  of the line
  * @property {(time: number) => Posture} posture  seconds since it began
  * @property {(time: number) => Sparks} sparks
  */
 
+/** Degrees by which a forearm that is in movement swings to each side. */
+const SWING = 16
 const TURN = 2 * Math.PI
 /** Seconds of one wave of a hand, one opening, one grasp. */
 const BEAT = { wave: 0.8, open: 3.4, grasp: 2.6 }
@@ -167,3 +172,29 @@ export const GESTURES = [
       : { place: (index, of) => [-80 + 160 * index / of, 70 + 9 * (index % 3)], light: 0, joined: 0 }),
   },
 ]
+
+/**
+ * A pose that staff have taught, as a gesture of the light figure.
+ *
+ * @param {import('../protocol.js').TaughtPose} pose
+ * @returns {Gesture}
+ */
+export function taughtGesture({ name, action, figure }) {
+  /** @type {(arm: import('../protocol.js').ArmFigure, time: number) => Arm} */
+  const held = ({ elbow, wrist, moves }, time) => {
+    const swing = moves ? (first(time, BEAT.wave) ? -SWING : SWING) : 0
+    const fore = [wrist[0] - elbow[0], wrist[1] - elbow[1]]
+    return { upper: angle(elbow), lower: angle(fore) + swing, spread: 0.5, fingers: OPEN }
+  }
+  return {
+    line: lineOf(action),
+    values: { pose: name },
+    posture: (time) => standing({
+      left: held(figure.left, time), right: held(figure.right, time),
+    }),
+    sparks: (time) => ({ place: ring(HEART, 74, time * 0.12), light: 0.7, joined: 0 }),
+  }
+}
+
+/** Degrees of a way [x outward, y up]: 0 hangs down, 90 points outward. @param {number[]} way */
+const angle = ([x, y]) => Math.atan2(x, -y) * 180 / Math.PI

@@ -1,5 +1,6 @@
+import { drawing } from './drawing.js'
 import { element } from './element.js'
-import { say } from './messages.js'
+import { lineOf, say } from './messages.js'
 
 /** @typedef {import('./messages.js').MessageKey} MessageKey */
 
@@ -19,12 +20,14 @@ export class Help {
     const close = say(element('button', {
       type: 'button', class: 'begin', 'data-testid': 'help-close',
     }), 'help.close')
+    this.taught = element('ul', { 'class': 'taught', 'data-testid': 'help-taught', 'hidden': '' })
     const keys = KEYS.filter(([, key]) => emotion || key !== 'help.words')
     this.element = element('dialog', {
       'class': 'help', 'data-testid': 'help-dialog', 'aria-labelledby': 'help-title',
     },
     say(element('h2', { id: 'help-title' }), 'help.title'),
     ...TEXT.map((key) => say(element('p'), key)),
+    this.taught,
     say(element('h3'), 'help.keys'),
     element('dl', {}, ...keys.map(([key, does]) => element('div', {},
       element('dt', {}, element('kbd', {}, key)), say(element('dd'), does)))),
@@ -34,6 +37,13 @@ export class Help {
     this.element.addEventListener('click', (event) => {
       if (event.target === this.element) this.close()
     })
+  }
+
+  /** @param {import('../protocol.js').TaughtPose[]} poses that staff have taught */
+  teach(poses) {
+    this.taught.hidden = poses.length === 0
+    this.taught.replaceChildren(...poses.map(({ name, action, figure }) => element('li', {},
+      drawing(name, figure), say(element('span'), lineOf(action), { pose: name }))))
   }
 
   toggle() {

@@ -50,6 +50,17 @@ export function word(group, name) {
 }
 
 /**
+ * What a pose that staff have taught does, in words.
+ *
+ * @param {string} action as in the protocol; '' does nothing
+ * @returns {MessageKey}
+ */
+export function lineOf(action) {
+  const key = `taught.${action}`
+  return Object.hasOwn(en, key) ? /** @type {MessageKey} */ (key) : 'taught.shown'
+}
+
+/**
  * Writes a message into an element, which has no other content.
  *
  * @template {Element} E

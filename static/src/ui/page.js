@@ -150,6 +150,13 @@ export class Page {
     if (screen === 'notice' || screen === 'attract') this.announcer.forget()
   }
 
+  /** @param {import('../protocol.js').TaughtPose[]} poses all that staff have taught */
+  teach(poses) {
+    this.inset.pose.teach(poses)
+    this.help.teach(poses)
+    this.attract.teach(poses)
+  }
+
   /** @param {import('../protocol.js').Countdown | null} countdown */
   countDown(countdown) {
     this.countdown.show(countdown)

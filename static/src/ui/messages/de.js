@@ -112,6 +112,13 @@ export default {
   'pose.victory': 'zwei Finger hoch',
   'pose.thumbs_up': 'Daumen hoch',
 
+  'taught.shown': '{pose}',
+  'taught.clear': '{pose}: alles darf gehen.',
+  'taught.capture': '{pose}: ein Bild bleibt.',
+  'taught.scene': '{pose}: sie wird eine andere.',
+  'taught.freeze': '{pose}: sie hält still, oder bewegt sich wieder.',
+  'taught.more': '{pose}: neue Formen kommen.',
+
   'controls.label': 'Bedienung',
   'controls.more': 'Mehr',
   'controls.clear': 'Leeren',

@@ -105,6 +105,13 @@ export default {
   'pose.victory': 'two fingers up',
   'pose.thumbs_up': 'thumbs up',
 
+  'taught.shown': '{pose}',
+  'taught.clear': '{pose}: everything is let go.',
+  'taught.capture': '{pose}: a picture is kept.',
+  'taught.scene': '{pose}: it becomes another.',
+  'taught.freeze': '{pose}: it holds still, or moves again.',
+  'taught.more': '{pose}: new forms come.',
+
   'controls.label': 'Controls',
   'controls.more': 'More',
   'controls.clear': 'Clear',

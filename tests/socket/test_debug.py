@@ -14,7 +14,7 @@ pytestmark = pytest.mark.socket
 
 
 def send(mien, content: bytes, origin: str | None = None) -> tuple[int, dict]:
-    request = urllib.request.Request(f"{mien.url}/workshop/recordings", content)
+    request = urllib.request.Request(f"{mien.url}/debug/recordings", content)
     request.add_header("Origin", origin or mien.url)
     request.add_header("Content-Type", "application/octet-stream")
     try:

@@ -113,7 +113,7 @@ def test_a_new_scene_runs_at_once(development, open_page):
 
 
 @pytest.fixture
-def workshop(installation, open_page):
+def panel_page(installation, open_page):
     """The built page with the panel, on a scene that has parameters."""
     page = open_page(f"{installation.url}/?debug&scene=primitives")
     page.get_by_test_id("panel").wait_for()
@@ -121,10 +121,10 @@ def workshop(installation, open_page):
     return page
 
 
-def test_the_panel_shows_parameters_state_and_frame_times(workshop, installation):
-    panel = workshop.get_by_test_id("panel")
+def test_the_panel_shows_parameters_state_and_frame_times(panel_page, installation):
+    panel = panel_page.get_by_test_id("panel")
     panel.get_by_text("Size of what is born").wait_for()
-    times = workshop.get_by_test_id("frame-times")
+    times = panel_page.get_by_test_id("frame-times")
     wait_until(
         lambda: re.search(r"p50 [\d.]+ ms +p95 [\d.]+ ms", times.inner_text()), "frame times"
     )
@@ -135,11 +135,11 @@ def test_the_panel_shows_parameters_state_and_frame_times(workshop, installation
     assert int(triangles.replace(",", "")) > 1000
     assert re.search(r"quality (minimal|low|medium|high)", times.inner_text())
 
-    state = workshop.get_by_test_id("scene-state")
-    begin(workshop)
+    state = panel_page.get_by_test_id("scene-state")
+    begin(panel_page)
     wait_until(lambda: "present true" in state.inner_text(), "the state")
     assert re.search(r"pleasure -?[\d.]+", state.inner_text())
-    assert workshop.complaints == [], "the content policy stands in the way"
+    assert panel_page.complaints == [], "the content policy stands in the way"
 
 
 def test_a_parameter_that_is_turned_turns_the_scene(development, open_page, scene):
@@ -152,30 +152,30 @@ def test_a_parameter_that_is_turned_turns_the_scene(development, open_page, scen
     wait_for(page, "Math.abs(mien.drawn.size - 1.8) < 0.02")
 
 
-def test_what_is_typed_in_the_panel_is_no_command(workshop):
-    help_dialog = workshop.get_by_test_id("help-dialog")
-    workshop.get_by_test_id("panel").locator("select").nth(1).focus()
-    workshop.keyboard.press("h")
-    workshop.wait_for_timeout(500)
+def test_what_is_typed_in_the_panel_is_no_command(panel_page):
+    help_dialog = panel_page.get_by_test_id("help-dialog")
+    panel_page.get_by_test_id("panel").locator("select").nth(1).focus()
+    panel_page.keyboard.press("h")
+    panel_page.wait_for_timeout(500)
     assert not help_dialog.is_visible()
-    workshop.evaluate("document.activeElement.blur()")
-    workshop.keyboard.press("h")
+    panel_page.evaluate("document.activeElement.blur()")
+    panel_page.keyboard.press("h")
     help_dialog.wait_for()
 
 
-def test_landmarks_are_recorded_saved_and_played(workshop, tmp_path):
-    panel = workshop.get_by_test_id("panel")
+def test_landmarks_are_recorded_saved_and_played(panel_page, tmp_path):
+    panel = panel_page.get_by_test_id("panel")
     record = panel.get_by_role("button", name="Record the landmarks")
     assert record.is_disabled()
-    begin(workshop)
+    begin(panel_page)
     wait_until(record.is_enabled, "the permission to record")
     record.click()
-    frame = workshop.evaluate("mien.state.frame")
-    wait_for(workshop, f"mien.state.frame > {frame + 5}")
+    frame = panel_page.evaluate("mien.state.frame")
+    wait_for(panel_page, f"mien.state.frame > {frame + 5}")
     panel.get_by_role("button", name="Stop recording").click()
     save = panel.get_by_role("button", name=re.compile(r"Save the [\d.]+ s recorded"))
     save.wait_for()
-    with workshop.expect_download() as waiting:
+    with panel_page.expect_download() as waiting:
         save.click()
     file = tmp_path / waiting.value.suggested_filename
     waiting.value.save_as(file)
@@ -187,28 +187,28 @@ def test_landmarks_are_recorded_saved_and_played(workshop, tmp_path):
     assert all(frame.face.shape == (468, 3) for frame in again.frames if frame.face is not None)
 
     panel.get_by_role("button", name=re.compile(r"Play the [\d.]+ s recorded")).click()
-    wait_for(workshop, "mien.way === 'replay' && mien.camera === 'off'")
-    wait_for(workshop, "mien.state.present && mien.landmarks.face === 468")
+    wait_for(panel_page, "mien.way === 'replay' && mien.camera === 'off'")
+    wait_for(panel_page, "mien.state.present && mien.landmarks.face === 468")
 
-    workshop.get_by_test_id("recording-file").set_input_files(file)
-    wait_for(workshop, "mien.way === 'replay' && mien.state && mien.state.present")
+    panel_page.get_by_test_id("recording-file").set_input_files(file)
+    wait_for(panel_page, "mien.way === 'replay' && mien.state && mien.state.present")
     wrong = tmp_path / "wrong.npz"
     wrong.write_bytes(b"no recording at all")
-    complaints = len(workshop.complaints)
-    workshop.get_by_test_id("recording-file").set_input_files(wrong)
+    complaints = len(panel_page.complaints)
+    panel_page.get_by_test_id("recording-file").set_input_files(wrong)
     panel.get_by_text("no recording of landmarks").wait_for()
-    assert all("400" in text for text in workshop.complaints[complaints:])
+    assert all("400" in text for text in panel_page.complaints[complaints:])
 
 
-def test_recordings_that_come_with_mien_are_played_by_name(workshop):
-    choice = workshop.get_by_test_id("panel").locator("select").nth(1)
+def test_recordings_that_come_with_mien_are_played_by_name(panel_page):
+    choice = panel_page.get_by_test_id("panel").locator("select").nth(1)
     wait_until(lambda: "asl_night" in choice.inner_text(), "the list")
     choice.select_option("asl_night")
-    wait_for(workshop, "mien.way === 'replay' && mien.state && mien.state.present")
+    wait_for(panel_page, "mien.way === 'replay' && mien.state && mien.state.present")
 
 
-def test_without_the_setting_there_is_no_workshop(tmp_path, open_page):
-    server = Mien(tmp_path, "--no-workshop")
+def test_without_the_setting_there_is_no_panel(tmp_path, open_page):
+    server = Mien(tmp_path, "--no-debug")
     try:
         page = open_page(f"{server.wait_until_ready().url}/?debug")
         begin(page)

@@ -1,0 +1,1 @@
+"""The workshop: staff teach poses, train, publish and go back.  It knows no sockets."""

@@ -1,0 +1,26 @@
+import { element } from '../ui/element.js'
+
+/**
+ * Asks before something is gone.
+ *
+ * @param {string} question
+ * @param {string} explanation
+ * @param {string} yes what the button says
+ * @returns {Promise<boolean>}
+ */
+export function ask(question, explanation, yes) {
+  const dialog = element('dialog', { 'class': 'card', 'aria-labelledby': 'ask-title' },
+    element('h2', { id: 'ask-title' }, question),
+    element('p', {}, explanation),
+    element('form', { method: 'dialog', class: 'row' },
+      element('button', { 'value': 'yes', 'class': 'grave', 'data-testid': 'ask-yes' }, yes),
+      element('button', { 'value': '', 'class': 'plain', 'autofocus': '' }, 'Keep it')))
+  document.body.append(dialog)
+  dialog.showModal()
+  return new Promise((resolve) => {
+    dialog.addEventListener('close', () => {
+      dialog.remove()
+      resolve(dialog.returnValue === 'yes')
+    })
+  })
+}
