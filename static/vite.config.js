@@ -48,7 +48,10 @@ export default defineConfig(({ command }) => ({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 900,
-    rollupOptions: { input: fileURLToPath(new URL('src/main.js', import.meta.url)) },
+    rollupOptions: {
+      // captures.js is what `python -m datasets captures` opens.
+      input: ['src/main.js', 'src/captures.js'].map((file) => fileURLToPath(new URL(file, import.meta.url))),
+    },
   },
   worker: { format: 'es' },
   server: {
