@@ -71,7 +71,7 @@ def make(plan: Plan, count: int, folder: Path, workers: int) -> int:
     """
     if plan.level not in LEVELS:
         raise CapturesError(f"there is no level {plan.level!r}; there are {', '.join(LEVELS)}")
-    entry = _entry()
+    entry = _entry(plan.scene)
     known = _begin(folder, plan, count)
     missing = [number for number in range(count) if number not in known]
     if missing:
@@ -81,14 +81,18 @@ def make(plan: Plan, count: int, folder: Path, workers: int) -> int:
     return len(missing)
 
 
-def _entry() -> str:
-    """The address of the page's script."""
+def _entry(scene: str) -> str:
+    """The address of the page's script; it knows the scene."""
     manifest = DIST / ".vite" / "manifest.json"
     try:
         built = json.loads(manifest.read_text(encoding="utf-8"))
-        return f"/static/dist/{built['src/captures.js']['file']}"
+        entry = f"/static/dist/{built['src/captures.js']['file']}"
     except (OSError, KeyError, json.JSONDecodeError):
         raise CapturesError("the page is not built; run:  make build") from None
+    scenes = sorted(Path(name).stem for name in built if name.startswith("src/scenes/"))
+    if scene not in scenes:
+        raise CapturesError(f"there is no scene {scene!r}; there are {', '.join(scenes)}")
+    return entry
 
 
 def _states(folder: Path) -> Path:
@@ -174,11 +178,6 @@ async def _draw_all(
         await page.route("**/*", _answer)
         await page.goto(f"{ADDRESS}/?{entry}")
         await page.wait_for_function("window.captures")
-        scenes = await page.evaluate("captures.scenes")
-        if plan.scene not in scenes:
-            raise CapturesError(
-                f"there is no scene {plan.scene!r}; there are {', '.join(sorted(scenes))}"
-            )
         for number in todo:
             state = draw(plan.seed, number)
             wish = {

@@ -49,11 +49,6 @@ class Captures {
     this.#environment = makeEnvironment(this.#renderer, STUDIO)
   }
 
-  /** Names of all scenes. */
-  get scenes() {
-    return Object.keys(scenes)
-  }
-
   /**
    * @param {Wish} wish
    * @returns {Promise<string>} a PNG in base64

@@ -43,13 +43,13 @@ function crown({ strokes, random, paint }, middle, radius, count, options = {}) 
   const [rx, ry, rz] = radius
   const reach = size * 1.5 * Math.sqrt(rx * ry) / Math.sqrt(Math.max(count, 6))
   // What is dark inside, so that no light shines through.
-  for (let i = 0; i < Math.max(count * 0.12, 3); i++) {
+  for (let i = 0; i < Math.max(count * 0.14, 4); i++) {
     const angle = random.between(0, 2 * Math.PI)
-    const far = 0.55 * Math.sqrt(random.next())
+    const far = 0.5 * Math.sqrt(random.next())
     /** @type {Triple} */
     const at = [mx + rx * far * Math.cos(angle), my + ry * far * Math.sin(angle), mz - 0.3 * rz]
-    strokes.leaf(at, at, [0.25 * rx, 0.5 * ry, 0], [0.45 * rx, 0.05 * ry, 0], {
-      paint, tint: 0.5 * tint, normal: [0, -0.2, 0.9], sway: sway * 0.7,
+    strokes.leaf(at, at, [0.12 * rx, 0.36 * ry, 0], [0.3 * rx, 0.05 * ry, 0], {
+      paint, tint: 0.58 * tint, normal: [0, 0, 0.9], sway: sway * 0.7,
     })
   }
   for (let i = 0; i < count; i++) {

@@ -290,26 +290,31 @@ function paintPuffs(seed) {
 
 /** What the weather of a seed likes: how many clouds, of how many puffs, how wide and how high. */
 const STYLES = [
-  { clouds: 12, puffs: 9, wide: 0.07, high: 0.035, heap: 1 },
-  { clouds: 7, puffs: 16, wide: 0.075, high: 0.045, heap: 1.5 },
-  { clouds: 18, puffs: 5, wide: 0.15, high: 0.013, heap: 0.25 },
-  { clouds: 26, puffs: 4, wide: 0.045, high: 0.018, heap: 0.5 },
+  { clouds: 15, puffs: 12, wide: 0.075, high: 0.042, heap: 1 },
+  { clouds: 10, puffs: 20, wide: 0.085, high: 0.055, heap: 1.5 },
+  { clouds: 26, puffs: 6, wide: 0.17, high: 0.016, heap: 0.25 },
+  { clouds: 40, puffs: 5, wide: 0.055, high: 0.022, heap: 0.5 },
 ]
+/** What closes the sky. */
+const VEIL = { clouds: 18, puffs: 4, wide: 0.26, high: 0.04, heap: 0.3 }
+/** Cover from which it does. */
+const CLOSING = 0.5
 
 /** @param {Random} random */
 function makeClouds(random) {
-  const styles = [random.pick(STYLES), random.pick(STYLES)]
+  const styles = [random.pick(STYLES), random.pick(STYLES), VEIL]
   /** @type {number[]} */
   const puff = []
   /** @type {number[]} */
   const shape = []
-  for (const [s, { clouds, puffs, wide, high, heap }] of styles.entries()) {
+  for (const style of styles) {
+    const { clouds, puffs, wide, high, heap } = style
     for (let i = 0; i < clouds; i++) {
       const x = random.between(-SPREAD, SPREAD)
-      const y = 0.02 + 0.27 * random.next() ** (s ? 1 : 1.4)
+      const y = 0.015 + 0.21 * random.next()
       // Farther away they are smaller and flatter.
       const size = random.between(0.6, 1.3) * (0.4 + 2.4 * y)
-      const rank = random.next()
+      const rank = style === VEIL ? random.between(CLOSING, 0.9) : random.next() ** 1.3
       for (let k = 0; k < puffs; k++) {
         const across = random.between(-1, 1)
         const up = heap * high * size * (1 - across * across) * random.between(0, 1.4)

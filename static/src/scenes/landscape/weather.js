@@ -25,13 +25,13 @@ import { Random } from '../../stage/random.js'
  * @type {Record<string, Kind>}
  */
 const WEATHERS = {
-  neutral: { height: 0.6, day: 0.86, warm: 0.35, cover: 0.42, dark: 0.12, haze: 0.3, rain: 0, glow: 0.12 },
+  neutral: { height: 0.6, day: 0.86, warm: 0.35, cover: 0.42, dark: 0.12, haze: 0.22, rain: 0, glow: 0.12 },
   happy: { height: 0.72, day: 1, warm: 0.62, cover: 0.36, dark: 0, haze: 0.14, rain: 0, glow: 0.2 },
-  sad: { height: 0.42, day: 0.5, warm: 0.05, cover: 0.95, dark: 0.5, haze: 0.72, rain: 1, glow: 0.12 },
+  sad: { height: 0.42, day: 0.5, warm: 0.05, cover: 0.95, dark: 0.55, haze: 0.52, rain: 1, glow: 0.12 },
   angry: { height: 0.12, day: 0.46, warm: 1, cover: 0.85, dark: 0.95, haze: 0.25, rain: 0.1, glow: 1 },
   fear: { height: 0.55, day: 0.06, warm: 0, cover: 0.5, dark: 0.7, haze: 0.45, rain: 0, glow: 0.35 },
   surprise: { height: 0.22, day: 0.9, warm: 0.5, cover: 0.5, dark: 0.05, haze: 0.22, rain: 0, glow: 0.8 },
-  disgust: { height: 0.5, day: 0.62, warm: 0.5, cover: 0.85, dark: 0.4, haze: 0.9, rain: 0, glow: 0.5 },
+  disgust: { height: 0.5, day: 0.62, warm: 0.5, cover: 0.85, dark: 0.4, haze: 0.64, rain: 0, glow: 0.5 },
 }
 /** No two days are alike: how far a seed may take each. */
 const ODDS = {
@@ -131,7 +131,7 @@ export class Weather {
     const { day, warm, cover, dark, haze, glow, height } = this.now
     const low = warm * (1 - 0.75 * height)
     const over = Math.max(cover - 0.55, 0) / 0.45
-    this.clear = (1 - 0.85 * over) * (1 - 0.5 * Math.max(haze - 0.6, 0) / 0.4)
+    this.clear = (1 - 0.85 * over) * (1 - 0.5 * Math.max(haze - 0.5, 0) / 0.5)
     setOklch(this.#accent, [0.74, Math.min(1.5 * accent[1], 0.17), accent[2]])
     // The lower the sun the redder its light.
     setOklch(this.#warm, [0.86 - 0.1 * low, 0.05 + 0.1 * low, 88 - 32 * low])
