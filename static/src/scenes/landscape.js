@@ -82,10 +82,8 @@ export function create({ scene, view, level: first, seed }) {
 
   /** Another level or shape of screen needs the same land anew. */
   function remake() {
-    const living = land.objects.all
     land.dispose()
-    land = new Land(air, view, seed, level)
-    land.objects.update({ reset: false, remove: [], add: living }, 0, air.grown.value)
+    land = new Land(air, view, seed, level, land.objects)
     place()
   }
 
@@ -178,8 +176,9 @@ class Land {
    * @param {import('../stage/view.js').View} view
    * @param {number} seed
    * @param {import('../stage/quality.js').Level} level
+   * @param {Objects | null} [before]  what has grown there so far
    */
-  constructor(air, { frame }, seed, level) {
+  constructor(air, { frame }, seed, level, before = null) {
     this.frame = frame
     const half = Math.tan(frame.fov / 2) * frame.aspect
     this.composition = compose(seed, half)
@@ -194,21 +193,23 @@ class Land {
     const begin = 0.6 * near
     this.sky = new Sky(air, seed, water, level)
     this.parts.add(this.sky.group)
-    const strokes = plantAll(this.composition, this.sight, seed, detail)
-    this.objects = new Objects(this.composition, this.sight, seed, detail)
-    for (const [what, geometry] of /** @type {const} */ ([
-      [GROUND, makeGround(this.composition, half, begin, detail)],
-      [STROKES, strokes.geometry],
-      [STROKES, this.objects.strokes.geometry],
+    const { plants, touches } = plantAll(this.composition, this.sight, seed, detail)
+    this.objects = new Objects(this.composition, this.sight, seed, detail, before)
+    for (const [what, geometry, high] of /** @type {const} */ ([
+      [GROUND, makeGround(this.composition, half, begin, detail), true],
+      [STROKES, plants.geometry, true],
+      [STROKES, this.objects.strokes.geometry, true],
+      [STROKES, touches.geometry, false],
     ])) {
       const mesh = new Mesh(geometry, makeSkin(what, air, level))
       mesh.frustumCulled = false
-      if (level.shadow) {
-        mesh.castShadow = mesh.receiveShadow = true
+      mesh.receiveShadow = level.shadow > 0
+      if (level.shadow && high) {
+        mesh.castShadow = true
         mesh.customDepthMaterial = makeShadow(what, air)
       }
       this.parts.add(mesh)
-      if (water) {
+      if (water && high) {
         const mirrored = new Mesh(geometry, makeMirrored(what, air, level))
         mirrored.frustumCulled = false
         this.parts.add(mirrored)

@@ -25,8 +25,8 @@ const AT_FIRST = {
  * @type {[name: string, meaning: string, lightness: number, chroma: number, hue: number][]}
  */
 const PAINTS = [
-  ['grass', 'plants', 1.08, 0.82, -22],
-  ['leaf', 'plants', 0.9, 0.8, -6],
+  ['grass', 'plants', 1.06, 0.74, -16],
+  ['leaf', 'plants', 0.88, 0.76, -6],
   ['pine', 'plants', 0.68, 0.55, 14],
   ['reed', 'plants', 1, 0.75, -30],
   ['wood', 'wood', 1, 1, 0],

@@ -290,7 +290,7 @@ const KINDS = {
     if (random.chance(0.4)) sketch.plant('house', side * (sketch.half * 26 * 0.8 + 1), 26, 1.7)
     if (random.chance(0.35)) sketch.frame(side, [9, 12], 'pine')
     return {
-      near: random.between(6.2, 7.6), horizon: random.between(0.3, 0.5), water: true, tufts: 0.25,
+      near: random.between(6.2, 7.6), horizon: random.between(0.3, 0.62), water: true, tufts: 0.25,
       height: (x, d) => {
         const inland = side * (x - line(d))
         const wall = smoothstep(0, 0.9 + 0.3 * noise(d, 8), inland)

@@ -18,7 +18,7 @@ import { Strokes } from './strokes.js'
 const FIRST = 8
 const PLACES = GROUPS - FIRST
 /** Strokes of one at the level `low`. */
-const EACH = 230
+const EACH = 330
 /** How near and how far they grow: the SceneState's z is 1 and -1. */
 const DEPTH = { near: 8.5, far: 27 }
 
@@ -69,14 +69,19 @@ export class Objects {
    * @param {import('./planting.js').Sight} sight
    * @param {number} seed
    * @param {number} detail  1 at the level `low`
+   * @param {Objects | null} before  those of the same land as it was; what lives there goes on
    */
-  constructor(composition, sight, seed, detail) {
+  constructor(composition, sight, seed, detail, before) {
     this.#seed = seed
     this.#composition = composition
     this.#sight = sight
     this.#detail = detail
     this.#each = Math.round(EACH * detail)
     this.strokes = new Strokes(this.#each * PLACES)
+    if (!before) return
+    this.#living = before.#living
+    this.#places = before.#places
+    for (const [i, { object }] of this.#places.entries()) if (object) this.#write(i, object)
   }
 
   /** How many there are, without those that leave. */
@@ -86,11 +91,6 @@ export class Objects {
 
   get leaving() {
     return this.#places.filter(({ object, grown }) => !object && grown.value > 0.01).length
-  }
-
-  /** Those that live. */
-  get all() {
-    return this.#places.flatMap(({ object }) => object ?? [])
   }
 
   /**
@@ -123,8 +123,7 @@ export class Objects {
     place.grown = new Spring(0, 1.4, 0.66)
     place.grown.target = 1
     this.#living.set(object.id, free)
-    this.strokes.only = FIRST + free
-    this.strokes.replace(free * this.#each, (free + 1) * this.#each, () => this.#paint(object))
+    this.#write(free, object)
   }
 
   /** The place that is the emptiest. */
@@ -144,6 +143,15 @@ export class Objects {
     place.grown.target = 0
   }
 
+  /**
+   * @param {number} place
+   * @param {SceneObject} object
+   */
+  #write(place, object) {
+    this.strokes.only = FIRST + place
+    this.strokes.replace(place * this.#each, (place + 1) * this.#each, () => this.#paint(object))
+  }
+
   /** @param {SceneObject} object */
   #paint({ id, size, position: [u, , z], meaning }) {
     const random = new Random(this.#seed + id * 977)
@@ -157,7 +165,7 @@ export class Objects {
     // Painted as finely as it fits into its place.
     paintPlant(
       this.strokes, this.#composition, this.#sight, { kind, paint, x, d, height }, random,
-      0.75 * this.#detail,
+      0.56 * this.#detail,
     )
   }
 }

@@ -15,8 +15,8 @@ import { Strokes } from './strokes.js'
  * @property {number} near  distance of the nearest ground that is seen
  */
 
-/** The most strokes at the level `low`, and how many touch the bare ground. */
-const MOST = 20000
+/** At the level `low`: the most strokes of plants; touches of the bare ground, and tufts of grass. */
+const MOST = 13000
 const TOUCHES = 4200
 const TUFTS = 2600
 /** What may stand in the water. */
@@ -31,14 +31,16 @@ const WET = new Set(['lilies', 'boat', 'reed', 'rock', 'bridge'])
  * @param {number} detail  1 at the level `low`
  */
 export function plantAll(composition, sight, seed, detail) {
-  const strokes = new Strokes(Math.round(MOST * detail))
-  touchGround(strokes, composition, sight, new Random(seed ^ 0x9a55), detail)
+  const touches = new Strokes(Math.round((TOUCHES + TUFTS) * detail))
+  touchGround(touches, composition, sight, new Random(seed ^ 0x9a55), detail)
+  touches.draw()
+  const plants = new Strokes(Math.round(MOST * detail))
   // The nearest first: where there are too many strokes, it is the distance that goes without.
   for (const [i, plant] of [...composition.plants].sort((a, b) => a.d - b.d).entries()) {
-    paintPlant(strokes, composition, sight, plant, new Random(seed + 31 * i), detail)
+    paintPlant(plants, composition, sight, plant, new Random(seed + 31 * i), detail)
   }
-  strokes.draw()
-  return strokes
+  plants.draw()
+  return { plants, touches }
 }
 
 /**
@@ -67,7 +69,7 @@ export function paintPlant(strokes, composition, { tall }, { kind, paint, x, d, 
   strokes.foot = [x, standing(composition, x, d), -d]
   strokes.group = GROUP.tree
   // As many strokes as its size in the picture asks for.
-  const share = Math.min(Math.max(3.4 * height / (2 * tall * d), 0.2), 1.7)
+  const share = Math.min(Math.max(6.5 * height / (2 * tall * d), 0.4), 3.2)
   PAINTERS[kind]({ strokes, random, paint, detail: detail * share }, height)
 }
 

@@ -1,6 +1,6 @@
 import {
   AdditiveBlending, BufferAttribute, BufferGeometry, CircleGeometry, Color, DataTexture, Group, LinearFilter,
-  Mesh, NormalBlending, PlaneGeometry, RedFormat, ShaderMaterial,
+  Mesh, NormalBlending, PlaneGeometry, Points, RedFormat, ShaderMaterial,
 } from 'three'
 import { AIR } from './air.js'
 import { makeNoise, Random, smoothstep } from '../../stage/random.js'
@@ -9,6 +9,7 @@ import { makeNoise, Random, smoothstep } from '../../stage/random.js'
 const FAR = { sky: 56, clouds: 52 }
 /** Tangents of the angles over which clouds are spread to each side. */
 const SPREAD = 0.85
+const STARS = 150
 const TILE = 64
 const TILES = 2
 
@@ -99,6 +100,7 @@ export class Sky {
   #dome
   #disc
   #halo
+  #stars
   #clouds
   #mirrored
   #picture
@@ -136,7 +138,10 @@ export class Sky {
       one.frustumCulled = false
       one.renderOrder = -7
     }
-    this.group.add(this.#dome, this.#halo, this.#disc, this.#clouds, this.#mirrored)
+    this.#stars = new Points(scatterStars(random), makeStars())
+    this.#stars.frustumCulled = false
+    this.#stars.renderOrder = -9
+    this.group.add(this.#dome, this.#stars, this.#halo, this.#disc, this.#clouds, this.#mirrored)
     this.setLevel(level)
   }
 
@@ -168,7 +173,11 @@ export class Sky {
     const { sunSeen, eye } = this.air
     const up = top * (0.1 + 0.75 * weather.now.height)
     sunSeen.value.set(Math.tan(Math.min(Math.max(weather.azimuth, -1.3), 1.3)), up, -1).normalize()
-    const { rain } = weather.now
+    const { rain, day } = weather.now
+    const night = smoothstep(0.35, 0.1, day)
+    this.#stars.visible = night > 0
+    this.#stars.material.uniforms.alpha.value = night
+    this.#stars.material.uniforms.eye.value = eye.value
     const clear = smoothstep(0.2, 0.7, weather.clear) * (1 - 0.85 * rain)
     const size = 0.011 + 0.006 * (1 - weather.now.height)
     for (const [mesh, radius, share] of /** @type {const} */ ([[this.#disc, size, 1], [this.#halo, 5 * size, 0.4]])) {
@@ -232,6 +241,43 @@ export class Sky {
       depthWrite: false,
     })
   }
+}
+
+/** @param {Random} random */
+function scatterStars(random) {
+  const places = new Float32Array(STARS * 3)
+  for (let i = 0; i < STARS; i++) {
+    const up = 0.02 + 0.32 * Math.sqrt(random.next())
+    places.set([random.between(-0.6, 0.6), up, random.between(0.2, 1) ** 2], 3 * i)
+  }
+  return new BufferGeometry().setAttribute('position', new BufferAttribute(places, 3))
+}
+
+function makeStars() {
+  return new ShaderMaterial({
+    uniforms: { alpha: { value: 0 }, eye: { value: 0 } },
+    vertexShader: /* glsl */`
+      uniform float eye;
+      varying float vLight;
+      void main() {
+        vLight = position.z * smoothstep(0.0, 0.12, position.y);
+        vec3 place = vec3(position.xy, -1.0) * ${FAR.sky.toFixed(1)} + vec3(0.0, eye, 0.0);
+        gl_Position = projectionMatrix * modelViewMatrix * vec4(place, 1.0);
+        gl_PointSize = 1.0 + 1.6 * position.z;
+      }
+    `,
+    fragmentShader: /* glsl */`
+      uniform float alpha;
+      varying float vLight;
+      void main() {
+        gl_FragColor = vec4(vec3(0.9, 0.92, 1.0), alpha * vLight);
+        #include <tonemapping_fragment>
+        #include <colorspace_fragment>
+      }
+    `,
+    transparent: true,
+    depthWrite: false,
+  })
 }
 
 /** The sun and the moon; or their halo. @param {boolean} soft */

@@ -35,7 +35,7 @@ const fragment = (fine) => /* glsl */`
     float far = -vPlace.z;
     float rows = log2(far);
     float s = vPlace.x / far;
-    float swell = sin(26.0 * rows + 1.4 * flow + 2.0 * sin(23.0 * s + 5.0 * rows));
+    float swell = sin(31.0 * rows + 1.4 * flow + 1.6 * sin(23.0 * s + 5.0 * rows) + 1.3 * sin(61.0 * s - 17.0 * rows));
     float ripple = sin(71.0 * rows + 2.3 * flow + 3.0 * sin(57.0 * s - 0.7 * flow + 9.0 * rows));
     ${fine ? `
       vec3 at = vec3(34.0 * s, 60.0 * rows + 1.2 * flow, 0.4 * flow);
