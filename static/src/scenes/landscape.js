@@ -190,7 +190,7 @@ class Land {
     const detail = (level.detail / 22) ** 1.6
     const { water } = this.composition
     // The eye moves, and the lower part of the screen may be taken by words.
-    const begin = 0.6 * near
+    const begin = 0.5 * near
     this.sky = new Sky(air, seed, water, level)
     this.parts.add(this.sky.group)
     const { plants, touches } = plantAll(this.composition, this.sight, seed, detail)
@@ -238,17 +238,17 @@ class Land {
  * @param {import('../stage/view.js').View['frame']} frame
  * @param {import('./landscape/composition.js').Composition} composition
  */
-function see({ fov, aspect, distance, rise, centre }, { near, horizon, water }) {
+function see({ fov, aspect, distance, rise, centre }, { near, horizon, water, height }) {
   const tall = Math.tan(fov / 2)
   const above = Math.atan((centre - horizon) * 2 * tall)
   const below = Math.atan((1 - centre) * 2 * tall)
+  const ground = Math.max(height(0, near), 0)
   // The ground ends before the true horizon; what ends it is seen as the horizon.
-  let eye = near * Math.tan(above + below)
-  const drop = Math.atan(eye / FARTHEST) * (water ? 1 : 0.5)
+  const drop = Math.atan((near * Math.tan(above + below) + ground) / FARTHEST) * (water ? 1 : 0.5)
   const tilt = above + drop
-  eye = near * Math.tan(tilt + below)
   return {
-    eye, near, tall, half: tall * aspect,
+    eye: near * Math.tan(tilt + below) + ground,
+    near, tall, half: tall * aspect,
     /** The view's axis is so far below the horizontal. */
     tilt,
     turn: tilt - Math.atan(rise / distance),

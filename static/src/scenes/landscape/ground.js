@@ -42,7 +42,7 @@ export function makeGround({ height, cover, water }, half, nearest, detail) {
     paints.set([one.a, one.b, Math.min(Math.max(one.share, 0), 1), one.tint], 4 * i)
   }
 
-  // What lies under the water is not seen: there is the mirror image.
+  // What lies under the water is not drawn: there is the mirror image.
   const dry = (/** @type {number} */ i) => !water || position[3 * i + 1] > 0 || angular[3 * i + 1] > 0
   /** @type {number[]} */
   const faces = []

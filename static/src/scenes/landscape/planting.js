@@ -83,7 +83,7 @@ export function paintPlant(strokes, composition, { tall }, { kind, paint, x, d, 
 function touchGround(strokes, composition, { eye, half, near }, random, detail) {
   const { height, cover } = composition
   const one = { a: 0, b: 0, share: 0, tint: 1 }
-  const nearest = 0.78 * near
+  const nearest = 0.72 * near
   for (let i = 0; i < TOUCHES * detail; i++) {
     const d = eye / random.between(eye / 46, eye / nearest)
     const x = random.between(-1.3, 1.3) * half * d
@@ -97,8 +97,8 @@ function touchGround(strokes, composition, { eye, half, near }, random, detail) 
     const paint = random.chance(one.share) ? one.b : one.a
     strokes.foot = [x, y, -d]
     strokes.group = GROUP.solid
-    const long = d * random.between(0.006, 0.016) / Math.sqrt(detail)
-    const wide = d * random.between(0.0015, 0.004) * (1 + 2 * steep) / Math.sqrt(detail)
+    const long = d * random.between(0.006, 0.016) * (1 - 0.7 * Math.min(steep, 1)) / Math.sqrt(detail)
+    const wide = d * random.between(0.0015, 0.004) * (1 + steep) / Math.sqrt(detail)
     const run = Math.min(Math.max(slope, -1.5), 1.5)
     strokes.leaf([0, 0.3 * wide, 0], [0, 0.3 * wide, 0], [long, run * long, 0], [0, wide, 0.3 * wide], {
       paint, tint: one.tint * random.between(0.84, 1.16),

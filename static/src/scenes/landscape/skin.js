@@ -68,9 +68,10 @@ const MIRRORED = /* glsl */`
  */
 const plainVertex = (what, mirrored, graded) => /* glsl */`
   ${what}
-  ${what.includes('float flow') ? '' : 'uniform float flow;'}
+  ${what === GROUND ? 'uniform float flow;' : ''}
   ${AIR}
   varying vec3 vColour;
+  varying float vHeight;
   #include <common>
   #include <tonemapping_pars_fragment>
 
@@ -79,6 +80,7 @@ const plainVertex = (what, mirrored, graded) => /* glsl */`
     vec3 facing;
     vec3 colour;
     paint(place, facing, colour);
+    vHeight = place.y;
     ${mirrored ? MIRRORED : ''}
     colour = distant(lit(colour, facing, SOFT), place);
     ${mirrored ? 'colour *= 0.82;' : ''}
@@ -86,9 +88,14 @@ const plainVertex = (what, mirrored, graded) => /* glsl */`
     gl_Position = projectionMatrix * modelViewMatrix * vec4(place, 1.0);
   }
 `
-const PLAIN_FRAGMENT = /* glsl */`
+/** Of the ground nothing is drawn under water: there is the mirror image. */
+const dry = (/** @type {string} */ what, /** @type {string} */ height) => (
+  what === GROUND ? `if (${height} < 0.0) discard;` : '')
+const plainFragment = (/** @type {string} */ what) => /* glsl */`
   varying vec3 vColour;
+  varying float vHeight;
   void main() {
+    ${dry(what, 'vHeight')}
     float noise = fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715))));
     gl_FragColor = vec4(vColour + (noise - 0.5) / 255.0, 1.0);
   }
@@ -144,6 +151,7 @@ export function makeSkin(what, air, level) {
       ${GRAIN}
     ` + shader.fragmentShader
       .replace('#include <color_fragment>', /* glsl */`
+        ${dry(what, 'vPlace.y')}
         vec3 fine = vPlace * vec3(1.0, 1.4, 1.0) * 220.0 / (6.0 - vPlace.z);
         float streak = grain(fine * vec3(0.35, 1.0, 0.35)) + 0.6 * grain(fine * 2.3);
         diffuseColor.rgb = vPaint * (0.72 + 0.35 * streak);
@@ -201,7 +209,7 @@ function makePlain(what, air, mirrored, graded) {
   return new ShaderMaterial({
     uniforms: air,
     vertexShader: plainVertex(what, mirrored, graded),
-    fragmentShader: PLAIN_FRAGMENT,
+    fragmentShader: plainFragment(what),
     side: DoubleSide,
   })
 }
