@@ -65,7 +65,7 @@ export const AIR = /* glsl */`
     toward *= toward;
     float low = exp(-0.16 * max(place.y, 0.0));
     float clear = exp(-thick * far * (0.45 + 0.75 * low));
-    return mix(haze + glow * toward * toward * toward, colour, clear);
+    return mix(haze + 0.7 * glow * toward * toward * toward, colour, clear);
   }
 `
 

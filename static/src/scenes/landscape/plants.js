@@ -41,7 +41,7 @@ function crown({ strokes, random, paint }, middle, radius, count, options = {}) 
   const { sway = 0.6, hang = 0, pointed = 0.85, size = 1, tint = 1 } = options
   const [mx, my, mz] = middle
   const [rx, ry, rz] = radius
-  const reach = size * 1.5 * Math.sqrt(rx * ry) / Math.sqrt(Math.max(count, 6))
+  const reach = size * 2.05 * Math.sqrt(rx * ry) / Math.sqrt(Math.max(count, 6))
   // What is dark inside, so that no light shines through.
   for (let i = 0; i < Math.max(count * 0.14, 4); i++) {
     const angle = random.between(0, 2 * Math.PI)

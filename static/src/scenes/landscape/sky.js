@@ -37,7 +37,7 @@ const DOME = /* glsl */`
   }
 `
 
-const CLOUD_VERTEX = /* glsl */`
+const cloudVertex = (/** @type {boolean} */ fine, /** @type {number} */ mirrored) => /* glsl */`
   attribute vec4 puff;   // tangents across and up, rank, which picture
   attribute vec4 shape;  // of the corner: across and up; half width and height
   uniform float flow;
@@ -51,6 +51,7 @@ const CLOUD_VERTEX = /* glsl */`
   varying vec2 vUv;
   varying vec4 vColour;
   ${AIR}
+  ${TONE}
 
   void main() {
     vec2 at = puff.xy;
@@ -63,9 +64,12 @@ const CLOUD_VERTEX = /* glsl */`
       float near = dot(away, away) / (side * side);
       at += hands[i].w * 0.4 * side * normalize(away + 1e-4) * exp(-3.0 * near);
     }
-    vec2 corner = shape.xy * shape.zw;
+    float edge = smoothstep(${SPREAD.toFixed(2)}, ${(SPREAD - 0.12).toFixed(2)}, abs(at.x));
+    float alpha = edge * smoothstep(puff.z - 0.15, puff.z + 0.15, 0.12 + cover);
+    // What is not there must not be drawn.
+    vec2 corner = shape.xy * shape.zw * step(0.01, alpha);
     vec3 place = vec3((at + corner) * ${FAR.clouds.toFixed(1)}, -${FAR.clouds.toFixed(1)});
-    place.y = mirrored * max(place.y, 0.0) + eye;
+    place.y = ${mirrored.toFixed(1)} * max(place.y, 0.0) + eye;
     gl_Position = projectionMatrix * modelViewMatrix * vec4(place, 1.0);
     vUv = (shape.xy * 0.5 + 0.5 + vec2(mod(puff.w, 2.0), floor(puff.w / 2.0))) / 2.0;
 
@@ -78,18 +82,16 @@ const CLOUD_VERTEX = /* glsl */`
     colour += glow * pow(toward, 6.0) * (0.15 + 0.25 * above);
     // The lowest are the farthest.
     colour = mix(colour, haze, 0.75 * exp(-16.0 * max(at.y, 0.0)));
-    float edge = smoothstep(${SPREAD.toFixed(2)}, ${(SPREAD - 0.12).toFixed(2)}, abs(at.x));
-    vColour = vec4(colour, edge * smoothstep(puff.z - 0.1, puff.z + 0.2, cover * 1.2));
+    ${shown(fine)}
+    vColour = vec4(colour, alpha);
   }
 `
-const cloudFragment = (/** @type {boolean} */ fine) => /* glsl */`
+const CLOUD_FRAGMENT = /* glsl */`
   uniform sampler2D picture;
   varying vec2 vUv;
   varying vec4 vColour;
   void main() {
-    vec3 colour = vColour.rgb;
-    ${shown(fine)}
-    gl_FragColor = vec4(colour, vColour.a * texture2D(picture, vUv).r);
+    gl_FragColor = vec4(vColour.rgb, vColour.a * texture2D(picture, vUv).r);
   }
 `
 
@@ -235,8 +237,8 @@ export class Sky {
   #makeClouds({ fine }, mirrored) {
     return new ShaderMaterial({
       uniforms: this.#uniforms,
-      vertexShader: CLOUD_VERTEX.replace('void main', `const float mirrored = ${mirrored.toFixed(1)};\nvoid main`),
-      fragmentShader: cloudFragment(fine),
+      vertexShader: cloudVertex(fine, mirrored),
+      fragmentShader: CLOUD_FRAGMENT,
       transparent: true,
       depthWrite: false,
     })
@@ -342,7 +344,7 @@ const STYLES = [
   { clouds: 40, puffs: 5, wide: 0.055, high: 0.022, heap: 0.5 },
 ]
 /** What closes the sky. */
-const VEIL = { clouds: 18, puffs: 4, wide: 0.26, high: 0.04, heap: 0.3 }
+const VEIL = { clouds: 15, puffs: 2, wide: 0.24, high: 0.042, heap: 0.3 }
 /** Cover from which it does. */
 const CLOSING = 0.5
 

@@ -3,57 +3,74 @@ import { AIR } from './air.js'
 import { FARTHEST } from './composition.js'
 import { GRAIN } from './skin.js'
 
-const ROWS = 14
-const COLUMNS = 8
+const ROWS = 36
+const COLUMNS = 24
 /** How far it goes beyond the edges of the picture. */
 const BEYOND = 1.7
 
-const VERTEX = /* glsl */`
-  varying vec3 vPlace;
-  void main() {
-    vPlace = position;
-    gl_Position = projectionMatrix * modelViewMatrix * vec4(position, 1.0);
-  }
-`
 /**
  * What is under it is the mirror image, drawn before; this is the water's own colour, the ripples
- * that mirror another part of the sky, and the sun's path.
+ * that mirror another part of the sky, and the sun's path. All but the waves themselves is known at
+ * the corners of the net.
  *
- * @param {boolean} fine
+ * @param {boolean} fine  whether a later pass gives the tone
  */
-const fragment = (fine) => /* glsl */`
+const vertex = (fine) => /* glsl */`
   uniform vec3 own;
   uniform vec3 bright;
   uniform vec3 sparks;
   uniform float rough;
   uniform float flow;
-  varying vec3 vPlace;
+  varying vec3 vOwn;
+  varying vec3 vBright;
+  varying vec3 vSparks;
+  varying vec4 vWave;  // across, along; share of its own colour; how bright the sun's path is
   ${AIR}
+  #include <common>
+  #include <tonemapping_pars_fragment>
+
+  vec3 seen(vec3 colour) {
+    ${fine ? 'return colour;' : 'return pow(CustomToneMapping(colour), vec3(1.0 / 2.2));'}
+  }
+
+  void main() {
+    float far = -position.z;
+    float s = position.x / far;
+    float path = s - sunSeen.x / max(-sunSeen.z, 0.05);
+    float steep = eye / far;
+    path = exp(-path * path * (90.0 + 400.0 * steep));
+    vOwn = seen(distant(own, position));
+    vBright = seen(distant(bright, position));
+    vSparks = seen(distant(bright + sparks, position)) - vBright;
+    vWave = vec4(s, log2(far), 0.16 + 0.9 * steep + 0.16 * rough, path);
+    gl_Position = projectionMatrix * modelViewMatrix * vec4(position, 1.0);
+  }
+`
+
+/** @param {boolean} fine */
+const fragment = (fine) => /* glsl */`
+  uniform float rough;
+  uniform float flow;
+  varying vec3 vOwn;
+  varying vec3 vBright;
+  varying vec3 vSparks;
+  varying vec4 vWave;
   ${fine ? GRAIN : ''}
 
   void main() {
-    float far = -vPlace.z;
-    float rows = log2(far);
-    float s = vPlace.x / far;
-    float swell = sin(31.0 * rows + 1.4 * flow + 1.6 * sin(23.0 * s + 5.0 * rows) + 1.3 * sin(61.0 * s - 17.0 * rows));
-    float ripple = sin(71.0 * rows + 2.3 * flow + 3.0 * sin(57.0 * s - 0.7 * flow + 9.0 * rows));
+    float s = vWave.x;
+    float rows = vWave.y;
+    float swell = sin(31.0 * rows + 1.4 * flow + 1.8 * sin(23.0 * s + 5.0 * rows));
+    float ripple = sin(71.0 * rows + 2.3 * flow + 40.0 * s + 2.5 * swell);
     ${fine ? `
       vec3 at = vec3(34.0 * s, 60.0 * rows + 1.2 * flow, 0.4 * flow);
       swell = 0.4 * swell + 1.3 * (grain(at) - 0.5);
       ripple = 0.4 * ripple + 1.5 * (grain(at * vec3(2.6, 2.4, 2.0)) - 0.5);
     ` : ''}
     float wave = 0.55 * swell + 0.45 * ripple;
-    float steep = eye / far;
-    float sky = 0.5 + wave * (0.25 + 0.3 * rough);
-    vec3 colour = mix(own, bright, clamp(sky, 0.0, 1.0));
-    float path = s - sunSeen.x / max(-sunSeen.z, 0.05);
-    path = exp(-path * path * (90.0 + 400.0 * steep));
-    colour += sparks * path * smoothstep(0.25, 0.9, wave + 0.25 * rough);
-    float alpha = clamp(0.16 + 0.9 * steep + 0.4 * rough * (0.4 + 0.6 * wave) + 0.14 * wave
-      + 0.6 * path * smoothstep(0.3, 0.9, wave), 0.0, 0.92);
-    colour = distant(colour, vPlace);
-    ${fine ? '' : 'colour = pow(CustomToneMapping(colour), vec3(1.0 / 2.2));'}
-    gl_FragColor = vec4(colour, alpha);
+    float glint = vWave.w * clamp(1.6 * wave + 0.4 * rough - 0.4, 0.0, 1.0);
+    vec3 colour = mix(vOwn, vBright, clamp(0.5 + wave * (0.25 + 0.3 * rough), 0.0, 1.0)) + glint * vSparks;
+    gl_FragColor = vec4(colour, clamp(vWave.z + (0.14 + 0.24 * rough) * wave + 0.6 * glint, 0.0, 0.92));
   }
 `
 
@@ -102,7 +119,7 @@ export class Water {
   /** @param {{fine: boolean}} level */
   #makeMaterial({ fine }) {
     return new ShaderMaterial({
-      uniforms: this.#uniforms, vertexShader: VERTEX, fragmentShader: fragment(fine),
+      uniforms: this.#uniforms, vertexShader: vertex(fine), fragmentShader: fragment(fine),
       transparent: true, depthWrite: false,
     })
   }
