@@ -165,7 +165,7 @@ export class Objects {
     // Painted as finely as it fits into its place.
     paintPlant(
       this.strokes, this.#composition, this.#sight, { kind, paint, x, d, height }, random,
-      0.56 * this.#detail,
+      0.65 * this.#detail,
     )
   }
 }

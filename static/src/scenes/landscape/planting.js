@@ -69,7 +69,7 @@ export function paintPlant(strokes, composition, { tall }, { kind, paint, x, d, 
   strokes.foot = [x, standing(composition, x, d), -d]
   strokes.group = GROUP.tree
   // As many strokes as its size in the picture asks for.
-  const share = Math.min(Math.max(6.5 * height / (2 * tall * d), 0.4), 3.2)
+  const share = Math.min(Math.max(5 * height / (2 * tall * d), 0.34), 2.6)
   PAINTERS[kind]({ strokes, random, paint, detail: detail * share }, height)
 }
 
