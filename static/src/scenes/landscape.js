@@ -141,7 +141,7 @@ export function create({ scene, view, level: first, seed }) {
       air.groundLight.value.copy(weather.ground)
       air.haze.value.copy(weather.haze)
       air.glow.value.copy(weather.glow)
-      air.thick.value = parameters.haze.value * (0.003 + 0.04 * weather.now.haze ** 2)
+      air.thick.value = parameters.haze.value * (0.0022 + 0.028 * weather.now.haze ** 2)
       sun.color.copy(weather.sun)
       sun.position.copy(weather.way).multiplyScalar(40).add(sun.target.position)
       daylight.color.copy(weather.sky)
