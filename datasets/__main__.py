@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from datasets import expw, face_folders, fer2013, gestures, signing, synthetic_body, synthetic_films
 from datasets.about import About
-from datasets.paths import DataMissing, compare_checksums, data_folder
+from datasets.paths import PROJECT, DataMissing, compare_checksums, data_folder
 
 SETS: dict[str, tuple[About, Callable[[], list[str]]]] = {
     about.name: (about, describe)
@@ -37,8 +38,18 @@ def main(arguments: list[str] | None = None) -> int:
         "prepare", help="check one set's files and read them; what takes long is kept in build/"
     )
     prepare.add_argument("name", choices=sorted(SETS))
+    make = commands.add_parser("captures", help="render random captures of a scene")
+    make.add_argument("--scene", default="landscape", help="any scene of the page (landscape)")
+    make.add_argument("--count", type=_positive, default=4000, help="how many pictures (4000)")
+    make.add_argument("--seed", type=int, default=0, help="other states and views (0)")
+    make.add_argument("--size", type=_positive, default=256, help="edge in pixels (256)")
+    make.add_argument("--level", default="low", help="minimal, low, medium or high (low)")
+    make.add_argument("--out", type=Path, help="folder (build/captures-SCENE)")
+    make.add_argument("--workers", type=_positive, default=2, help="browsers at once (2)")
     options = parser.parse_args(arguments)
     try:
+        if options.command == "captures":
+            return _capture(options)
         if options.command == "list":
             print(listing())
             return 0
@@ -50,6 +61,23 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _capture(options: argparse.Namespace) -> int:
+    from datasets import captures  # needs the stage, and a browser
+
+    plan = captures.Plan(options.scene, options.seed, options.size, options.level)
+    folder = options.out or PROJECT / "build" / f"captures-{options.scene}"
+    made = captures.make(plan, options.count, folder, options.workers)
+    print(f"{options.count} captures in {folder}, {made} of them new")
+    return 0
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, not {number}")
+    return number
 
 
 def listing() -> str:

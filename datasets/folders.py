@@ -1,6 +1,8 @@
 """Sets of pictures in folders: published ones by name, and anybody's own.
 
     pictures("monet").files
+    pictures("paintings:landscape").files          # one folder of a published set
+    pictures("wikiart:claude-monet").files         # one artist: files are ARTIST_TITLE.jpg
     pictures("my/captures").files
     pictures("monet2photo", side="B").files        # a folder with trainA and trainB
 
@@ -52,7 +54,19 @@ PAINTINGS = About(
     get="WikiArt shows them by style and genre.",
 )
 
-PUBLISHED = {about.name: about for about in (MONET, LANDSCAPES, PAINTINGS)}
+WIKIART = About(
+    name="wikiart",
+    what="about 80,000 paintings in folders of 27 styles, each file ARTIST_TITLE.jpg",
+    origin="WikiArt, as published with ArtGAN (Tan, Chan, Aguirre and Tanaka, 2017)",
+    licence="none stated; many works are in copyright",
+    terms="non-commercial research alone; do not redistribute the pictures; name the set in the"
+    " card",
+    faults="uneven: a quarter of the works are impressionist; a few works come twice",
+    files=("art/wikiart",),
+    get="ArtGAN's pages on GitHub link to the archive; unpack its folders of styles.",
+)
+
+PUBLISHED = {about.name: about for about in (MONET, LANDSCAPES, PAINTINGS, WIKIART)}
 
 
 @dataclass(frozen=True)
@@ -66,24 +80,34 @@ class PictureSet:
 def pictures(name: str | Path, side: str | None = None) -> PictureSet:
     """A published set by its name, or all pictures in a folder and the folders in it.
 
+    After a colon, a part of a published set: a folder of it (a style, a genre) or an artist.
     A folder that holds trainA and trainB (as published with CycleGAN) is read
     on its `side`, "A" or "B".
-    Raises FileNotFoundError when there is no such set or no picture in it, and
+    Raises FileNotFoundError when there is no such set, no such part or no picture in it, and
     ValueError when an `about.json` does not fit.
     """
     folder = Path(name)
+    published, _, part = str(name).partition(":")
     if folder.is_dir():
+        part = ""
         about = about_folder(folder)
         if side and (folder / "trainA").is_dir() and (folder / "trainB").is_dir():
             folder = folder / f"train{side}"
-    elif str(name) in PUBLISHED:
-        about = PUBLISHED[str(name)]
+    elif published in PUBLISHED:
+        about = PUBLISHED[published]
         folder = find(about.files[0], about.get)
     else:
         raise FileNotFoundError(
             f"{folder} is neither a folder nor one of the sets {', '.join(PUBLISHED)}"
         )
     files = tuple(sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES))
+    if part:
+        of_artist = tuple(p for p in files if p.name.startswith(f"{part}_"))
+        files = tuple(p for p in files if part in p.relative_to(folder).parts[:-1]) or of_artist
+        if not files:
+            raise FileNotFoundError(
+                f"{folder} has neither a folder {part} nor pictures called {part}_TITLE"
+            )
     if not files:
         raise FileNotFoundError(f"no pictures ({', '.join(SUFFIXES)}) in {folder}")
     return PictureSet(about, files)

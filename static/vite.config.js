@@ -50,7 +50,8 @@ export default defineConfig(({ command }) => ({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 900,
     rollupOptions: {
-      input: ['src/main.js', 'src/workshop/main.js']
+      // captures.js is what `python -m datasets captures` opens.
+      input: ['src/main.js', 'src/workshop/main.js', 'src/captures.js']
         .map((entry) => fileURLToPath(new URL(entry, import.meta.url))),
     },
   },

@@ -17,6 +17,7 @@ import { Page } from './ui/page.js'
 const query = new URLSearchParams(location.search)
 const replay = query.get('replay')
 const house = query.get('lang')
+const seed = query.get('seed')
 /** Seconds for which the form holds its breath while its picture is taken. */
 const BREATH = 1.4
 /** Seconds from one picture to the next: each is a picture worth looking at. */
@@ -208,7 +209,7 @@ function makeStage() {
       },
       broken: showBroken,
       works: () => overlay?.then(({ hide }) => hide()),
-    }, query.get('quality'), sight)
+    }, query.get('quality'), sight, seed === null ? null : Number(seed) || 0)
   } catch (error) {
     page.line.show('line.unsupported')
     console.error(error)

@@ -25,6 +25,20 @@ from tests.unit.stage_readings import HEAD, Play, expression, reading
 pytestmark = pytest.mark.browser
 
 SCENES = ("bloom", "primitives")
+WITH_OBJECTS = (*SCENES, "landscape")
+VIEWS = {
+    "river": 5,
+    "pond": 1,
+    "coast": 11,
+    "hills": 3,
+    "mountain": 41,
+    "fields": 2,
+    "forest": 21,
+    "dunes": 15,
+}
+"""A seed of each kind of landscape."""
+SUMMER = 5
+"""The seed of a landscape in summer, with water."""
 RECORDING = "asl_again"
 SETTLED = 2.5
 """Seconds after which everything has eased and swung out."""
@@ -63,11 +77,11 @@ def said_by(
 class Fed:
     """A page that is shown the states of the test, and whose time goes by only when it says so."""
 
-    def __init__(self, page: Page, url: str, scene: str, quality: str) -> None:
+    def __init__(self, page: Page, url: str, scene: str, quality: str, seed: int) -> None:
         self.page = page
         page.clock.install(time=0)
         page.add_init_script(ALONE)
-        page.goto(f"{url}/?replay=any&scene={scene}&quality={quality}")
+        page.goto(f"{url}/?replay=any&scene={scene}&quality={quality}&seed={seed}")
         wait_for(page, f"mien.scene === '{scene}' && mien.connection === 'online'")
         page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
 
@@ -147,10 +161,12 @@ def software(browser) -> bool:
 
 @pytest.fixture
 def fed(installation, open_page) -> Callable[..., Fed]:
-    def open_fed(scene: str, quality: str = "low", width: int = 480, **options) -> Fed:
+    def open_fed(
+        scene: str, quality: str = "low", width: int = 480, seed: int = SUMMER, **options
+    ) -> Fed:
         size = {"width": width, "height": width * 9 // 16}
         page = open_page("about:blank", viewport=size, slow=False, **options)
-        return Fed(page, installation.url, scene, quality)
+        return Fed(page, installation.url, scene, quality, seed)
 
     return open_fed
 
@@ -237,7 +253,7 @@ def test_a_spread_hand_pushes_and_a_fist_draws(fed):
     assert middle_of(drawn)[0] > middle_of(pushed)[0] + 0.02
 
 
-@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize("scene", WITH_OBJECTS)
 def test_what_is_born_gathers_and_leaves_again(scene, fed):
     page = fed(scene)
     state = said_by("happy", more=3)
@@ -255,7 +271,7 @@ def test_what_is_born_gathers_and_leaves_again(scene, fed):
 
 
 @pytest.mark.parametrize("quality", ["minimal", "low", "medium", "high"])
-@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize("scene", WITH_OBJECTS)
 def test_a_full_scene_keeps_to_its_budget(scene, quality, software, fed):
     """The budgets are in static/src/stage/quality.js."""
     if quality in ("medium", "high") and software:
@@ -269,3 +285,94 @@ def test_a_full_scene_keeps_to_its_budget(scene, quality, software, fed):
     assert cost.keys() == budget.keys()
     for what, most in budget.items():
         assert 0 < cost[what] <= most, f"{what}: {cost[what]} of {most}"
+
+
+def difference(one: np.ndarray, other: np.ndarray) -> float:
+    """Mean distance of two pictures in CIELAB."""
+    return float(np.linalg.norm(one - other, axis=2).mean())
+
+
+def test_a_replay_is_a_landscape_with_light_and_distance(installation, open_page):
+    address = f"{installation.url}/?replay={RECORDING}&scene=landscape&seed={SUMMER}"
+    page = open_page(address)
+    wait_for(page, "mien.scene === 'landscape' && mien.state && mien.state.present")
+    wait_for(page, "mien.drawnFrames > 75")
+    picture = picture_of(page)
+    third = len(picture) // 3
+    sky, land = picture[: third // 2], picture[third:]
+    assert 25 < sky[:, :, 0].mean() < 97
+    assert sky[:, :, 0].mean() > land[:, :, 0].mean(), "the land is lighter than the sky"
+    assert land[:, :, 0].std() > 6, "no light and shade"
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize(("view", "seed"), VIEWS.items())
+def test_each_kind_of_landscape_is_another_view(view, seed, fed):
+    page = fed("landscape", "minimal", width=320, seed=seed)
+    page.show(said_by("happy"))
+    assert page.page.evaluate("mien.drawn.view") == view
+    picture = page.picture()
+    assert picture[:, :, 0].std() > 5
+    # no gap between the ground and the edges of the picture
+    assert picture[-3:, :, 0].min() > 4
+    assert page.page.complaints == []
+
+
+def test_a_seed_is_a_view(fed):
+    def seen(seed: int) -> np.ndarray:
+        page = fed("landscape", "minimal", width=320, seed=seed)
+        page.show(said_by("happy"))
+        return page.picture()
+
+    first = seen(VIEWS["river"])
+    assert difference(first, seen(VIEWS["river"])) < 1
+    assert difference(first, seen(VIEWS["mountain"])) > 8
+
+
+def test_every_expression_has_its_weather(fed):
+    page = fed("landscape")
+    shown = {}
+    for mood in EXPRESSIONS:
+        state = said_by(mood)
+        page.show(state)
+        page.show({**state, "reset": False})  # weather takes its time
+        shown[mood] = page.picture()
+    for one, other in itertools.combinations(EXPRESSIONS, 2):
+        assert difference(shown[one], shown[other]) > 4, f"{one} and {other}"
+    light = {mood: picture[:, :, 0].mean() for mood, picture in shown.items()}
+    assert min(light, key=light.get) == "fear", "no night"
+    assert light["happy"] > light["sad"] + 5
+    red = {mood: picture[: len(picture) // 4, :, 1].mean() for mood, picture in shown.items()}
+    assert red["angry"] > red["neutral"] + 4, "no sunset"
+
+
+def test_plants_are_green_and_clearing_brings_the_next_season(fed):
+    page = fed("landscape", seed=VIEWS["forest"])
+    state = said_by("happy")
+    page.show(state)
+    page.show({**state, "reset": False})
+    picture = page.picture()
+    summer = picture[len(picture) // 2 :]
+    action = {"id": 1, "name": "clear", "argument": None}
+    page.feed({**state, "reset": False, "actions": [action]})
+    page.go_on(STEP)
+    assert difference(page.picture()[-len(summer) :], summer) < 3, "it popped"
+    page.show({**state, "reset": False})
+    page.show({**state, "reset": False})
+    autumn = page.picture()[-len(summer) :]
+    assert summer[:, :, 1].mean() < -4, "not green"
+    assert autumn[:, :, 1].mean() > summer[:, :, 1].mean() + 2
+
+
+def test_energy_is_wind(fed):
+    page = fed("landscape", seed=VIEWS["fields"])
+
+    def moved(energy: float) -> float:
+        state = said_by("happy")
+        state = {**state, "body": {**state["body"], "energy": energy}}
+        page.show(state)
+        before = page.picture()
+        page.go_on(0.3)
+        return difference(before, page.picture())
+
+    assert moved(1.0) > 1.3 * moved(0.0)

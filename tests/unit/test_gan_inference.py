@@ -237,6 +237,21 @@ def test_folders_and_published_sets_are_found(tmp_path, monkeypatch):
         pairs(pictures("photo/trainA"), pictures("data"))
 
 
+def test_a_style_and_an_artist_are_parts_of_a_published_set(tmp_path, monkeypatch):
+    works = ("Impressionism/claude-monet_lilies.jpg", "Impressionism/alfred-sisley_snow.jpg")
+    for work in (*works, "Realism/claude-monet_road.jpg"):
+        (tmp_path / "art/wikiart" / work).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "art/wikiart" / work).touch()
+    monkeypatch.setenv("MIEN_DATA", str(tmp_path))
+    style = pictures("wikiart:Impressionism")
+    assert sorted(p.name for p in style.files) == sorted(work.split("/")[1] for work in works)
+    assert style.about.name == "wikiart"
+    assert len(pictures("wikiart:claude-monet").files) == 2
+    assert len(pictures("wikiart").files) == 3
+    with pytest.raises(FileNotFoundError, match="neither a folder Cubism nor pictures called Cu"):
+        pictures("wikiart:Cubism")
+
+
 def test_a_folder_may_say_what_it_holds(tmp_path):
     (tmp_path / "1.png").touch()
     assert pictures(tmp_path).about.origin == "not recorded"

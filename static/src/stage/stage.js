@@ -17,6 +17,7 @@ import { View } from './view.js'
  * @property {WebGLRenderer} renderer
  * @property {Level} level  the quality level it starts with
  * @property {Sight} sight  what the camera sees: landmarks, and the picture where the scene asks
+ * @property {number} seed  a whole number; what a scene draws by lot follows from it
  *
  * @typedef {object} StageEvents
  * @property {(lost: boolean) => void} contextLost
@@ -34,6 +35,8 @@ import { View } from './view.js'
  */
 
 const VEIL = 900
+/** How many seeds there are to draw from. */
+const SEEDS = 2 ** 31
 /** Edge of the environment map in texels; it takes the processor seconds to make a fine one. */
 const STUDIO = 256
 const PLAIN_STUDIO = 64
@@ -70,6 +73,7 @@ export class Stage {
   /** @type {((blob: Blob | null) => void)[]} */
   #captures = []
   #change = Promise.resolve()
+  #seed
   #frozen = false
 
   /**
@@ -78,9 +82,10 @@ export class Stage {
    * @param {StageEvents} events
    * @param {string | null} level the name of a quality level to stay at
    * @param {Sight} sight
+   * @param {number | null} seed  what scenes draw by lot follows from it; null draws one for each
    * @throws {Error} when the browser has no WebGL 2
    */
-  constructor(canvas, motion, events, level, sight) {
+  constructor(canvas, motion, events, level, sight, seed = null) {
     const software = drawsInSoftware()
     this.#studio = software ? PLAIN_STUDIO : STUDIO
     /** Whether the processor draws, which has the tracker to feed as well. */
@@ -89,6 +94,7 @@ export class Stage {
     this.motion = motion
     this.events = events
     this.sight = sight
+    this.#seed = seed
     this.renderer = new WebGLRenderer({
       canvas, antialias: !software, alpha: false, powerPreference: 'high-performance',
     })
@@ -224,6 +230,7 @@ export class Stage {
         renderer: this.renderer,
         level: this.quality.level,
         sight: this.sight,
+        seed: this.#seed ?? Math.floor(Math.random() * SEEDS),
       })
     } catch (error) {
       disposeTree(scene)

@@ -55,6 +55,17 @@ export class View {
   }
 
   /**
+   * The composition of this screen without drift and parallax, for scenes that compose a view of
+   * their own: `fov` vertical, in radians; `aspect`; the camera's `distance` from the origin and its
+   * `rise` above it; `centre`, where the origin lies as a share of the height from the top.
+   */
+  get frame() {
+    const { fov, rise, centre } = FRAMINGS[this.format]
+    const { aspect } = this.camera
+    return { fov: fov * Math.PI / 180, aspect, distance: this.#distance, rise, centre }
+  }
+
+  /**
    * @param {number} width page pixels
    * @param {number} height page pixels
    */

@@ -1,0 +1,101 @@
+"""`python -m datasets captures`, with a real Chromium and the built page."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from datasets import __main__ as command
+from datasets import captures
+from datasets.captures import CapturesError, Plan, make
+from datasets.folders import pictures
+
+pytestmark = pytest.mark.browser
+
+COUNT = 8
+PLAN = Plan(scene="landscape", seed=5, size=64, level="minimal")
+
+
+def read(folder, number: int) -> np.ndarray:
+    with Image.open(folder / f"{number:06d}.png") as picture:
+        return np.asarray(picture.convert("RGB"))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("captures") / "whole"
+    assert make(PLAN, COUNT, folder, workers=2) == COUNT
+    return folder
+
+
+def test_captures_are_pictures_with_what_they_show(whole):
+    shown = [json.loads(line) for line in (whole / "states.jsonl").read_text().splitlines()]
+    assert [one["number"] for one in shown] == list(range(COUNT))
+    for one in shown:
+        picture = read(whole, one["number"])
+        assert picture.shape == (64, 64, 3)
+        assert picture.std() > 5, "nothing is to be seen"
+        assert {"seed", "mixture", "valence", "arousal", "pose", "form"} <= one.keys()
+    # other seeds are other views
+    assert np.abs(read(whole, 0).astype(int) - read(whole, 1)).mean() > 5
+    assert len(pictures(whole).files) == COUNT
+    assert "landscape" in pictures(whole).about.what
+
+
+def test_an_interrupted_run_goes_on_and_gives_the_same_pictures(whole, tmp_path, monkeypatch):
+    written = captures.write_whole
+
+    def until_the_fourth(path, write):
+        if path.name == "000003.png":
+            raise KeyboardInterrupt
+        written(path, write)
+
+    folder = tmp_path / "interrupted"
+    monkeypatch.setattr(captures, "write_whole", until_the_fourth)
+    with pytest.raises(KeyboardInterrupt):
+        make(PLAN, COUNT, folder, workers=1)
+    monkeypatch.undo()
+    assert sorted(path.name for path in folder.glob("*.png")) == [f"00000{n}.png" for n in range(3)]
+    # what a sudden end leaves of a line
+    with (folder / "states.jsonl").open("a") as lines:
+        lines.write('{"number": 7, "pict')
+
+    kept = (folder / "000001.png").stat().st_mtime_ns
+    assert make(PLAN, COUNT, folder, workers=1) == COUNT - 3
+    assert (folder / "000001.png").stat().st_mtime_ns == kept
+    assert (folder / "states.jsonl").read_text() == (whole / "states.jsonl").read_text()
+    for number in range(COUNT):
+        assert np.array_equal(read(folder, number), read(whole, number)), number
+    assert make(PLAN, COUNT, folder, workers=1) == 0
+
+
+@pytest.mark.parametrize("scene", ["bloom", "primitives"])
+def test_any_scene_can_be_captured(scene, tmp_path):
+    plan = Plan(scene, 1, 48, "minimal")
+    assert make(plan, 1, tmp_path / "one", workers=1) == 1
+    assert make(plan, 1, tmp_path / "again", workers=1) == 1
+    assert read(tmp_path / "one", 0).std() > 5
+    assert np.array_equal(read(tmp_path / "one", 0), read(tmp_path / "again", 0))
+
+
+def test_mistakes_say_what_to_do(whole, tmp_path, monkeypatch, capsys):
+    with pytest.raises(CapturesError, match="no scene 'seascape'; there are .*landscape"):
+        make(Plan("seascape", 0, 64, "minimal"), 1, tmp_path / "sea", workers=1)
+    with pytest.raises(CapturesError, match=r"holds other captures \(seed 5 there, 6 asked for\)"):
+        make(Plan("landscape", 6, 64, "minimal"), 1, whole, workers=1)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "diary.txt").touch()
+    with pytest.raises(CapturesError, match="not empty and holds no captures; name another"):
+        make(PLAN, 1, tmp_path / "mine", workers=1)
+    monkeypatch.setattr(captures, "find_chromium", lambda: str(tmp_path / "none"))
+    out = str(tmp_path / "out")
+    assert command.main(["captures", "--count", "1", "--out", out]) == 1
+    assert "no Chromium starts; install one" in capsys.readouterr().err
+    monkeypatch.setattr(captures, "DIST", tmp_path)
+    assert command.main(["captures", "--count", "1", "--out", out]) == 1
+    assert "not built; run:  make build" in capsys.readouterr().err
+    assert command.main(["captures", "--level", "best", "--out", out]) == 1
+    assert "no level 'best'" in capsys.readouterr().err
