@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from server.perception.channel import Channel
+from server.channel import Channel
 from server.perception.wire import pack_landmarks, unpack_reading
 from server.settings import Settings
 from server.values import Landmarks, Reading

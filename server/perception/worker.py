@@ -27,7 +27,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 
-from server.perception.channel import Channel
+from server.channel import Channel
 from server.perception.picture import BadPicture, decode
 from server.perception.segmenter import Segmenter
 from server.perception.slots import Frame, Slots
