@@ -88,10 +88,14 @@ class Studio:
             self._visits.pop(self._visitors.pop(visit, None), None)
             self._gallery.open_visit(visit)
             self._visits[visitor], self._visitors[visit] = visit, visitor
-        self._send(visitor, "visit", {"token": token})
-        for artwork in self._gallery.of(visit):
+        artworks = self._gallery.of(visit)
+        known = [artwork.id for artwork in artworks]
+        self._send(visitor, "visit", {"token": token, "pictures": known})
+        for artwork in artworks:
             if artwork.image:
                 self._tell(visit, told(Job(artwork.id, visit, artwork.engine, "done"), artwork))
+            elif job := self._art.job(artwork.id):
+                self.on_job(*job)
 
     def end(self, visitor: str, _token: str | None = None) -> None:
         """The visit is over: its pictures are not made any more, and forgotten."""

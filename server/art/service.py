@@ -40,9 +40,10 @@ STARTING = 180.0
 """Seconds a worker may take to make its engines."""
 STUCK = 2.0
 """Seconds a worker may leave a message unread before it is replaced."""
-SHORT_LIFE = 5.0
-"""A worker that lived no longer than this is restarted with growing pauses."""
 LONGEST_PAUSE = 30.0
+"""Seconds before a worker is started that has ended again and again without being ready."""
+HOPELESS = 3
+"""Starts in vain after which the jobs that wait have failed."""
 GLANCE = 0.5
 """Seconds between two looks at jobs that take too long."""
 STALE = 0.5
@@ -129,6 +130,12 @@ class Art:
         """Raises LineFull where `add` would."""
         with self._lock:
             self._line.check(visit)
+
+    def job(self, id: str) -> tuple[Job, int] | None:
+        """A job that is not over, and its place."""
+        with self._lock:
+            job = self._line.get(id)
+            return job and (job, self._line.place(id))
 
     def cancel(self, job: str) -> None:
         """Nobody wants this picture any more; what a worker still makes of it is dropped."""
@@ -228,9 +235,8 @@ class Art:
     # -- what workers say ------------------------------------------------------
 
     def _look_after(self, worker: _Worker) -> None:
-        pause = 0.1
+        in_vain = 0
         while not self._stopping:
-            started = time.monotonic()
             channel = worker.spawn()
             while (message := channel.receive(while_waiting=worker.end_if_silent)) is not None:
                 worker.heard = time.monotonic()
@@ -240,9 +246,9 @@ class Art:
                     log.exception("a message of art worker %d was lost", worker.index)
             if self._stopping:
                 return
+            in_vain = 0 if worker.ready else in_vain + 1
             job = worker.end()
-            short = time.monotonic() - started < SHORT_LIFE
-            pause = min(pause * 2, LONGEST_PAUSE) if short else 0.1
+            pause = min(0.1 * 4**in_vain, LONGEST_PAUSE)
             log.warning("art worker %d ended; a new one in %.1f s", worker.index, pause)
             worker.restarts += 1
             if job is not None:
@@ -250,6 +256,11 @@ class Art:
                     lost = self._line.lost(job)
                 if lost:
                     self._tell(lost)
+            if in_vain >= HOPELESS and not any(worker.ready for worker in self._workers):
+                with self._lock:
+                    waiting = self._line.waiting()
+                for one in waiting:
+                    self._end(one.id, "failed", "engine-failed")
             self._sleep(pause)
 
     def _hear(self, worker: _Worker, message: dict) -> None:
