@@ -51,12 +51,16 @@ class Translation:
     """A generator trained by gan_cut, in the fastest way this machine has (measured at start)."""
 
     def __init__(self, file: str, folder: Path) -> None:
+        import torch
+
         from gan_cut.inference import Translator
 
+        # on one thread: several that compete with visitors for the cores measure only that
+        torch.set_num_threads(1)
         self._path = folder / file
-        first = Translator(self._path)
+        first = Translator(self._path, threads=1)
         self._backend = first.backend
-        self._translators = {None: first}
+        self._translators = {1: first}
 
     def __call__(self, picture: np.ndarray, threads: int, progress: Progress) -> np.ndarray:
         import torch

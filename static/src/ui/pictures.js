@@ -7,7 +7,7 @@ import { Print } from './print.js'
 /** The most that are kept in a visit; the oldest leaves first. */
 const MOST = 4
 /** Seconds for which a finished picture is shown by itself. */
-const LINGER = 14
+const LINGER = 18
 
 /**
  * @typedef {import('../art/easel.js').Work} Work
