@@ -74,14 +74,22 @@ class Studio:
 
     def on_visit(self, visitor: str, what: str, token: str | None) -> None:
         """A visit `begins` (or goes on, with a `token`), `ends`, or is `away`."""
-        if self._art.engines:
-            {"begins": self.begin, "ends": self.end, "away": self.away}[what](visitor, token)
+        if not self._art.engines:
+            return
+        try:
+            if what == "begins":
+                self._begin(visitor, token)
+            elif what == "ends":
+                self._end(visitor)
+            else:
+                self._go_away(visitor)
+        except OSError as error:  # the visit goes on or ends all the same, without pictures
+            log.error("the gallery cannot follow a visit: %s", error)
 
-    def begin(self, visitor: str, token: str | None) -> None:
-        """A visit begins, or goes on when `token` is that of one whose page was away."""
+    def _begin(self, visitor: str, token: str | None) -> None:
         visit = None if token is None else hash_of(token)
         with self._lock:
-            if visit is None or not self._gallery.has_visit(visit):
+            if visit is None or not self._gallery.may_go_on(visit):
                 token = secrets.token_urlsafe(24)
                 visit = hash_of(token)
             # the old connection of a page that came back may not have been missed yet
@@ -97,22 +105,23 @@ class Studio:
             elif job := self._art.job(artwork.id):
                 self.on_job(*job)
 
-    def end(self, visitor: str, _token: str | None = None) -> None:
-        """The visit is over: its pictures are not made any more, and forgotten."""
+    def _end(self, visitor: str) -> None:
+        """Its pictures are not made any more, and forgotten."""
         visit = self._leave(visitor)
         if visit is not None:
             self._art.forget(visit)
             for artwork in self._gallery.of(visit):
                 if artwork.image is None:
                     self._gallery.delete(artwork.id)
-            self._gallery.close_visit(visit, time.time() + 60 * self._settings.keep_pictures)
+            expires = time.time() + 60 * self._settings.keep_pictures
+            self._gallery.close_visit(visit, expires, over=True)
             self._forget_expired()
 
-    def away(self, visitor: str, _token: str | None = None) -> None:
+    def _go_away(self, visitor: str) -> None:
         """The connection is lost; the page may find back as long as anybody may be away."""
         visit = self._leave(visitor)
         if visit is not None:
-            self._gallery.close_visit(visit, time.time() + self._settings.absence)
+            self._gallery.close_visit(visit, time.time() + self._settings.absence, over=False)
 
     def visit_of_token(self, token: str) -> str | None:
         """The visit that goes on with this token."""

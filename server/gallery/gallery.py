@@ -20,7 +20,9 @@ from pathlib import Path
 from server.values import Artwork
 
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS visits (id TEXT PRIMARY KEY, expires REAL) STRICT;
+CREATE TABLE IF NOT EXISTS visits (
+    id TEXT PRIMARY KEY, expires REAL, over INTEGER NOT NULL DEFAULT FALSE
+) STRICT;
 CREATE TABLE IF NOT EXISTS artworks (
     id TEXT PRIMARY KEY, visit TEXT NOT NULL REFERENCES visits (id), engine TEXT NOT NULL,
     capture TEXT NOT NULL, scene TEXT NOT NULL, mixture TEXT, seed INTEGER NOT NULL,
@@ -65,20 +67,22 @@ class Gallery:
     def open_visit(self, visit: str) -> None:
         """The visit goes on, or begins: what is made in it does not expire."""
         self._change(
-            "INSERT INTO visits VALUES (?, NULL) ON CONFLICT (id) DO UPDATE SET expires = NULL",
+            "INSERT INTO visits (id) VALUES (?) ON CONFLICT (id) DO UPDATE SET expires = NULL",
             (visit,),
         )
 
-    def close_visit(self, visit: str, expires: float) -> None:
-        """The visit is over: what was made in it is forgotten at `expires`."""
-        self._change("UPDATE visits SET expires = ? WHERE id = ?", (expires, visit))
+    def close_visit(self, visit: str, expires: float, over: bool) -> None:
+        """What was made in the visit is forgotten at `expires`; unless it is `over`, it may go
+        on until then."""
+        self._change("UPDATE visits SET expires = ?, over = ? WHERE id = ?", (expires, over, visit))
 
     def close_all(self, expires: float) -> None:
         """After a start nobody is here: visits that were going on expire, unless they go on."""
         self._change("UPDATE visits SET expires = ? WHERE expires IS NULL", (expires,))
 
-    def has_visit(self, visit: str) -> bool:
-        return bool(self._rows("SELECT 1 FROM visits WHERE id = ?", (visit,)))
+    def may_go_on(self, visit: str) -> bool:
+        """Whether there is such a visit, and it is not over."""
+        return bool(self._rows("SELECT 1 FROM visits WHERE id = ? AND NOT over", (visit,)))
 
     def expire(self, now: float) -> list[str]:
         """Forget the visits that have expired, with all that was made in them; their ids."""

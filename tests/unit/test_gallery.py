@@ -75,11 +75,11 @@ def test_a_visit_expires_with_its_pictures_alone(gallery, tmp_path):
     gallery.open_visit("other")
     gallery.add(artwork(), b"capture")
     gallery.add(artwork(B, "other"), b"capture")
-    gallery.close_visit("visit", expires=10.0)
+    gallery.close_visit("visit", expires=10.0, over=False)
     assert gallery.get(A).expires == 10.0
     assert gallery.expire(now=9.0) == []
     assert gallery.expire(now=10.0) == ["visit"]
-    assert not gallery.has_visit("visit")
+    assert not gallery.may_go_on("visit")
     assert names(tmp_path / "gallery") == {f"{B}.capture.png"}
 
 
@@ -90,6 +90,16 @@ def test_a_visit_that_goes_on_does_not_expire(gallery):
     gallery.open_visit("visit")
     assert gallery.expire(now=1e12) == []
     assert gallery.get(A).expires is None
+
+
+def test_a_visit_that_is_over_cannot_go_on(gallery):
+    gallery.open_visit("visit")
+    assert gallery.may_go_on("visit")
+    gallery.close_visit("visit", 10.0, over=False)
+    assert gallery.may_go_on("visit")
+    gallery.close_visit("visit", 10.0, over=True)
+    assert not gallery.may_go_on("visit")
+    assert not gallery.may_go_on("another")
 
 
 def test_nothing_is_kept_of_a_visit_that_is_not_there(gallery):
@@ -135,7 +145,7 @@ def test_deleted_rows_are_overwritten(gallery, tmp_path):
     gallery.open_visit("visit")
     gallery.add(artwork(), b"capture")
     gallery.delete(A)
-    gallery.close_visit("visit", 0.0)
+    gallery.close_visit("visit", 0.0, over=True)
     gallery.expire(1.0)
     with sqlite3.connect(tmp_path / "gallery" / "gallery.sqlite") as table:
         table.execute("PRAGMA wal_checkpoint(TRUNCATE)")

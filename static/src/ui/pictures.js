@@ -6,7 +6,7 @@ import { Print } from './print.js'
 
 /** The most that are kept in a visit; the oldest leaves first. */
 const MOST = 4
-/** Seconds for which a finished picture is shown by itself. */
+/** Seconds for which a picture is shown by itself once nothing more becomes of it. */
 const LINGER = 18
 
 /**
@@ -141,7 +141,7 @@ export class Pictures {
     picture.button.dataset.becoming = String([...picture.works.values()].some(isOn))
     if (looked) {
       this.print.show(picture, this.#engines.length > 0, work.state === 'done')
-      if (work.state === 'done') this.#linger()
+      if (!isOn(work)) this.#linger()
     }
     if (work.state === 'done') picture.button.dataset.fresh = String(!looked)
     if (work.state === 'done' || work.state === 'failed') this.deeds.news(work, looked)
