@@ -117,7 +117,7 @@ export default {
   'controls.clear': 'Leeren',
   'controls.scene': 'Szene',
   'controls.capture': 'Bild',
-  'controls.living': 'Lebendes Gemälde',
+  'controls.living': 'Malen',
   'controls.fullscreen': 'Vollbild',
   'controls.window': 'Fenster',
   'controls.help': 'Hilfe',

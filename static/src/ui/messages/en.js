@@ -110,7 +110,7 @@ export default {
   'controls.clear': 'Clear',
   'controls.scene': 'Scene',
   'controls.capture': 'Capture',
-  'controls.living': 'Living painting',
+  'controls.living': 'Paint',
   'controls.fullscreen': 'Full screen',
   'controls.window': 'Window',
   'controls.help': 'Help',
