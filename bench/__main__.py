@@ -14,6 +14,7 @@ from bench.rows import all_met, table, write_json
 BENCHES = {
     "stream": "frame → SceneState: speed, fairness, memory, life cycle",
     "page": "the page in a browser: size, start, pace, a saved scene, a moving hand, visitors",
+    "art": "capture → picture: generators, the way to the client, the living painting",
     "perception": "the expression of one face: alignment, network, pipeline",
 }
 """Each is a module of this folder with `SECTIONS`, the names that --only takes, and

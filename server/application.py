@@ -14,14 +14,19 @@ from flask_socketio import SocketIO
 
 from models import registry
 from server import VERSION
+from server.art.engines import has_live, offered
+from server.art.service import Art
 from server.certificate import certificate
 from server.concurrency import https_options, prompt_options
+from server.gallery.gallery import Gallery
 from server.perception import recording
 from server.perception.service import Perception
 from server.settings import Settings, secret_key
 from server.stage import load_mappings
+from server.studio import Studio
 from server.visitors import Visitors
 from server.web import events, workshop_events
+from server.web.art import art_pages
 from server.web.debug import debug
 from server.web.pages import ROOT, pages
 from server.web.security import secure
@@ -43,6 +48,7 @@ class Application:
     socketio: SocketIO
     perception: Perception
     workshop: Workshop
+    art: Art
 
     def serve(self, settings: Settings) -> None:
         """Start the workers and serve until a signal ends the process."""
@@ -69,6 +75,7 @@ class Application:
         """
         self.perception.stop()
         self.workshop.stop()
+        self.art.stop()
         log.info("stopped by %s", signal.Signals(signum).name)
         logging.shutdown()
         os._exit(0)
@@ -89,9 +96,11 @@ def require_free_port(host: str, port: int) -> None:
 
 
 def create_app(settings: Settings) -> Application:
-    """Wire everything together; the perception workers start at once."""
+    """Wire everything together; the workers start at once."""
     for name in ("pose", "expression", "mean_face") if settings.emotion else ("pose",):
         registry.check(name)  # the workers load it; what is wrong with it is better said now
+    engines = offered(settings)
+    live = [name for name in engines if has_live(settings, name)]
     app = Flask("mien", root_path=str(ROOT), static_folder="static", template_folder="templates")
     app.secret_key = secret_key(settings)
     socketio = SocketIO(
@@ -114,6 +123,16 @@ def create_app(settings: Settings) -> Application:
         with sending:  # text and bytes of one message stay together, on real threads too
             socketio.emit(event, payload, to=visitor)
 
+    art = Art(settings, engines, socketio.start_background_task, socketio.sleep, perception.delay)
+    studio = Studio(
+        settings,
+        art,
+        Gallery(settings.data_folder / "gallery"),
+        send=send,
+        start_task=socketio.start_background_task,
+        sleep=socketio.sleep,
+    )
+
     visitors = Visitors(
         settings,
         perception,
@@ -121,6 +140,7 @@ def create_app(settings: Settings) -> Application:
         send=send,
         start_task=socketio.start_background_task,
         sleep=socketio.sleep,
+        on_visit=studio.on_visit,
     )
     frame = {
         "width": settings.frame_width,
@@ -134,6 +154,10 @@ def create_app(settings: Settings) -> Application:
         "frame": frame,
         "replays": list(recordings),
         "absence": settings.absence,
+        "art": {
+            "engines": [{"name": name, "live": name in live} for name in engines],
+            "sound": settings.sound,
+        },
     }
 
     def send_staff(page: str, event: str, *payload: object) -> None:
@@ -157,15 +181,22 @@ def create_app(settings: Settings) -> Application:
     )
 
     def health() -> dict:
-        return {"visitors": visitors.health(), "perception": perception.health()}
+        return {
+            "visitors": visitors.health(),
+            "perception": perception.health(),
+            "art": art.health(),
+        }
 
     secure(app, settings.https)
     app.register_blueprint(pages(settings, health))
     app.register_blueprint(staff(settings, health))
     app.register_blueprint(debug(settings, visitors))
     app.register_blueprint(workshop_pages(settings, workshop))
-    events.register(socketio, settings, visitors, welcome)
+    app.register_blueprint(art_pages(studio, visitors, engines))
+    events.register(socketio, settings, visitors, welcome, studio, live)
     workshop_events.register(socketio, settings, workshop, {"frame": frame})
     perception.start(visitors, workshop)
+    art.start(studio)
+    studio.start()
     visitors.start()
-    return Application(app, socketio, perception, workshop)
+    return Application(app, socketio, perception, workshop, art)

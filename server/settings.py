@@ -76,7 +76,7 @@ class Settings:
         Path("instance"),
         Path,
         "Where",
-        "What Mien keeps: secrets, later the gallery. A folder, relative to Mien's own.",
+        "What Mien keeps: secrets and the gallery. A folder, relative to Mien's own.",
     )
     https: bool = setting(
         False,
@@ -142,6 +142,46 @@ class Settings:
         "Seconds of goodbye before the notice is there for the next visitor.",
         least=1,
         most=600,
+    )
+    art: bool = setting(
+        True,
+        bool,
+        "Pictures",
+        "Let captures become pictures, by the engines whose weights are on this machine.",
+    )
+    engines: str | None = setting(
+        None,
+        str,
+        "Pictures",
+        "The engines that visitors may choose from, such as monet,landscape. "
+        "All that have weights without it.",
+    )
+    weights: Path = setting(
+        Path("models/weights"),
+        Path,
+        "Pictures",
+        "Where the engines' weights lie (NAME.safetensors). Relative to Mien's folder.",
+    )
+    picture_size: int = setting(
+        512,
+        int,
+        "Pictures",
+        "Shorter side of the pictures made, in pixels: four times the pixels take four times as "
+        "long. A smaller capture stays as small as it is.",
+        least=256,
+        most=1024,
+    )
+    keep_pictures: int = setting(
+        0,
+        int,
+        "Pictures",
+        "Minutes for which pictures stay in the data folder after their visit; "
+        "with 0 they go with the visitor.",
+        least=0,
+        most=10_080,
+    )
+    sound: bool = setting(
+        True, bool, "Pictures", "A soft sound when a picture is ready, where the browser allows it."
     )
     max_visitors: int = setting(
         4, int, "How much", "Visitors seen at the same time; the others wait.", least=1, most=64

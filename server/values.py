@@ -1,4 +1,4 @@
-"""The values that cross Mien's borders: Reading, Command, SceneState.
+"""The values that cross Mien's borders: Reading, Command, SceneState, Artwork.
 
 Each is a frozen dataclass defined here once.  Nothing in this file imports
 Flask, MediaPipe or any other room, so that `stage/` can be used alone.
@@ -242,3 +242,32 @@ class SceneState:
     reset: bool = False
     memory: object = field(default=None, compare=False, repr=False)
     """What `step` remembers from one call to the next; never travels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Artwork:
+    """A picture made of a capture, or still to be made.  Times are seconds since 1970."""
+
+    id: str
+    """32 hexadecimal digits, drawn by lot: names its files and its job."""
+    visit: str
+    """Whose it is: the hash of the visit's token, from which nobody finds the token."""
+    engine: str
+    capture: str
+    """File name of what it is made from: a PNG in the gallery's folder."""
+    scene: str
+    """Name of the scene that was captured."""
+    mixture: Mapping[str, float] | None
+    """Share of each expression when it was captured; None with `--no-emotion`."""
+    seed: int
+    """Of the visit: what was drawn by lot in the scene."""
+    created: float
+    image: str | None = None
+    """File name of the picture, a PNG; None until it is made."""
+    reference: str | None = None
+    """File name of a JPEG of the set that the engine learned from, to be shown beside it."""
+    finished: float | None = None
+    scores: Mapping[str, float] | None = None
+    """What the art critic says; None where no critic has looked."""
+    expires: float | None = None
+    """When it is forgotten; None while its visit goes on."""

@@ -49,6 +49,8 @@ class Visitor:
         self.seat = "none"
         """none, waiting (in line), camera (may send frames) or replay."""
         self.way = Way(since=time.monotonic())
+        self.token: str | None = None
+        """What the page showed with its consent, when it goes on after a lost connection."""
         self.at_rest = at_rest
         self._fixed_seed = seed
         self.begin()
@@ -76,8 +78,12 @@ class Visitors:
         send: Callable,
         start_task: Callable,
         sleep: Callable,
+        on_visit: Callable[[str, str, str | None], None] = lambda *_: None,
     ) -> None:
+        """`on_visit(visitor, what, token)` hears that a visit `begins`, `ends`, or goes `away`
+        with its connection."""
         self._settings = settings
+        self._on_visit = on_visit
         self._times = Times(
             alone=settings.attract_after,
             absence=settings.absence,
@@ -117,19 +123,30 @@ class Visitors:
         if session is not None:
             with session.turn:
                 self._unseat(visitor, session)
+            if session.way.state in CONSENTED:
+                self._on_visit(visitor, "away", None)
 
     def touch(self, visitor: str) -> None:
         """Somebody is at the page."""
         self._change(visitor, lambda way: after(way, "touch", time.monotonic()))
 
-    def consent(self, visitor: str) -> None:
-        """The visitor has agreed to the camera: give a tracker set or a place in the line."""
+    def consent(self, visitor: str, token: str | None = None) -> None:
+        """The visitor has agreed to the camera: give a tracker set or a place in the line.
+
+        `token` is that of the visit that goes on after a lost connection.
+        """
+        self._visitors[visitor].token = token
         self._change(visitor, lambda way: after(way, "consent", time.monotonic()))
         self._tell_status(visitor)
 
     def stop(self, visitor: str) -> None:
         """The visitor has had enough: forget them and let the next one in."""
         self._change(visitor, lambda way: after(way, "stop", time.monotonic()))
+
+    def shown(self, visitor: str) -> tuple[SceneState, int]:
+        """What the visitor's scene shows just now, and the seed of what is drawn by lot in it."""
+        session = self._visitors[visitor]
+        return session.scene, session.seed
 
     def may_send_frames(self, visitor: str) -> bool:
         return self._visitors[visitor].seat == "camera"
@@ -287,6 +304,10 @@ class Visitors:
                 elif new == "replay":
                     session.seat = "replay"
             self._send(visitor, "way", {"state": new})
+            if not stays and old.state in CONSENTED:
+                self._on_visit(visitor, "ends", None)
+            if not stays and new == "play":
+                self._on_visit(visitor, "begins", session.token)
             if new == "attract":
                 self._tell_whole_scene(visitor, self._performer)
                 self._perform()

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from server.perception.channel import Channel
+from server.channel import Channel
 from server.perception.wire import pack_landmarks, unpack_reading
 from server.settings import Settings
 from server.values import Landmarks, Reading
@@ -30,6 +30,8 @@ SILENT = 5.0
 SHORT_LIFE = 5.0
 """A worker that lived no longer than this is restarted with growing pauses."""
 LONGEST_PAUSE = 10.0
+SMOOTH = 0.2
+"""Weight of the newest Reading in the mean delay."""
 FRESH = 0.1
 """Seconds: how old body and hands may be in a Reading that counts."""
 
@@ -119,6 +121,10 @@ class Perception:
             min(self._workers, key=lambda worker: len(worker.replays)).replays.add(visitor)
         self._pass(visitor, {"number": number, "landmarks": pack_landmarks(landmarks)})
 
+    def delay(self) -> float | None:
+        """Seconds from a frame's arrival to its Reading, smoothed; None while nobody is seen."""
+        return max((one.delay for one in self._workers if one.visitors), default=None)
+
     def health(self) -> list[dict]:
         """One row per worker, for `/health`."""
         return [worker.health() for worker in self._workers]
@@ -180,6 +186,7 @@ class Perception:
                 reading = unpack_reading(message["reading"])
                 worker.readings += 1
                 worker.fresh += is_fresh(reading.landmarks)
+                worker.delay += SMOOTH * (time.monotonic() - reading.time - worker.delay)
                 self._tell("on_reading", message["visitor"], reading)
 
 
@@ -197,6 +204,7 @@ class _Worker:
         self.readings = 0
         self.fresh = 0
         self.memory = 0
+        self.delay = 0.0
         self.busy_since: float | None = None
         self.taught = ""
         """The folder of the taught poses it uses; empty when it uses none."""

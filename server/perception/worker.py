@@ -34,7 +34,7 @@ import psutil
 
 from models.pose.taught import TaughtClassifier
 from models.registry import ModelError
-from server.perception.channel import Channel
+from server.channel import Channel
 from server.perception.picture import BadPicture, decode
 from server.perception.segmenter import Segmenter
 from server.perception.slots import Frame, Slots

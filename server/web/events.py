@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Collection
 
 from flask import request
 from flask_socketio import SocketIO
 
 from server.logs import OncePer
 from server.settings import Settings
+from server.studio import Studio
 from server.values import COMMANDS, Command
 from server.visitors import Visitors
 from server.web.limits import ConnectionLimit, Guard, TokenBucket
@@ -19,14 +21,27 @@ log = logging.getLogger(__name__)
 
 LONGEST_WORD = 64
 COMMANDS_PER_SECOND = 10
+LIVE_PER_SECOND = 40
+MOST_LIVE_BYTES = 100_000
+"""Of one picture for the living canvas."""
+ART = ("cancel", "delete")
+"""What can be asked of a picture."""
 
 
-def register(socketio: SocketIO, settings: Settings, visitors: Visitors, welcome: dict) -> None:
-    """Connect every event of the protocol."""
+def register(
+    socketio: SocketIO,
+    settings: Settings,
+    visitors: Visitors,
+    welcome: dict,
+    studio: Studio,
+    live: Collection[str],
+) -> None:
+    """Connect every event of the protocol; `live` names the engines of the living canvas."""
     once = OncePer(log)
     limit = ConnectionLimit(settings.max_connections, settings.max_connections_per_address)
     frames: dict[str, TokenBucket] = {}
     orders: dict[str, TokenBucket] = {}
+    canvases: dict[str, TokenBucket] = {}
 
     def complain(connection: str, kind: str, message: str, error: Exception | None) -> None:
         once.warning(connection, kind, message, error=error)
@@ -41,6 +56,7 @@ def register(socketio: SocketIO, settings: Settings, visitors: Visitors, welcome
     def connect(_auth=None) -> None:
         frames[request.sid] = TokenBucket(settings.max_frame_rate, 10)
         orders[request.sid] = TokenBucket(COMMANDS_PER_SECOND, 2 * COMMANDS_PER_SECOND)
+        canvases[request.sid] = TokenBucket(LIVE_PER_SECOND, 10)
         visitors.arrive(request.sid)
         socketio.emit("welcome", welcome, to=request.sid)
 
@@ -50,6 +66,7 @@ def register(socketio: SocketIO, settings: Settings, visitors: Visitors, welcome
         socketio.start_background_task(visitors.leave, request.sid)
         frames.pop(request.sid, None)
         orders.pop(request.sid, None)
+        canvases.pop(request.sid, None)
         once.forget(request.sid)
 
     @socketio.on("frame")
@@ -73,9 +90,10 @@ def register(socketio: SocketIO, settings: Settings, visitors: Visitors, welcome
             visitors.touch(request.sid)
 
     @socketio.on("consent")
-    def consent(*_data) -> None:
+    def consent(data=None, *_more) -> None:
+        token = data.get("token") if isinstance(data, dict) else None
         if _ordered():
-            visitors.consent(request.sid)
+            visitors.consent(request.sid, token if _is_word(token) else None)
 
     @socketio.on("stop")
     def stop(*_data) -> None:
@@ -92,6 +110,32 @@ def register(socketio: SocketIO, settings: Settings, visitors: Visitors, welcome
             refuse("bad-command", f"A command has a name ({', '.join(COMMANDS)}) and an argument.")
         else:
             visitors.command(request.sid, Command(name, argument))
+
+    @socketio.on("art")
+    def art(data=None, *_more) -> None:
+        if not _ordered():
+            return
+        name = data.get("name") if isinstance(data, dict) else None
+        id = data.get("id") if isinstance(data, dict) else None
+        visit = studio.visit_of_visitor(request.sid)
+        if name not in ART or not _is_word(id):
+            refuse("bad-command", f"Ask to {' or '.join(ART)}, and name the picture's id.")
+        elif visit is None or not getattr(studio, name)(visit, id):
+            refuse("unknown-picture", "This visit has no such picture.")
+
+    @socketio.on("canvas")
+    def canvas(number=None, jpeg=None, options=None, *_more) -> None:
+        engine = options.get("engine") if isinstance(options, dict) else None
+        if studio.visit_of_visitor(request.sid) is None:
+            refuse("no-consent", "The living canvas is for visitors who are playing.")
+        elif not _is_count(number) or not isinstance(jpeg, bytes) or engine not in live:
+            refuse("bad-canvas", "Send a counter, the bytes of a JPEG, and a living engine.")
+        elif len(jpeg) > MOST_LIVE_BYTES:
+            refuse("too-large", f"A picture of the canvas has at most {MOST_LIVE_BYTES} bytes.")
+        elif not canvases[request.sid].take():
+            refuse("too-fast", f"Send at most {LIVE_PER_SECOND} pictures a second.")
+        else:
+            studio.paint_live(request.sid, number, engine, jpeg)
 
     @socketio.on("replay")
     def replay(data=None, *_more) -> None:

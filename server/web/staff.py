@@ -120,7 +120,22 @@ def in_words(health: dict, uptime: float, settings: Settings) -> list[tuple[str,
         ("Running for", duration(uptime), True),
         ("Memory of the tracker", f"{memory:.0f} MB", True),
         ("It reads", reads, True),
+        *paintings(health["art"]),
     ]
+
+
+def paintings(art: dict) -> list[tuple[str, str, bool]]:
+    """How the pictures are getting on; nothing where none are made."""
+    workers = art["workers"]
+    if not workers:
+        return []
+    restarts = sum(worker["restarts"] for worker in workers)
+    ready = all(worker["ready"] for worker in workers)
+    state = "Ready" if ready else "It is starting; visitors wait a little longer"
+    if restarts:
+        state += f"; restarted {times(restarts)}"
+    jobs = f"{art['made']} made, {art['jobs']} in the making"
+    return [("Painter", f"{state}.", ready), ("Pictures since the start", jobs, True)]
 
 
 def times(count: int) -> str:

@@ -26,8 +26,8 @@ from datasets.gestures import BrokenCsv
 from models import registry
 from models.pose.take import NONE, TAUGHT, Take
 from models.pose.taught import WINDOW
+from server.channel import Channel
 from server.perception import recording
-from server.perception.channel import Channel
 from server.workshop import csv_form, poses, takes, versions
 from server.workshop.poses import WorkshopError
 

@@ -22,7 +22,7 @@ import numpy as np
 
 from models.pose.take import NONE
 from models.registry import ModelError
-from server.perception.channel import Channel
+from server.channel import Channel
 from server.perception.packet import pack_points
 from server.perception.service import Perception
 from server.stage import Trigger, harmless

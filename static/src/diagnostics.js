@@ -10,6 +10,8 @@
  * @property {() => import('./ui/page.js').Situation} situation
  * @property {() => import('./ui/page.js').Screen | null} screen
  * @property {() => number} pictures
+ * @property {() => number} made
+ * @property {import('./art/living.js').Living} living
  * @property {() => import('./protocol.js').SceneState | null} sceneState
  * @property {() => import('./protocol.js').Landmarks | null} landmarks
  * @property {() => import('./protocol.js').Problem[]} problems
@@ -17,7 +19,8 @@
  * @param {Parts} parts
  */
 export function exposeDiagnostics({
-  stage, link, frames, camera, situation, screen, pictures, sceneState, landmarks, problems,
+  stage, link, frames, camera, situation, screen, pictures, made, living, sceneState, landmarks,
+  problems,
 }) {
   const mien = {
     /** notice, camera or replay */
@@ -30,6 +33,10 @@ export function exposeDiagnostics({
     get screen() { return screen() },
     /** Pictures kept in this visit. */
     get pictures() { return pictures() },
+    /** What has become of them: finished works of engines. */
+    get made() { return made() },
+    /** The living painting: whether it is on, and how often it was painted. */
+    get living() { return { on: living.on, painted: living.painted } },
     get connection() { return link.online ? 'online' : 'offline' },
     /** The server's last word: ready, waiting, paused or stopped. */
     get status() { return situation().status },

@@ -1,5 +1,7 @@
 /** The page's wiring: camera, link, stage and what lies over them. */
 import './ui/style.css'
+import { Easel } from './art/easel.js'
+import { Living } from './art/living.js'
 import { Camera } from './camera/camera.js'
 import { Capture } from './camera/capture.js'
 import { exposeDiagnostics } from './diagnostics.js'
@@ -7,6 +9,7 @@ import { FrameFlow } from './link/frames.js'
 import { Link } from './link/link.js'
 import { readLandmarks, readMask } from './protocol.js'
 import { Motion } from './stage/motion.js'
+import { TICK } from './stage/clock.js'
 import { FILE_BROKEN } from './stage/scenes.js'
 import { Sight } from './stage/sight.js'
 import { Stage } from './stage/stage.js'
@@ -53,6 +56,8 @@ let lastPlace = ''
 let lastCapture = -Infinity
 /** @type {string[]} */
 let replays = []
+/** The engine that paints the living canvas; '' where there is none. */
+let painter = ''
 /** @type {import('./debug/panel.js').Panel | null} */
 let panel = null
 /** Made when the words have been painted; null for good where there is no WebGL. @type {Stage | null} */
@@ -66,6 +71,8 @@ const link = new Link({
   welcome: (welcome) => {
     frames.configure(welcome.frame)
     replays = welcome.replays
+    painter = welcome.art.engines.find(({ live }) => live)?.name ?? ''
+    page.offer(welcome.art)
   },
   status: (status) => change({ status }),
   next: (number, outcome) => frames.next(number, outcome),
@@ -96,6 +103,9 @@ const link = new Link({
     // Nobody is there: the language is the house's again.
     if (state === 'attract' && isLanguage(house)) page.language.change(house)
   },
+  visit: (visit) => easel.visit(visit),
+  art: (art) => easel.hear(art),
+  painted: (number, jpeg) => living.hear(number, jpeg),
   recorded: (seconds, file) => panel?.recorded(seconds, file),
   poses: (poses) => page.teach(poses),
   online: (online) => {
@@ -105,6 +115,7 @@ const link = new Link({
   ended: leave,
 })
 const frames = new FrameFlow(link, capture, sight)
+const easel = new Easel(link, (work) => page.pictures.changed(work))
 const page = new Page(root, camera.video, document.body.dataset.emotion === 'on', {
   begin: () => {
     change({ mode: 'camera' })
@@ -118,7 +129,11 @@ const page = new Page(root, camera.video, document.body.dataset.emotion === 'on'
   scene: () => playing() && link.command('scene'),
   capture: () => playing() && link.command('capture'),
   cancel: () => link.command('cancel'),
+  living: () => paintLive(!living.on),
+  paint: (picture, engine, scene) => (easel.open ? easel.paint(picture, engine, scene) : null),
+  remove: (work) => easel.remove(work),
 })
+const living = new Living(link, page.canvas)
 
 /**
  * The one place where a change of circumstances takes effect.
@@ -159,6 +174,8 @@ function leave() {
   link.stop()
   camera.stop()
   landmarks = null
+  easel.clear()
+  paintLive(false)
   page.forget()
   sight.clear()
   motion.rest()
@@ -173,13 +190,22 @@ function play(name) {
   link.replay(name)
 }
 
+/** The living painting begins or ends. @param {boolean} on */
+function paintLive(on) {
+  if (on && painter && easel.open) living.start(painter)
+  else living.stop()
+  page.controls.living.setAttribute('aria-pressed', String(living.on))
+}
+
 async function takeCapture() {
   const now = performance.now()
   if (!stage || now - lastCapture < 1000 * PAUSE) return
   lastCapture = now
   motion.hold(BREATH)
+  const scene = stage.sceneName ?? ''
   const blob = await stage.capture()
-  if (playing()) page.keep(blob)
+  // Where the scene draws the camera's picture, the visitor is in it: then they choose themselves.
+  if (playing()) page.keep(blob, scene, easel.open && !sight.wanted)
 }
 
 /** @type {Promise<typeof import('./debug/overlay.js')> | null} */
@@ -224,12 +250,15 @@ function open() {
     // An animation of the page itself would have it all composed between the scene's frames, too.
     root.dataset.still = String(stage.software)
     stage.view.raise = needsRoom()
+    stage.clock.on(TICK.capture, () => living.step(canvas))
     stage.show(query.get('scene'))
     exposeDiagnostics({
       stage, link, frames, camera,
       situation: () => situation,
       screen: () => page.screen,
       pictures: () => page.pictures.count,
+      made: () => page.pictures.made,
+      living,
       sceneState: () => sceneState,
       landmarks: () => landmarks,
       problems: () => problems,

@@ -115,6 +115,25 @@
  * @property {{width: number, height: number, quality: number, rate: number}} frame
  * @property {string[]} replays
  * @property {number} absence  seconds without anybody in view that end a visit
+ * @property {{engines: Engine[], sound: boolean}} art
+ *
+ * @typedef {object} Engine  makes pictures of captures
+ * @property {string} name
+ * @property {boolean} live  it can paint the living canvas
+ *
+ * @typedef {object} Visit
+ * @property {string} token  opens this visit's pictures
+ * @property {string[]} pictures  those the server knows of
+ *
+ * @typedef {object} Art  what becomes of one capture
+ * @property {string} id
+ * @property {'queued' | 'working' | 'done' | 'failed' | 'cancelled' | 'expired' | 'deleted'} state
+ * @property {string} engine
+ * @property {number} place  in the line; 0 when it does not wait
+ * @property {number} progress  0 to 1
+ * @property {string} code  why it failed
+ * @property {string} message
+ * @property {{picture: string, reference: string | null} | null} urls  once it is done
  *
  * @typedef {object} ArmFigure  body units from the shoulder, x away from the trunk, y up
  * @property {[number, number]} elbow

@@ -19,7 +19,9 @@ def anchors(text: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-@pytest.mark.parametrize("name", ["handbook.md", "privacy.md", "notice.md", "mappings.md"])
+@pytest.mark.parametrize(
+    "name", ["handbook.md", "privacy.md", "notice.md", "mappings.md", "engines.md"]
+)
 def test_links_lead_somewhere(name):
     text = (DOCS / name).read_text()
     for target in re.findall(r"\]\(([^)\s]+)\)", text):

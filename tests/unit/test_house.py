@@ -29,16 +29,19 @@ MAY_IMPORT = {
     "server.certificate": SHARED,
     "server.password": SHARED,
     "server.way": set(),
+    "server.channel": set(),
     "server.application": {"server.*", "models"},
     "server.web": SHARED
     | {"server.visitors", "server.password", "server.perception", "server.stage"}
     | {"server.workshop", "models.registry"}
-    | {"server.art", "server.gallery"},
+    | {"server.art", "server.gallery", "server.studio"},
     "server.visitors": SHARED | {"server.way", "server.perception", "server.stage"},
-    "server.perception": SHARED | {"models"},
-    "server.workshop": SHARED | {"server.perception", "server.stage", "models", "datasets"},
+    "server.studio": SHARED | {"server.art", "server.gallery"},
+    "server.perception": SHARED | {"server.channel", "models"},
+    "server.workshop": SHARED
+    | {"server.channel", "server.perception", "server.stage", "models", "datasets"},
     "server.stage": {"server.values"},
-    "server.art": SHARED | {"models", "gan_cut"},
+    "server.art": SHARED | {"server.channel", "models", "gan_cut", "datasets"},
     "server.gallery": SHARED,
     "models": {"datasets"},
     "gan_cut": {"datasets"},
@@ -91,7 +94,10 @@ def test_pickle_and_text_are_never_run():
     "module, absent",
     [
         ("server.perception.worker, server.perception.reader", {"torch"}),
-        ("server.application", {"torch", "mediapipe", "sklearn"}),
+        (
+            "server.application, server.art.service",
+            {"torch", "mediapipe", "sklearn", "openvino"},
+        ),
         ("server.workshop.job", {"torch", "mediapipe"}),
         ("server.stage", {"torch", "mediapipe", "flask", "cv2"}),
     ],

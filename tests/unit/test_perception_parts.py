@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from server.channel import Channel
 from server.perception import recording
-from server.perception.channel import Channel
 from server.perception.crop import EYES, SIZE, crop_face
 from server.perception.packet import pack_mask, pack_points
 from server.perception.picture import BadPicture, decode

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from server.art.jobs import OVER, Job
+from server.studio import FAILURES, told
 from server.way import STATES
 from tests.running import ROOT
 
@@ -12,6 +14,8 @@ EVENTS = (ROOT / "server" / "web" / "events.py").read_text()
 VISITORS = (ROOT / "server" / "visitors.py").read_text()
 WORKSHOP = (ROOT / "server" / "workshop" / "workshop.py").read_text()
 WORKSHOP_EVENTS = (ROOT / "server" / "web" / "workshop_events.py").read_text()
+STUDIO = (ROOT / "server" / "studio.py").read_text()
+ART = (ROOT / "server" / "web" / "art.py").read_text()
 APPLICATION = (ROOT / "server" / "application.py").read_text()
 
 
@@ -30,13 +34,14 @@ def test_events_from_the_browser():
 
 def test_events_and_codes_from_the_server():
     sent = set(re.findall(r'_send\(\s*\w+,\s*"(\w+)"', VISITORS))
+    sent |= set(re.findall(r'_send\(\s*\w+,\s*"(\w+)"', STUDIO))
     sent |= set(re.findall(r'emit\(\s*"(\w+)"', EVENTS))
     codes = set(re.findall(r'refuse\(\s*"([\w-]+)"', EVENTS))
     codes |= set(re.findall(r'"code": "([\w-]+)"', VISITORS))
     assert first_column(section("From the server")) == sent | codes
 
 
-@pytest.mark.parametrize("name", ["version", "emotion", "frame", "replays", "absence"])
+@pytest.mark.parametrize("name", ["version", "emotion", "frame", "replays", "absence", "art"])
 def test_the_welcome_is_described(name):
     assert f"`{name}`" in section("From the server")
     fields = re.search(r"welcome = \{(.*?)\n    \}", APPLICATION, re.DOTALL)[1]
@@ -46,7 +51,16 @@ def test_the_welcome_is_described(name):
         "frame",
         "replays",
         "absence",
+        "art",
     }
+
+
+def test_pictures_are_described():
+    described = section("Pictures")
+    codes = set(re.findall(r'problem\(\s*"([\w-]+)"', ART)) | {"full", "enough", *FAILURES}
+    for code in codes | {"deleted", *OVER}:
+        assert f"`{code}`" in described, code
+    assert first_column(described) | {"code"} == set(told(Job("", "", ""), None)) - {"message"}
 
 
 def test_the_way_is_described():

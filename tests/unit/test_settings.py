@@ -23,7 +23,7 @@ def refusal(arguments=(), variables=None, file=Path("absent.toml")) -> str:
 
 def test_defaults(file):
     found = load([], {}, file)
-    assert found == Settings(data_folder=ROOT / "instance")
+    assert found == Settings(data_folder=ROOT / "instance", weights=ROOT / "models" / "weights")
     assert (found.host, found.port, found.emotion) == ("127.0.0.1", 5000, True)
     with pytest.raises(FrozenInstanceError):
         found.port = 1

@@ -15,6 +15,7 @@ WORKER = {"ready": True, "restarts": 0, "memory": 700 * 2**20}
 HEALTH = {
     "visitors": {"connected": 3, "camera": 1, "waiting": 0, "replay": 0, "attract": 2, "visits": 9},
     "perception": [WORKER],
+    "art": {"workers": [WORKER], "jobs": 1, "made": 7},
 }
 ORIGIN = {"Origin": "http://localhost"}
 

@@ -11,6 +11,9 @@ import { io } from 'socket.io-client'
  * @property {(status: Status) => void} status
  * @property {(number: number, outcome: string) => void} next
  * @property {(state: SceneState, landmarks: ArrayBuffer | null, mask: ArrayBuffer | null) => void} scene
+ * @property {(visit: import('../protocol.js').Visit) => void} visit
+ * @property {(art: import('../protocol.js').Art) => void} art
+ * @property {(number: number, jpeg: ArrayBuffer | null) => void} painted
  * @property {(seconds: number, file: ArrayBuffer) => void} recorded  0 seconds: nothing was seen
  * @property {(problem: Problem) => void} problem
  * @property {(way: import('../protocol.js').Way) => void} way
@@ -32,6 +35,8 @@ export class Link {
   #running = null
   #absence = 20
   #ending = 0
+  /** Of the visit, so that it goes on with its pictures when the connection was lost. */
+  #token = ''
 
   /** @param {LinkHandlers} handlers */
   constructor(handlers) {
@@ -56,6 +61,7 @@ export class Link {
       if (this.#running && 'camera' in this.#running) {
         this.#ending = setTimeout(() => {
           this.#running = null
+          this.#token = ''
           handlers.ended()
         }, this.#absence * 1000)
       }
@@ -73,6 +79,12 @@ export class Link {
       handlers.scene(state, landmarks ?? null, mask ?? null)
     ))
     socket.on('poses', ({ poses }) => handlers.poses(poses))
+    socket.on('visit', (visit) => {
+      this.#token = visit.token
+      handlers.visit(visit)
+    })
+    socket.on('art', handlers.art)
+    socket.on('painted', ({ number }, jpeg) => handlers.painted(number, jpeg ?? null))
     socket.on('recorded', ({ seconds }, file) => handlers.recorded(seconds, file))
     socket.on('problem', handlers.problem)
   }
@@ -94,6 +106,7 @@ export class Link {
 
   /** The camera is off, or the replay has ended. */
   stop() {
+    this.#token = ''
     if (!this.#running) return
     this.#running = null
     this.#emit('stop')
@@ -116,6 +129,25 @@ export class Link {
    */
   command(name, argument = null) {
     this.#emit('command', { name, argument })
+  }
+
+  /**
+   * @param {'cancel' | 'delete'} name
+   * @param {string} id of a picture in the making, or made
+   */
+  art(name, id) {
+    this.#emit('art', { name, id })
+  }
+
+  /**
+   * Sends one picture of the canvas to be painted; dropped, not queued, as a frame is.
+   *
+   * @param {number} number
+   * @param {ArrayBuffer} jpeg
+   * @param {string} engine
+   */
+  canvas(number, jpeg, engine) {
+    this.socket.volatile.emit('canvas', number, jpeg, { engine })
   }
 
   /**
@@ -143,7 +175,7 @@ export class Link {
 
   #announce() {
     if (!this.#running) return
-    if ('camera' in this.#running) this.#emit('consent')
+    if ('camera' in this.#running) this.#emit('consent', this.#token ? { token: this.#token } : {})
     else this.#emit('replay', { name: this.#running.replay })
   }
 

@@ -7,6 +7,7 @@ import { label, say } from './messages.js'
  * @property {() => void} clear
  * @property {() => void} scene
  * @property {() => void} capture
+ * @property {() => void} living
  * @property {() => void} save
  * @property {() => void} help
  * @property {() => void} words
@@ -45,17 +46,21 @@ export class Controls {
       const words = /** @type {HTMLElement} */ (fullscreen.firstChild)
       say(words, document.fullscreenElement ? 'controls.window' : 'controls.fullscreen')
     })
+    this.living = button('living', 'controls.living', 'V', deeds.living)
+    this.living.hidden = true
     this.element = label(element('nav', { class: 'controls' },
       button('more', 'controls.more', 'M', deeds.more),
       button('clear', 'controls.clear', 'C', deeds.clear),
       button('scene', 'controls.scene', 'N', deeds.scene),
       button('capture', 'controls.capture', 'P', deeds.capture),
+      this.living,
       fullscreen,
       button('help', 'controls.help', 'H', deeds.help)), 'controls.label')
 
     /** @type {Record<string, () => void>} */
     const keys = {
       'm': deeds.more, 'c': deeds.clear, 'n': deeds.scene, 'p': deeds.capture, 's': deeds.save,
+      'v': deeds.living,
       'f': toggleFullscreen, 'h': deeds.help, '?': deeds.help, 'w': deeds.words, 'l': deeds.language,
     }
     document.addEventListener('keydown', (event) => {

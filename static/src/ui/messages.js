@@ -46,8 +46,11 @@ export function t(key, values = {}) {
  */
 export function word(group, name) {
   const key = `${group}.${name}`
-  return Object.hasOwn(en, key) ? t(/** @type {MessageKey} */ (key)) : name.replaceAll('_', ' ')
+  return isMessage(key) ? t(key) : name.replaceAll('_', ' ')
 }
+
+/** @param {string} key @returns {key is MessageKey} */
+export const isMessage = (key) => Object.hasOwn(en, key)
 
 /**
  * What a pose that staff have taught does, in words.
@@ -73,6 +76,22 @@ export function say(element, key, values = {}) {
   element.setAttribute('data-say', key)
   element.setAttribute('data-values', JSON.stringify(values))
   element.textContent = t(key, values)
+  return element
+}
+
+/**
+ * Writes the word for a name that came from the server; see `word`.
+ *
+ * @template {Element} E
+ * @param {E} element
+ * @param {string} group
+ * @param {string} name
+ * @returns {E}
+ */
+export function sayWord(element, group, name) {
+  const key = `${group}.${name}`
+  if (isMessage(key)) return say(element, key)
+  element.textContent = word(group, name)
   return element
 }
 

@@ -1,4 +1,6 @@
 import { cssOklch } from '../stage/colour.js'
+import { isOn } from '../art/easel.js'
+import { Alert } from './alert.js'
 import { Announcer } from './announcer.js'
 import { Attract } from './attract.js'
 import { Controls } from './controls.js'
@@ -11,7 +13,7 @@ import { Inset } from './inset.js'
 import { Invitations } from './invitations.js'
 import { LanguageSwitch } from './language.js'
 import { Line } from './line.js'
-import { say } from './messages.js'
+import { isMessage, say } from './messages.js'
 import { Notice } from './notice.js'
 import { Pictures } from './pictures.js'
 import { Places } from './places.js'
@@ -20,6 +22,8 @@ import { Places } from './places.js'
  * @typedef {import('../camera/camera.js').CameraState} CameraState
  * @typedef {import('../protocol.js').Status} Status
  * @typedef {import('./messages.js').MessageKey} MessageKey
+ * @typedef {import('../art/easel.js').Work} Work
+ * @typedef {{key: MessageKey, values?: import('./messages.js').Values}} Words
  *
  * @typedef {object} Situation  everything that decides what is shown
  * @property {boolean} online
@@ -41,6 +45,9 @@ import { Places } from './places.js'
  * @property {() => void} scene
  * @property {() => void} capture
  * @property {() => void} cancel
+ * @property {() => void} living  the living painting comes or goes
+ * @property {(capture: Blob, engine: string, scene: string) => Work | null} paint
+ * @property {(work: Work) => void} remove
  */
 
 /** Display frames from one change of the accent to the next: restyling is not free. */
@@ -49,7 +56,7 @@ const ACCENT_EVERY = 8
 /** Everything that lies over the canvas. */
 export class Page {
   #invitations = new Invitations()
-  /** @type {{key: MessageKey, values?: {place: number}} | null} */
+  /** @type {Words | null} */
   #trouble = null
   #ticks = 0
   /** @type {Screen | null} */
@@ -70,18 +77,25 @@ export class Page {
     this.places = new Places()
     this.notice = new Notice(emotion, deeds.begin)
     this.inset = new Inset(video, emotion, deeds.stop)
-    this.pictures = new Pictures(() => {
-      this.line.pass('line.saved')
-      this.announcer.say('line.saved')
+    this.alert = new Alert()
+    this.pictures = new Pictures({
+      saved: () => {
+        this.line.pass('line.saved')
+        this.announcer.say('line.saved')
+      },
+      paint: deeds.paint,
+      remove: deeds.remove,
+      news: (work, looked) => this.#tell(work, looked),
     })
     this.countdown = new CountdownRing(deeds.cancel, (words) => this.announcer.say(words))
     this.help = new Help(emotion)
     this.language = new LanguageSwitch()
-    const controls = new Controls({
+    this.controls = new Controls({
       more: deeds.more,
       clear: deeds.clear,
       scene: deeds.scene,
       capture: deeds.capture,
+      living: deeds.living,
       save: () => this.pictures.saveIt(),
       help: () => this.help.toggle(),
       words: () => this.inset.mixture?.toggleWords(),
@@ -96,19 +110,21 @@ export class Page {
     })
     this.retry = button('camera.again', 'retry', deeds.retry)
     this.back = button('camera.back', 'back', deeds.stop)
+    this.canvas = element('canvas', { 'class': 'living', 'aria-hidden': 'true', 'data-testid': 'canvas' })
     root.append(
+      this.canvas,
       this.announcer.element,
       this.description.element,
       element('div', { class: 'dusk' }),
       element('div', { class: 'head' },
         say(element('h1', { class: 'name' }), 'name'), this.language.element),
-      controls.element,
+      this.controls.element,
       this.notice.element,
       this.attract.element,
       element('div', { class: 'words' }, this.countdown.element, this.places.element,
         this.line.element, element('div', { class: 'ways' }, this.retry, this.back)),
       this.inset.element,
-      this.pictures.print,
+      this.pictures.print.element,
       this.pictures.shelf,
       this.help.element)
     watchIdleness(root)
@@ -163,21 +179,37 @@ export class Page {
     this.root.dataset.countdown = this.countdown.action
   }
 
-  /** @param {Blob | null} blob the capture; null when the browser could not make it */
-  keep(blob) {
+  /**
+   * @param {Blob | null} blob the capture; null when the browser could not make it
+   * @param {string} scene
+   * @param {boolean} becomes something else at once
+   */
+  keep(blob, scene, becomes) {
     if (!blob) {
       this.line.pass('line.unsaved')
       this.announcer.say('line.unsaved')
       return
     }
-    this.pictures.add(blob)
-    if (this.#screen !== 'capture') this.pictures.putAside()
+    this.pictures.add(blob, scene, becomes)
+    if (this.#screen !== 'capture' && !this.pictures.held) this.pictures.putAside()
+  }
+
+  /**
+   * What the house offers to make of captures.
+   *
+   * @param {import('../protocol.js').Welcome['art']} art
+   */
+  offer({ engines, sound }) {
+    this.pictures.offer(engines.map(({ name }) => name))
+    this.controls.living.hidden = !engines.some(({ live }) => live)
+    this.alert.sound = sound
   }
 
   /** The visit is over: what was the visitor's is gone. */
   forget() {
     this.countDown(null)
     this.pictures.clear()
+    this.alert.clear()
     this.help.close()
   }
 
@@ -195,23 +227,44 @@ export class Page {
     if (this.#ticks++ % ACCENT_EVERY === 0) {
       this.root.style.setProperty('--accent', cssOklch(state.colour.accent))
     }
-    if (!this.#trouble) this.line.show(this.#say(state, dt))
+    if (this.#trouble) return
+    const words = this.#say(state, dt)
+    this.line.show(words?.key ?? null, words?.values)
+  }
+
+  /**
+   * A picture is done or has failed: said once, gently.
+   *
+   * @param {Work} work
+   * @param {boolean} looked whether it is before the visitor's eyes
+   */
+  #tell(work, looked) {
+    if (work.state === 'done') {
+      this.alert.ready(looked)
+      this.announcer.say(of('became', work.engine))
+      if (!looked) this.line.pass(of('became', work.engine))
+      return
+    }
+    this.line.pass(failure(work.code), 6)
+    this.announcer.say(failure(work.code))
   }
 
   /**
    * @param {import('../stage/motion.js').LiveState} state
    * @param {number} dt
-   * @returns {MessageKey | null}
+   * @returns {Words | null}
    */
   #say(state, dt) {
     const screen = this.#screen
-    if (screen === 'goodbye') return 'line.goodbye'
-    if (screen === 'capture') return 'line.kept'
+    if (screen === 'goodbye') return { key: 'line.goodbye' }
     if (screen === 'notice' || screen === 'attract') return null
+    const { work } = this.pictures
+    if (work) return becoming(work)
+    if (screen === 'capture') return { key: 'line.kept' }
     const invitation = this.#invitations.step(state, dt)
-    if (state.frozen) return 'line.frozen'
+    if (state.frozen) return { key: 'line.frozen' }
     if (invitation && screen === 'play') this.announcer.invite(invitation)
-    return invitation
+    return invitation && { key: invitation }
   }
 }
 
@@ -224,6 +277,35 @@ function button(key, testid, act) {
   const made = say(element('button', { 'type': 'button', 'data-testid': testid, 'hidden': '' }), key)
   made.addEventListener('click', act)
   return made
+}
+
+/**
+ * What is said about an engine's doing.
+ *
+ * @param {'becoming' | 'became'} doing
+ * @param {string} engine
+ * @returns {MessageKey}
+ */
+function of(doing, engine) {
+  const key = `${doing}.${engine}`
+  return isMessage(key) ? key : `${doing}.other`
+}
+
+/** @param {Work} work @returns {Words} */
+function becoming(work) {
+  if (!isOn(work)) return { key: of('became', work.engine) }
+  if (work.state === 'sending') return { key: 'line.art.sending' }
+  // One picture is under way while others wait: the first in line has one before it.
+  if (work.state === 'queued' && work.place > 1) {
+    return { key: 'line.art.waiting', values: { before: work.place } }
+  }
+  return { key: work.state === 'queued' ? 'line.art.queued' : of('becoming', work.engine) }
+}
+
+/** @param {string} code @returns {MessageKey} */
+function failure(code) {
+  if (code === 'full' || code === 'enough' || code === 'too-fast') return 'line.art.full'
+  return code === 'no-space' ? 'line.art.room' : 'line.art.failed'
 }
 
 /**
@@ -241,7 +323,7 @@ function screenOf({ mode, way, camera, status }) {
  * What stands in the way, in words; null when nothing does.
  *
  * @param {Situation} situation
- * @returns {{key: MessageKey, values?: {place: number}} | null}
+ * @returns {Words | null}
  */
 function trouble({ online, contextLost, status, camera, mode }) {
   if (contextLost) return { key: 'line.context' }

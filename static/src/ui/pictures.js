@@ -1,21 +1,39 @@
+import { isOn } from '../art/easel.js'
 import { savePng } from '../save.js'
 import { element } from './element.js'
-import { label, say } from './messages.js'
+import { label } from './messages.js'
+import { Print } from './print.js'
 
 /** The most that are kept in a visit; the oldest leaves first. */
 const MOST = 4
+/** Seconds for which a picture is shown by itself once nothing more becomes of it. */
+const LINGER = 18
 
 /**
+ * @typedef {import('../art/easel.js').Work} Work
+ *
  * @typedef {object} Picture
- * @property {Blob} blob  a PNG
+ * @property {Blob} blob  the capture, a PNG
  * @property {string} url
  * @property {Date} when
+ * @property {string} scene  that was captured
  * @property {HTMLButtonElement} button  on the shelf
+ * @property {HTMLImageElement} small  in it
+ * @property {Map<string, Work>} works  what it has become or is becoming, by engine
+ * @property {string} shown  the engine whose work is shown; '' for the capture itself
+ *
+ * @typedef {object} PictureDeeds
+ * @property {() => void} saved
+ * @property {(capture: Blob, engine: string, scene: string) => Work | null} paint  null: no visit
+ *   goes on
+ * @property {(work: Work) => void} remove
+ * @property {(work: Work, looked: boolean) => void} news  it is done or has failed; and whether
+ *   it is before the visitor's eyes
  */
 
 /**
- * The pictures a visitor has kept: the newest one large, to be looked at and saved, then small on
- * a shelf, until the visit ends. They are nowhere but in this page.
+ * The pictures a visitor has kept: the newest one large, to be looked at, saved and made into
+ * something else, then small on a shelf, until the visit ends.
  */
 export class Pictures {
   /** @type {Picture[]} */
@@ -23,17 +41,23 @@ export class Pictures {
   #number = 0
   /** @type {Picture | null} */
   #looked = null
+  /** @type {string[]} */
+  #engines = []
+  /** Pictures that have become something by themselves. */
+  #turns = 0
+  #lingering = 0
 
-  /** @param {() => void} saved */
-  constructor(saved) {
-    this.saved = saved
-    this.image = label(element('img', { 'class': 'print-image', 'data-testid': 'picture' }),
-      'picture.alt')
-    this.save = button('picture.save', 'picture-save', () => this.saveIt())
-    this.aside = button('picture.aside', 'picture-aside', () => this.putAside())
-    this.save.setAttribute('aria-keyshortcuts', 'S')
-    this.print = label(element('div', { 'class': 'print', 'role': 'group', 'data-testid': 'print' },
-      this.image, element('div', { class: 'print-row' }, this.save, this.aside)), 'picture.label')
+  /** @param {PictureDeeds} deeds */
+  constructor(deeds) {
+    this.deeds = deeds
+    this.print = new Print({
+      save: () => this.saveIt(),
+      aside: () => this.putAside(),
+      choose: (engine) => this.#looked && this.#choose(this.#looked, engine),
+      cancel: () => this.#looked && this.#removeWork(this.#looked, this.#looked.shown),
+      remove: () => this.#looked && this.#remove(this.#looked),
+      handled: () => this.#stay(),
+    })
     this.shelf = label(element('div', { 'class': 'shelf', 'role': 'group', 'data-testid': 'shelf' }),
       'picture.shelf')
     this.shelf.hidden = true
@@ -46,82 +70,190 @@ export class Pictures {
 
   /** Whether the large picture is shown. */
   get looking() {
-    return this.print.dataset.shown === 'true'
+    return this.#looked !== null
   }
 
-  /** Whether somebody at the keyboard is about to do something with the large picture. */
+  /** Whether the large picture must stay: somebody is about to do something with it, or it is
+   * becoming something, or has just become it. */
   get held() {
-    return this.print.contains(document.activeElement)
+    const work = this.work
+    return this.print.element.contains(document.activeElement) || this.#lingering !== 0
+      || (work !== null && isOn(work))
   }
 
-  /** @param {Blob} blob a PNG */
-  add(blob) {
+  /** What the large picture is becoming or has become. @returns {Work | null} */
+  get work() {
+    return this.#looked?.works.get(this.#looked.shown) ?? null
+  }
+
+  /** All that has become something, for the tests. */
+  get made() {
+    return this.#kept.flatMap(({ works }) => [...works.values()])
+      .filter(({ state }) => state === 'done').length
+  }
+
+  /** @param {string[]} engines that pictures can be made by */
+  offer(engines) {
+    this.#engines = engines
+    this.print.offer(engines)
+  }
+
+  /**
+   * @param {Blob} blob a PNG
+   * @param {string} scene
+   * @param {boolean} becomes something at once, by the engines in turn
+   */
+  add(blob, scene, becomes) {
     const number = ++this.#number
     const url = URL.createObjectURL(blob)
-    const small = label(element('button', {
+    const small = element('img', { src: url, alt: '' })
+    const shelved = label(element('button', {
       'type': 'button', 'class': 'kept', 'data-testid': 'kept',
-    }, element('img', { src: url, alt: '' })), 'picture.again', { number })
-    const picture = { blob, url, when: new Date(), button: small }
-    small.addEventListener('click', () => {
+    }, small), 'picture.again', { number })
+    /** @type {Picture} */
+    const picture = {
+      blob, url, when: new Date(), scene, button: shelved, small, works: new Map(), shown: '',
+    }
+    shelved.addEventListener('click', () => {
       this.#look(picture)
-      this.save.focus({ preventScroll: true })
+      this.print.save.focus({ preventScroll: true })
     })
     this.#kept.push(picture)
-    this.shelf.append(small)
+    this.shelf.append(shelved)
     this.shelf.hidden = false
     if (this.#kept.length > MOST) this.#drop(this.#kept[0])
     this.#look(picture)
+    if (becomes && this.#engines.length) {
+      this.#choose(picture, this.#engines[this.#turns++ % this.#engines.length])
+    }
   }
 
-  /** Saves the picture that is looked at, or else the newest one. */
+  /** The server's news of a work. @param {Work} work */
+  changed(work) {
+    const picture = this.#kept.find(({ works }) => works.get(work.engine) === work)
+    if (!picture) return
+    const looked = picture === this.#looked
+    if (work.state === 'failed' || work.state === 'gone') {
+      picture.works.delete(work.engine)
+      if (picture.shown === work.engine) picture.shown = ''
+    }
+    if (work.state === 'done') this.#shrink(picture, work)
+    picture.button.dataset.becoming = String([...picture.works.values()].some(isOn))
+    if (looked) {
+      this.print.show(picture, this.#engines.length > 0, work.state === 'done')
+      if (!isOn(work)) this.#linger()
+    }
+    if (work.state === 'done') picture.button.dataset.fresh = String(!looked)
+    if (work.state === 'done' || work.state === 'failed') this.deeds.news(work, looked)
+  }
+
+  /** Saves the picture that is looked at, or else the newest one, as it is shown. */
   saveIt() {
     const picture = this.#looked ?? this.#kept.at(-1)
     if (!picture) return
-    savePng(picture.blob, picture.when)
+    const work = picture.works.get(picture.shown)
+    savePng(work?.picture ?? picture.blob, picture.when)
     this.putAside()
-    this.saved()
+    this.deeds.saved()
   }
 
   /** The large picture goes to the shelf. */
   putAside() {
-    if (this.held) this.#looked?.button.focus({ preventScroll: true })
+    if (this.print.element.contains(document.activeElement)) {
+      this.#looked?.button.focus({ preventScroll: true })
+    }
     this.#looked = null
-    this.print.dataset.shown = 'false'
-    this.print.inert = true
+    this.#rest()
+    this.print.hide()
   }
 
   /** The visit has ended: nothing stays. */
   clear() {
-    for (const picture of [...this.#kept]) this.#drop(picture)
+    for (const picture of [...this.#kept]) this.#letGo(picture)
     this.#number = 0
+    this.#turns = 0
     this.shelf.hidden = true
-    this.image.removeAttribute('src')
     this.putAside()
+    this.print.clear()
   }
 
   /** @param {Picture} picture */
   #look(picture) {
+    this.#rest()
     this.#looked = picture
-    this.image.src = picture.url
-    this.print.inert = false
-    this.print.dataset.shown = 'true'
+    delete picture.button.dataset.fresh
+    this.print.show(picture, this.#engines.length > 0)
+  }
+
+  /**
+   * The picture becomes this, or shows it when it has; asked again, it is itself.
+   *
+   * @param {Picture} picture
+   * @param {string} engine
+   */
+  #choose(picture, engine) {
+    const work = picture.works.get(engine) ?? this.deeds.paint(picture.blob, engine, picture.scene)
+    if (!work) return
+    picture.works.set(engine, work)
+    picture.shown = picture.shown === engine ? '' : engine
+    picture.button.dataset.becoming = String(isOn(work))
+    this.#stay()
+    this.print.show(picture, true)
+  }
+
+  /**
+   * @param {Picture} picture
+   * @param {string} engine
+   */
+  #removeWork(picture, engine) {
+    const work = picture.works.get(engine)
+    if (work) this.deeds.remove(work)
+    this.print.save.focus({ preventScroll: true })
   }
 
   /** @param {Picture} picture */
+  #remove(picture) {
+    this.putAside()
+    this.#drop(picture)
+    this.shelf.hidden = this.#kept.length === 0
+  }
+
+  /** The shelf shows what the picture has become. @param {Picture} picture @param {Work} work */
+  #shrink(picture, work) {
+    if (picture.small.src !== picture.url) URL.revokeObjectURL(picture.small.src)
+    if (work.picture) picture.small.src = URL.createObjectURL(work.picture)
+  }
+
+  /** It is shown by itself for a while. */
+  #linger() {
+    this.#rest()
+    this.#lingering = window.setTimeout(() => {
+      this.#lingering = 0
+      if (!this.held) this.putAside()
+    }, 1000 * LINGER)
+  }
+
+  /** Somebody is busy with it: the while begins anew. */
+  #stay() {
+    if (this.#lingering) this.#linger()
+  }
+
+  #rest() {
+    clearTimeout(this.#lingering)
+    this.#lingering = 0
+  }
+
+  /** It goes, and what it has become goes from the server. @param {Picture} picture */
   #drop(picture) {
+    this.#letGo(picture)
+    for (const work of picture.works.values()) this.deeds.remove(work)
+  }
+
+  /** @param {Picture} picture */
+  #letGo(picture) {
     picture.button.remove()
+    if (picture.small.src !== picture.url) URL.revokeObjectURL(picture.small.src)
     URL.revokeObjectURL(picture.url)
     this.#kept = this.#kept.filter((one) => one !== picture)
   }
-}
-
-/**
- * @param {import('./messages.js').MessageKey} key
- * @param {string} testid
- * @param {() => void} act
- */
-function button(key, testid, act) {
-  const made = say(element('button', { 'type': 'button', 'data-testid': testid }), key)
-  made.addEventListener('click', act)
-  return made
 }

@@ -1,4 +1,4 @@
-"""Messages between the server and a perception worker, over one socket.
+"""Messages between the server and a worker process, over one socket.
 
 A message is a dict in MessagePack behind its length (4 bytes, big-endian).
 The server's end may be cooperative (eventlet); the worker's end is blocking.

@@ -1,0 +1,1 @@
+"""Capture → picture: jobs, worker processes, engines by name.  Knows no sockets."""

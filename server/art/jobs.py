@@ -1,0 +1,145 @@
+"""Jobs, and the line they wait in: rules alone, without threads, clocks or sockets.
+
+queued ──take──▶ working ──▶ done
+  │  ▲              │  └───▶ failed
+  │  └──lost once───┘
+  └──────────▶ cancelled ◀──┘      expired: it was worked on for too long
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+TRIES = 2
+"""How often a job is begun: once more when its worker died."""
+OVER = ("done", "failed", "cancelled", "expired")
+"""A job in one of these states changes no more."""
+
+
+class LineFull(Exception):
+    """There is no room for another job; `code` is `full`, or `enough` for this visit alone."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A capture on its way to become a picture."""
+
+    id: str
+    """The Artwork's, too: 32 hexadecimal digits."""
+    visit: str
+    """Who waits for it; turns are fair between visits."""
+    engine: str
+    state: str = "queued"
+    """queued, working, done, failed, cancelled or expired."""
+    progress: float = 0.0
+    """0 to 1, as the worker tells."""
+    tries: int = 0
+    """How often it was begun."""
+    began: float = 0.0
+    """When it was last begun, in seconds of the caller's clock."""
+    code: str = ""
+    """Why it failed: a word of docs/protocol.md."""
+
+
+class Line:
+    """The jobs that wait and those that are worked on.
+
+    Fair: of all visits that wait, the one served longest ago is next, however
+    many jobs the others have; a job whose worker died goes first.
+    """
+
+    def __init__(self, most: int, most_of_one: int) -> None:
+        self._most, self._most_of_one = most, most_of_one
+        self._jobs: dict[str, Job] = {}
+        self._served: dict[str, int] = {}
+        self._turns = 0
+
+    def check(self, visit: str) -> None:
+        """Raises LineFull when there is no room for another job of this visit."""
+        if len(self._jobs) >= self._most:
+            raise LineFull("full", "Many pictures are being made just now. Try again in a minute.")
+        if len(self.of(visit)) >= self._most_of_one:
+            raise LineFull("enough", f"{self._most_of_one} pictures at a time are enough.")
+
+    def add(self, job: Job) -> None:
+        """Raises LineFull."""
+        self.check(job.visit)
+        self._jobs[job.id] = job
+
+    def get(self, job: str) -> Job | None:
+        return self._jobs.get(job)
+
+    def waiting(self) -> list[Job]:
+        """The queued jobs in the order in which they will be taken."""
+        rounds: Counter[str] = Counter()
+        keyed = []
+        for arrival, job in enumerate(self._jobs.values()):
+            if job.state != "queued":
+                continue
+            turn = (job.tries == 0, rounds[job.visit], self._served.get(job.visit, 0), arrival)
+            rounds[job.visit] += 1
+            keyed.append((turn, job))
+        return [job for _, job in sorted(keyed, key=lambda one: one[0])]
+
+    def working(self) -> list[Job]:
+        return [job for job in self._jobs.values() if job.state == "working"]
+
+    def place(self, job: str) -> int:
+        """1 is next, and so on; 0 when it does not wait."""
+        return next((n for n, one in enumerate(self.waiting(), 1) if one.id == job), 0)
+
+    def take(self, now: float) -> Job | None:
+        """The next job, from now on worked on."""
+        waiting = self.waiting()
+        if not waiting:
+            return None
+        job = waiting[0]
+        self._turns += 1
+        self._served[job.visit] = self._turns
+        return self._change(job, state="working", tries=job.tries + 1, began=now, progress=0.0)
+
+    def report(self, job: str, progress: float) -> Job | None:
+        """The worker tells how far it is; None when nobody wants to know any more."""
+        one = self._jobs.get(job)
+        if one is None or one.state != "working" or progress <= one.progress:
+            return None
+        return self._change(one, progress=min(progress, 1.0))
+
+    def end(self, job: str, state: str, code: str = "") -> Job | None:
+        """The job leaves the line as `state`, one of OVER; None when it has left before."""
+        if state not in OVER:
+            raise ValueError(f"a job ends as {', '.join(OVER)}, not as {state!r}")
+        one = self._jobs.pop(job, None)
+        if one is None:
+            return None
+        if all(other.visit != one.visit for other in self._jobs.values()):
+            self._served.pop(one.visit, None)
+        return replace(one, state=state, code=code, progress=1.0 if state == "done" else 0.0)
+
+    def lost(self, job: str) -> Job | None:
+        """Its worker died: it waits once more, or has failed."""
+        one = self._jobs.get(job)
+        if one is None:
+            return None
+        if one.tries < TRIES:
+            return self._change(one, state="queued", progress=0.0)
+        return self.end(job, "failed", "worker-lost")
+
+    def overdue(self, now: float, most: float) -> list[Job]:
+        """Jobs that have been worked on for more than `most` seconds."""
+        return [job for job in self.working() if now - job.began > most]
+
+    def of(self, visit: str) -> list[Job]:
+        return [job for job in self._jobs.values() if job.visit == visit]
+
+    def __len__(self) -> int:
+        return len(self._jobs)
+
+    def _change(self, job: Job, **news: object) -> Job:
+        self._jobs[job.id] = replace(job, **news)
+        return self._jobs[job.id]

@@ -1,0 +1,434 @@
+"""The server's side of art: the line of jobs, and the worker processes that do them.
+
+Workers on other hosts would come in here: `_Worker` is all that `Art` knows of a worker
+(ready, idle, `send`, and the messages of worker.py that come back).  With Celery, `send`
+would be `paint.apply_async` on a queue with the broker's address as a setting, the
+messages back would be the task's `update_state` and result, read from the result backend
+by `_look_after`, and cancelling `revoke`; `Line`, the gallery and the page stay as they are.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from server.art.jobs import Job, Line
+from server.art.pace import Pace
+from server.channel import Channel
+from server.settings import Settings
+
+log = logging.getLogger(__name__)
+
+MOST_PIXELS = 4096 * 2304
+"""Of a capture."""
+MOST_JOBS, MOST_OF_ONE = 24, 3
+"""In the line, and of one visit."""
+TIMEOUT = 120.0
+"""Seconds after which a job that is still worked on is given up."""
+SILENT = 15.0
+"""Seconds a working worker may say nothing before it is replaced: it tells its progress."""
+STARTING = 180.0
+"""Seconds a worker may take to make its engines."""
+STUCK = 2.0
+"""Seconds a worker may leave a message unread before it is replaced."""
+LONGEST_PAUSE = 30.0
+"""Seconds before a worker is started that has ended again and again without being ready."""
+HOPELESS = 3
+"""Starts in vain after which the jobs that wait have failed."""
+GLANCE = 0.5
+"""Seconds between two looks at jobs that take too long."""
+STALE = 0.5
+"""Seconds after which a picture for the living canvas is worth nothing any more."""
+
+
+class Listener(Protocol):
+    """Who keeps captures and pictures.  Called from background tasks."""
+
+    def capture_of(self, job: Job) -> bytes:
+        """The PNG that the job is about.  Raises OSError when it is gone."""
+
+    def on_picture(self, job: Job, png: bytes, reference: bytes | None) -> None:
+        """Keep the finished picture.  Raises OSError when there is no room."""
+
+    def on_job(self, job: Job, place: int) -> None:
+        """State, progress or place of a job have changed."""
+
+    def on_live(self, visitor: str, number: int, jpeg: bytes | None) -> None:
+        """A picture of the living canvas; None when it was dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class LivePicture:
+    """The newest picture of one visitor's living canvas."""
+
+    number: int
+    engine: str
+    jpeg: bytes
+    time: float
+
+
+class Art:
+    """The line, and one worker process per GPU, or one on the processor."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        engines: Sequence[str],
+        start_task: Callable,
+        sleep: Callable,
+        delay: Callable[[], float | None],
+    ) -> None:
+        """`delay()` is how many seconds a Reading takes just now; None while nobody is tracked."""
+        self.engines = tuple(engines)
+        self._delay = delay
+        self._spared = settings.perception_workers
+        self._start_task, self._sleep = start_task, sleep
+        places = gpus() if engines else []
+        self._workers = [_Worker(index, gpu, engines, settings) for index, gpu in enumerate(places)]
+        self._line = Line(MOST_JOBS, MOST_OF_ONE)
+        self._lock = threading.RLock()
+        """Guards the line, the living canvases and what each worker does."""
+        self._live: dict[str, LivePicture] = {}
+        self._pace = Pace()
+        self._next_live = 0.0
+        self._made = 0
+        self._stopping = False
+        self._listener: Listener
+
+    def start(self, listener: Listener) -> None:
+        """Start every worker, and look after each from now on."""
+        self._listener = listener
+        for worker in self._workers:
+            self._start_task(self._look_after, worker)
+        if self._workers:
+            self._start_task(self._watch)
+            self._start_task(self._paint_live)
+
+    def stop(self) -> None:
+        """End every worker at once.  Safe to call from a signal handler."""
+        self._stopping = True
+        for worker in self._workers:
+            worker.kill()
+
+    def add(self, job: Job) -> None:
+        """A job joins the line; the listener hears of it from now on.  Raises LineFull."""
+        with self._lock:
+            self._line.add(job)
+        self._listener.on_job(job, self._place(job))
+        self._go_on()
+
+    def has_room(self, visit: str) -> None:
+        """Raises LineFull where `add` would."""
+        with self._lock:
+            self._line.check(visit)
+
+    def job(self, id: str) -> tuple[Job, int] | None:
+        """A job that is not over, and its place."""
+        with self._lock:
+            job = self._line.get(id)
+            return job and (job, self._line.place(id))
+
+    def cancel(self, job: str) -> None:
+        """Nobody wants this picture any more; what a worker still makes of it is dropped."""
+        with self._lock:
+            cancelled = self._line.end(job, "cancelled")
+        if cancelled:
+            self._tell(cancelled)
+
+    def forget(self, visit: str) -> None:
+        """The visit is over: nobody is told of its jobs any more."""
+        with self._lock:
+            for job in self._line.of(visit):
+                self._line.end(job.id, "cancelled")
+        self._tell_places()
+
+    def paint_live(self, visitor: str, number: int, engine: str, jpeg: bytes) -> None:
+        """Translate one small picture; a newer one takes the place of one that waits."""
+        picture = LivePicture(number, engine, jpeg, time.monotonic())
+        with self._lock:
+            before = self._live.get(visitor)
+            self._live[visitor] = picture
+        if before:
+            self._listener.on_live(visitor, before.number, None)
+
+    def health(self) -> dict:
+        """For `/health` and the desk."""
+        with self._lock:
+            waiting = len(self._line)
+        workers = [worker.health() for worker in self._workers]
+        return {"workers": workers, "jobs": waiting, "made": self._made}
+
+    # -- what is done next -----------------------------------------------------
+
+    def _go_on(self) -> None:
+        """Give the next jobs to the workers that have nothing to do."""
+        while begun := self._begin_next():
+            worker, job = begun
+            self._tell(job)
+            try:
+                png = self._listener.capture_of(job)
+            except OSError as error:
+                log.warning("a capture is gone: %s", error)
+                worker.done()
+                self._end(job.id, "failed", "capture-lost")
+                continue
+            threads = self._threads()
+            worker.send(
+                {"kind": "job", "id": job.id, "engine": job.engine, "threads": threads, "png": png}
+            )
+
+    def _begin_next(self) -> tuple[_Worker, Job] | None:
+        with self._lock:
+            worker = next((worker for worker in self._workers if worker.idle), None)
+            job = self._line.take(time.monotonic()) if worker else None
+            if job is None:
+                return None
+            worker.begin(job.id)
+            return worker, job
+
+    def _paint_live(self) -> None:
+        """Pass the living canvases' pictures on, while there is time for them."""
+        while not self._stopping:
+            self._sleep(0.01 if self._live else 0.1)
+            now = time.monotonic()
+            with self._lock:
+                late = {v: p for v, p in self._live.items() if now - p.time > STALE}
+                for visitor in late:
+                    del self._live[visitor]
+                worker = next((worker for worker in self._workers if worker.idle), None)
+                free = worker and now >= self._next_live and not self._line.waiting()
+                chosen = next(iter(self._live), None) if free else None
+                if chosen is not None:
+                    picture = self._live.pop(chosen)
+                    worker.begin(None)
+                    self._pace.learn(self._delay() or 0.0)
+                    self._next_live = now + self._pace.pause
+            for visitor, picture_late in late.items():
+                self._listener.on_live(visitor, picture_late.number, None)
+            if chosen is not None:
+                worker.send(
+                    {
+                        "kind": "live",
+                        "visitor": chosen,
+                        "number": picture.number,
+                        "engine": picture.engine,
+                        "threads": self._threads(),
+                        "jpeg": picture.jpeg,
+                    }
+                )
+
+    def _threads(self) -> int:
+        """Processor threads of a worker: all, or what perception leaves while it watches."""
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        spared = 0 if self._delay() is None else self._spared
+        return max((cores or 1) - spared, 1)
+
+    # -- what workers say ------------------------------------------------------
+
+    def _look_after(self, worker: _Worker) -> None:
+        in_vain = 0
+        while not self._stopping:
+            channel = worker.spawn()
+            while (message := channel.receive(while_waiting=worker.end_if_silent)) is not None:
+                worker.heard = time.monotonic()
+                try:
+                    self._hear(worker, message)
+                except Exception:  # one job's trouble must not stop the others
+                    log.exception("a message of art worker %d was lost", worker.index)
+            if self._stopping:
+                return
+            in_vain = 0 if worker.ready else in_vain + 1
+            job = worker.end()
+            pause = min(0.1 * 4**in_vain, LONGEST_PAUSE)
+            log.warning("art worker %d ended; a new one in %.1f s", worker.index, pause)
+            worker.restarts += 1
+            if job is not None:
+                with self._lock:
+                    lost = self._line.lost(job)
+                if lost:
+                    self._tell(lost)
+            if in_vain >= HOPELESS and not any(worker.ready for worker in self._workers):
+                with self._lock:
+                    waiting = self._line.waiting()
+                for one in waiting:
+                    self._end(one.id, "failed", "engine-failed")
+            self._sleep(pause)
+
+    def _hear(self, worker: _Worker, message: dict) -> None:
+        match message["kind"]:
+            case "ready":
+                worker.ready, worker.memory = True, message["memory"]
+                worker.device = message["device"]
+                log.info("art worker %d is ready on the %s", worker.index, worker.device)
+            case "progress":
+                with self._lock:
+                    job = self._line.report(message["id"], message["share"])
+                if job:
+                    self._listener.on_job(job, 0)
+                return
+            case "done":
+                worker.done()
+                self._keep(message)
+            case "failed":
+                worker.done()
+                log.warning("a picture failed (%s): %s", message["code"], message["reason"])
+                self._end(message["id"], "failed", message["code"])
+            case "painted":
+                worker.done()
+                self._listener.on_live(message["visitor"], message["number"], message["jpeg"])
+        self._go_on()
+
+    def _keep(self, message: dict) -> None:
+        with self._lock:
+            job = self._line.get(message["id"])
+        if job is None:
+            return  # cancelled, or its visit is over
+        try:
+            self._listener.on_picture(job, message["png"], message["reference"])
+        except OSError as error:
+            log.error("a picture could not be kept: %s", error)
+            self._end(job.id, "failed", "no-space")
+            return
+        self._made += 1
+        log.info("a picture by %s in %.1f s", job.engine, message["seconds"])
+        self._end(job.id, "done")
+
+    def _watch(self) -> None:
+        """Give up what takes too long."""
+        while not self._stopping:
+            self._sleep(GLANCE)
+            with self._lock:
+                overdue = self._line.overdue(time.monotonic(), TIMEOUT)
+                ended = [self._line.end(job.id, "expired", "timeout") for job in overdue]
+                late = [w for w in self._workers if any(w.job == job.id for job in overdue)]
+            for worker in late:
+                worker.kill()
+            for job in ended:
+                self._tell(job)
+
+    # -- what the listener hears -----------------------------------------------
+
+    def _end(self, job: str, state: str, code: str = "") -> None:
+        with self._lock:
+            ended = self._line.end(job, state, code)
+        if ended:
+            self._tell(ended)
+
+    def _tell(self, job: Job) -> None:
+        """This job has changed, and with it perhaps the places of those that wait."""
+        self._listener.on_job(job, self._place(job))
+        self._tell_places(but=job.id)
+
+    def _tell_places(self, but: str = "") -> None:
+        with self._lock:
+            waiting = list(enumerate(self._line.waiting(), 1))
+        for place, job in waiting:
+            if job.id != but:
+                self._listener.on_job(job, place)
+
+    def _place(self, job: Job) -> int:
+        with self._lock:
+            return self._line.place(job.id)
+
+
+class _Worker:
+    """One child process."""
+
+    def __init__(self, index: int, gpu: str, engines: Sequence[str], settings: Settings) -> None:
+        self.index = index
+        self.ready = False
+        self.busy = False
+        self.job: str | None = None
+        """What it works on, when that is a job."""
+        self.heard = 0.0
+        self.restarts = 0
+        self.memory = 0
+        self.device = ""
+        self._gpu = gpu
+        self._arguments = [str(settings.weights), str(MOST_PIXELS), str(settings.picture_size)]
+        self._arguments += engines
+        self._process: subprocess.Popen | None = None
+        self._channel: Channel | None = None
+
+    @property
+    def idle(self) -> bool:
+        return self.ready and not self.busy
+
+    def spawn(self) -> Channel:
+        ours, theirs = socket.socketpair()
+        ours.settimeout(STUCK)
+        command = [sys.executable, "-m", "server.art.worker", str(theirs.fileno())]
+        self.ready, self.busy, self.job = False, False, None
+        self.heard = time.monotonic()
+        root = Path(__file__).parents[2]
+        with theirs:
+            self._process = subprocess.Popen(
+                command + self._arguments,
+                pass_fds=[theirs.fileno()],
+                cwd=root,
+                env={**os.environ, **({"CUDA_VISIBLE_DEVICES": self._gpu} if self._gpu else {})},
+                stdin=subprocess.DEVNULL,
+            )
+        self._channel = Channel(ours)
+        return self._channel
+
+    def begin(self, job: str | None) -> None:
+        self.busy, self.job, self.heard = True, job, time.monotonic()
+
+    def done(self) -> None:
+        self.busy, self.job = False, None
+
+    def send(self, message: dict) -> None:
+        try:
+            self._channel.send(message)
+        except OSError:
+            self._process.kill()  # its end of the stream wakes the task that looks after it
+
+    def end_if_silent(self) -> None:
+        """Called about every two seconds while nothing is heard."""
+        silence = time.monotonic() - self.heard
+        if (self.busy and silence > SILENT) or (not self.ready and silence > STARTING):
+            log.warning("art worker %d is stuck", self.index)
+            self._process.kill()
+
+    def kill(self) -> None:
+        """End the process without waiting for it."""
+        self.ready = False
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+
+    def end(self) -> str | None:
+        """End the process and close its channel; gives the job that is lost with it."""
+        self.kill()
+        self._process.wait()
+        self._channel.close()
+        job, self.job, self.busy = self.job, None, False
+        return job
+
+    def health(self) -> dict:
+        return {
+            "pid": self._process and self._process.pid,
+            "ready": self.ready,
+            "device": self.device,
+            "busy": self.busy,
+            "restarts": self.restarts,
+            "memory": self.memory,
+        }
+
+
+def gpus() -> list[str]:
+    """One place for a worker per NVIDIA GPU, named for CUDA_VISIBLE_DEVICES; else one without."""
+    chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if chosen is not None:
+        return [name for name in chosen.split(",") if name] or [""]
+    count = len(list(Path("/proc/driver/nvidia/gpus").glob("*")))
+    return [str(number) for number in range(count)] or [""]

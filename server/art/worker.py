@@ -1,0 +1,220 @@
+"""The art process: `python -m server.art.worker FD WEIGHTS PIXELS SIZE ENGINE …`.
+
+Started by `service.py` with one end of a socket pair.  It lives exactly as
+long as that socket, and does one thing at a time.  Only here is torch loaded.
+
+Messages in
+    job               id, engine, threads, png
+    live              visitor, number, engine, threads, jpeg
+Messages out
+    ready             device, memory (bytes of this process)
+    progress          id, share (0 to 1); several a second while a job is worked on
+    done              id, png, reference (a JPEG, or None), seconds
+    failed            id, code, reason
+    painted           visitor, number, jpeg (None: that picture could not be read)
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import signal
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+from PIL import Image
+
+from datasets.folders import pictures
+from server.art.engines import ENGINES, Paint
+from server.art.picture import BadPicture, decode, encode, fitted
+from server.channel import Channel
+
+log = logging.getLogger("server.art.worker")
+
+TICK = 0.25
+"""Seconds between two reports of progress."""
+ALMOST = 0.95
+"""As far as an estimate may go."""
+LIVE = 256
+"""Pixels a side of the living canvas."""
+NICENESS = 5
+"""The visitors' movements come first."""
+
+
+def main(descriptor: int, weights: Path, most_pixels: int, size: int, engines: list[str]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us too; the server ends us
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    os.set_blocking(descriptor, True)
+    os.nice(NICENESS)
+    channel = Channel(socket.socket(fileno=descriptor))
+    messages: queue.SimpleQueue[dict] = queue.SimpleQueue()
+    threading.Thread(target=listen, args=(channel, messages), daemon=True).start()
+    worker = Worker(channel, weights, most_pixels, size)
+    worker.prepare(engines)
+    while True:
+        worker.do(messages.get())
+
+
+def listen(channel: Channel, messages: queue.SimpleQueue) -> None:
+    """Receive until the server is gone."""
+    while (message := channel.receive()) is not None:
+        messages.put(message)
+    os._exit(0)  # the working thread may be deep inside a network
+
+
+class Worker:
+    """Makes one picture after the other."""
+
+    def __init__(self, channel: Channel, weights: Path, most_pixels: int, size: int) -> None:
+        self._channel = channel
+        self._weights = weights
+        self._most_pixels = most_pixels
+        self._size = size
+        self._made: dict[tuple[str, bool], Paint] = {}
+        self._pace: dict[tuple[str, int], float] = {}
+        """Seconds that a megapixel takes, by engine and threads."""
+
+    def prepare(self, engines: list[str]) -> None:
+        """Make every engine, and its live form where there is one."""
+        for name in engines:
+            self._engine(name, live=False)
+            if ENGINES[name].live and (self._weights / ENGINES[name].live_weights).is_file():
+                self._engine(name, live=True)
+        memory = psutil.Process().memory_info().rss
+        self._channel.send({"kind": "ready", "device": device(), "memory": memory})
+
+    def do(self, message: dict) -> None:
+        if message["kind"] == "live":
+            self._paint_live(**{k: v for k, v in message.items() if k != "kind"})
+        else:
+            self._paint(**{k: v for k, v in message.items() if k != "kind"})
+
+    def _paint(self, id: str, engine: str, threads: int, png: bytes) -> None:
+        began = time.monotonic()
+        try:
+            capture = fitted(decode(png, "PNG", self._most_pixels), self._size)
+            with Ticker(self._channel, id, self._expected(engine, threads, capture)) as ticker:
+                picture = self._engine(engine, live=False)(capture, threads, ticker.report)
+            answer = encode(picture, "PNG", compress_level=4)
+        except BadPicture as error:
+            self._fail(id, "bad-capture", str(error))
+        except MemoryError as error:
+            self._fail(id, "no-memory", str(error))
+        except RuntimeError as error:
+            code = "no-memory" if is_out_of_memory(error) else "engine-failed"
+            log.exception("the engine %s failed", engine)
+            give_memory_back()
+            self._fail(id, code, str(error))
+        except Exception as error:  # an engine may be anybody's
+            log.exception("the engine %s failed", engine)
+            self._fail(id, "engine-failed", str(error))
+        else:
+            seconds = time.monotonic() - began
+            self._pace[engine, threads] = seconds / capture[..., 0].size * 1e6
+            reference = reference_for(id, ENGINES[engine].target, picture.shape[:2])
+            done = {"kind": "done", "id": id, "png": answer, "reference": reference}
+            self._channel.send({**done, "seconds": seconds})
+
+    def _fail(self, id: str, code: str, reason: str) -> None:
+        self._channel.send({"kind": "failed", "id": id, "code": code, "reason": reason[:300]})
+
+    def _paint_live(
+        self, visitor: str, number: int, engine: str, threads: int, jpeg: bytes
+    ) -> None:
+        try:
+            picture = decode(jpeg, "JPEG", LIVE * LIVE)
+            if picture.shape != (LIVE, LIVE, 3):
+                raise BadPicture(f"the living canvas is {LIVE}×{LIVE}")
+            painted = self._engine(engine, live=True)(picture, threads, lambda _share: None)
+            answer = encode(painted, "JPEG", quality=88)
+        except BadPicture:
+            answer = None
+        except Exception:  # an engine may be anybody's
+            log.exception("the live form of the engine %s failed", engine)
+            answer = None
+        message = {"kind": "painted", "visitor": visitor, "number": number, "jpeg": answer}
+        self._channel.send(message)
+
+    def _engine(self, name: str, live: bool) -> Paint:
+        if (name, live) not in self._made:
+            engine = ENGINES[name]
+            self._made[name, live] = (engine.live if live else engine.make)(self._weights)
+        return self._made[name, live]
+
+    def _expected(self, engine: str, threads: int, capture: np.ndarray) -> float:
+        """Seconds that this job will take, by the last one like it; at first, a guess."""
+        return self._pace.get((engine, threads), 8.0) * capture[..., 0].size / 1e6
+
+
+class Ticker:
+    """Tells how far a job is several times a second: what the engine says, or an estimate."""
+
+    def __init__(self, channel: Channel, job: str, expected: float) -> None:
+        self._channel, self._job, self._expected = channel, job, max(expected, 0.05)
+        self._told = 0.0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._tick, daemon=True)
+
+    def report(self, share: float) -> None:
+        self._told = max(self._told, min(share, ALMOST))
+
+    def __enter__(self) -> Ticker:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _tick(self) -> None:
+        began = time.monotonic()
+        while not self._over.wait(TICK):
+            estimate = min((time.monotonic() - began) / self._expected, 1.0) * ALMOST
+            share = self._told or estimate
+            self._channel.send({"kind": "progress", "id": self._job, "share": share})
+
+
+def reference_for(job: str, target: str | None, shape: tuple[int, int]) -> bytes | None:
+    """One picture of the target set, as a JPEG no larger than the picture of `shape`; drawn by
+    the job's id, so that it stays the same.  None where the set is not on this machine."""
+    if target is None:
+        return None
+    try:
+        files = pictures(target).files
+        with Image.open(files[int(job, 16) % len(files)], formats=["JPEG", "PNG"]) as image:
+            image.thumbnail((shape[1], shape[0]))
+            return encode(np.asarray(image.convert("RGB")), "JPEG", quality=90)
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        log.info("no reference picture: %s", error)
+        return None
+
+
+def device() -> str:
+    import torch
+
+    return torch.cuda.get_device_name(0) if torch.cuda.is_available() else "processor"
+
+
+def is_out_of_memory(error: RuntimeError) -> bool:
+    """torch says it by its own class on a GPU, and in words on the processor."""
+    import torch
+
+    words = ("out of memory", "allocate memory", "bad_alloc", "not enough memory")
+    return isinstance(error, torch.OutOfMemoryError) or any(w in str(error) for w in words)
+
+
+def give_memory_back() -> None:
+    import torch
+
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5:])

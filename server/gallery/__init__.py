@@ -1,0 +1,1 @@
+"""Artworks kept, shown and forgotten."""

@@ -1,0 +1,263 @@
+"""The pictures of every visit: from a capture to an Artwork, and until it is forgotten.
+
+Knows art and the gallery, but no sockets: `send(visitor, event, *payload)` reaches a page.
+
+A visit has a token, which the server gives to its page in play and to nobody
+else; whoever shows it may send captures and fetch, cancel and delete this
+visit's pictures.  Kept is only the token's hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+from server.art.jobs import Job
+from server.art.service import Art
+from server.gallery.gallery import Gallery
+from server.settings import Settings
+from server.values import Artwork
+
+log = logging.getLogger(__name__)
+
+GLANCE = 1.0
+"""Seconds between two looks at what has expired."""
+GRACE = 30.0
+"""Seconds that a page may take to find the server again after a restart."""
+
+FAILURES = {
+    "bad-capture": "That capture cannot be read. Take another one.",
+    "capture-lost": "That capture is not there any more. Take another one.",
+    "no-memory": "That picture needs more memory than there is. Staff can make pictures smaller.",
+    "no-space": "There is no room for another picture. Please tell the staff.",
+    "engine-failed": "That picture could not be made. Try another one.",
+    "worker-lost": "That picture could not be made, twice. Try another one.",
+    "timeout": "That picture took too long. Try another one.",
+}
+"""What the page is told besides the code; English, as every `problem`."""
+
+
+class Studio:
+    """Also the listener of `Art`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        art: Art,
+        gallery: Gallery,
+        send: Callable,
+        start_task: Callable,
+        sleep: Callable,
+    ) -> None:
+        self._settings = settings
+        self._art, self._gallery = art, gallery
+        self._send, self._start_task, self._sleep = send, start_task, sleep
+        self._lock = threading.Lock()
+        """Guards the two tables below."""
+        self._visits: dict[str, str] = {}
+        """Visit by visitor: those that go on."""
+        self._visitors: dict[str, str] = {}
+        """Visitor by visit."""
+
+    def start(self) -> None:
+        """Go on with what a restart has interrupted, and forget what expires."""
+        self._gallery.close_all(time.time() + max(self._settings.absence, GRACE))
+        for artwork in self._gallery.unfinished():
+            self._art.add(Job(artwork.id, artwork.visit, artwork.engine))
+        self._start_task(self._watch)
+
+    # -- visits ----------------------------------------------------------------
+
+    def on_visit(self, visitor: str, what: str, token: str | None) -> None:
+        """A visit `begins` (or goes on, with a `token`), `ends`, or is `away`."""
+        if not self._art.engines:
+            return
+        try:
+            if what == "begins":
+                self._begin(visitor, token)
+            elif what == "ends":
+                self._end(visitor)
+            else:
+                self._go_away(visitor)
+        except OSError as error:  # the visit goes on or ends all the same, without pictures
+            log.error("the gallery cannot follow a visit: %s", error)
+
+    def _begin(self, visitor: str, token: str | None) -> None:
+        visit = None if token is None else hash_of(token)
+        with self._lock:
+            if visit is None or not self._gallery.may_go_on(visit):
+                token = secrets.token_urlsafe(24)
+                visit = hash_of(token)
+            # the old connection of a page that came back may not have been missed yet
+            self._visits.pop(self._visitors.pop(visit, None), None)
+            self._gallery.open_visit(visit)
+            self._visits[visitor], self._visitors[visit] = visit, visitor
+        artworks = self._gallery.of(visit)
+        known = [artwork.id for artwork in artworks]
+        self._send(visitor, "visit", {"token": token, "pictures": known})
+        for artwork in artworks:
+            if artwork.image:
+                self._tell(visit, told(Job(artwork.id, visit, artwork.engine, "done"), artwork))
+            elif job := self._art.job(artwork.id):
+                self.on_job(*job)
+
+    def _end(self, visitor: str) -> None:
+        """Its pictures are not made any more, and forgotten."""
+        visit = self._leave(visitor)
+        if visit is not None:
+            self._art.forget(visit)
+            for artwork in self._gallery.of(visit):
+                if artwork.image is None:
+                    self._gallery.delete(artwork.id)
+            expires = time.time() + 60 * self._settings.keep_pictures
+            self._gallery.close_visit(visit, expires, over=True)
+            self._forget_expired()
+
+    def _go_away(self, visitor: str) -> None:
+        """The connection is lost; the page may find back as long as anybody may be away."""
+        visit = self._leave(visitor)
+        if visit is not None:
+            self._gallery.close_visit(visit, time.time() + self._settings.absence, over=False)
+
+    def visit_of_token(self, token: str) -> str | None:
+        """The visit that goes on with this token."""
+        visit = hash_of(token)
+        return visit if visit in self._visitors else None
+
+    def visitor_of(self, visit: str) -> str | None:
+        return self._visitors.get(visit)
+
+    def visit_of_visitor(self, visitor: str) -> str | None:
+        return self._visits.get(visitor)
+
+    # -- what visitors do ------------------------------------------------------
+
+    def take(
+        self,
+        visit: str,
+        engine: str,
+        png: bytes,
+        scene: str,
+        mixture: Mapping[str, float] | None,
+        seed: int,
+    ) -> str:
+        """Keep a capture and let it become a picture; the id of both.
+
+        Raises LineFull, and OSError when there is no room on the disk.
+        """
+        self._art.has_room(visit)
+        id = secrets.token_hex(16)
+        capture = f"{id}.capture.png"
+        artwork = Artwork(id, visit, engine, capture, scene, mixture, seed, created=time.time())
+        self._gallery.add(artwork, png)
+        try:
+            self._art.add(Job(id, visit, engine))
+        except Exception:
+            self._gallery.delete(id)
+            raise
+        return id
+
+    def cancel(self, visit: str, id: str) -> bool:
+        """False where the visit has no such picture in the making."""
+        artwork = self._own(visit, id)
+        if artwork is None or artwork.image:
+            return False
+        self._art.cancel(id)
+        return True
+
+    def delete(self, visit: str, id: str) -> bool:
+        """Forget a picture at once, made or not; False where the visit has none of that id."""
+        artwork = self._own(visit, id)
+        if artwork is None:
+            return False
+        self._art.cancel(id)
+        self._gallery.delete(id)
+        self._tell(visit, told(Job(id, visit, artwork.engine, "deleted"), None))
+        return True
+
+    def read(self, visit: str, id: str, part: str) -> bytes | None:
+        """`image` or `reference` of a picture of this visit; None where there is none."""
+        artwork = self._own(visit, id)
+        name = artwork and getattr(artwork, part)
+        return self._gallery.read(name) if name else None
+
+    def paint_live(self, visitor: str, number: int, engine: str, jpeg: bytes) -> None:
+        """Translate a picture of the living canvas; the answer is `painted`."""
+        self._art.paint_live(visitor, number, engine, jpeg)
+
+    # -- what art says ---------------------------------------------------------
+
+    def capture_of(self, job: Job) -> bytes:
+        artwork = self._gallery.get(job.id)
+        if artwork is None:
+            raise FileNotFoundError(f"the gallery has no capture {job.id}")
+        return self._gallery.read(artwork.capture)
+
+    def on_picture(self, job: Job, png: bytes, reference: bytes | None) -> None:
+        self._gallery.finish(job.id, time.time(), png, reference)
+
+    def on_job(self, job: Job, place: int) -> None:
+        if job.state in ("failed", "cancelled", "expired"):
+            self._gallery.delete(job.id)
+        self._tell(job.visit, told(job, self._gallery.get(job.id), place))
+
+    def on_live(self, visitor: str, number: int, jpeg: bytes | None) -> None:
+        about = {"number": number, "outcome": "dropped" if jpeg is None else "painted"}
+        self._send(visitor, "painted", about, *(() if jpeg is None else (jpeg,)))
+
+    # ------------------------------------------------------------------------------
+
+    def _own(self, visit: str, id: str) -> Artwork | None:
+        artwork = self._gallery.get(id)
+        return artwork if artwork and artwork.visit == visit else None
+
+    def _leave(self, visitor: str) -> str | None:
+        with self._lock:
+            visit = self._visits.pop(visitor, None)
+            if visit is not None:
+                del self._visitors[visit]
+        return visit
+
+    def _tell(self, visit: str, message: dict) -> None:
+        visitor = self._visitors.get(visit)
+        if visitor is not None:
+            self._send(visitor, "art", message)
+
+    def _watch(self) -> None:
+        while True:
+            self._sleep(GLANCE)
+            try:
+                self._forget_expired()
+            except OSError as error:
+                log.error("pictures that have expired could not be forgotten: %s", error)
+
+    def _forget_expired(self) -> None:
+        for visit in self._gallery.expire(time.time()):
+            self._art.forget(visit)
+
+
+def hash_of(token: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def told(job: Job, artwork: Artwork | None, place: int = 0) -> dict:
+    """One `art` event, as docs/protocol.md says."""
+    urls = None
+    if job.state == "done" and artwork and artwork.image:
+        reference = f"/art/references/{job.id}.jpg" if artwork.reference else None
+        urls = {"picture": f"/art/pictures/{job.id}.png", "reference": reference}
+    return {
+        "id": job.id,
+        "state": job.state,
+        "engine": job.engine,
+        "place": place,
+        "progress": round(job.progress, 2),
+        "code": job.code,
+        "message": FAILURES.get(job.code, ""),
+        "urls": urls,
+    }

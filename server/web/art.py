@@ -1,0 +1,112 @@
+"""Captures come in, pictures go out: only with the token of a visit that goes on."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Collection
+
+from flask import Blueprint, Response, jsonify, request
+
+from server.art.jobs import LineFull
+from server.art.picture import BadPicture, check
+from server.art.service import MOST_PIXELS
+from server.studio import Studio
+from server.visitors import Visitors
+from server.web.limits import TokenBucket
+from server.web.security import is_same_origin
+
+MOST_BYTES = 8_000_000
+"""Of a capture."""
+AT_ONCE, PER_SECOND = 4, 0.5
+"""Captures of one visit."""
+VISITS = 1000
+"""Whose rate is remembered; the one that was quiet longest is forgotten first."""
+LONGEST_WORD = 64
+TOKEN = "X-Mien-Visit"
+"""The header that carries a visit's token."""
+
+
+def art_pages(studio: Studio, visitors: Visitors, engines: Collection[str]) -> Blueprint:
+    """Everything under /art.  Errors are {"code", "message"}; docs/protocol.md lists them."""
+    blueprint = Blueprint("art", __name__, url_prefix="/art")
+    buckets: OrderedDict[str, TokenBucket] = OrderedDict()
+
+    def may_send(visit: str) -> bool:
+        bucket = buckets.setdefault(visit, TokenBucket(PER_SECOND, AT_ONCE))
+        buckets.move_to_end(visit)
+        if len(buckets) > VISITS:
+            buckets.popitem(last=False)
+        return bucket.take()
+
+    def visit_of_request() -> str | None:
+        return studio.visit_of_token(request.headers.get(TOKEN, ""))
+
+    @blueprint.after_request
+    def keep_private(response: Response) -> Response:
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @blueprint.post("/captures")
+    def take() -> tuple[Response, int]:
+        """A PNG, `?engine=NAME&scene=NAME` -> 202 and {"id"}."""
+        visit = visit_of_request()
+        visitor = visit and studio.visitor_of(visit)
+        engine, scene = request.args.get("engine", ""), request.args.get("scene", "")
+        if not is_same_origin():
+            return problem("foreign", "Only Mien's own page can send captures.", 403)
+        if visitor is None:
+            return problem("no-visit", "There is no such visit, or it is over.", 401)
+        if engine not in engines or not 0 < len(scene) <= LONGEST_WORD:
+            return problem("unknown-engine", f"There are: {', '.join(engines)}.", 404)
+        if not may_send(visit):
+            return problem("too-fast", "One capture every two seconds is enough.", 429)
+        if (request.content_length or MOST_BYTES + 1) > MOST_BYTES:
+            return problem("too-large", f"A capture has at most {MOST_BYTES} bytes.", 413)
+        request.max_content_length = MOST_BYTES
+        png = request.get_data()
+        try:
+            check(png, "PNG", MOST_PIXELS)
+            state, seed = visitors.shown(visitor)
+            id = studio.take(visit, engine, png, scene, state.mixture, seed)
+        except BadPicture as error:
+            return problem("bad-capture", f"The capture cannot be read: {error}.", 400)
+        except KeyError:
+            return problem("no-visit", "The visit has just ended.", 401)
+        except LineFull as error:
+            return problem(error.code, str(error), 503 if error.code == "full" else 429)
+        except OSError:
+            return problem("no-space", "There is no room for another picture.", 507)
+        return jsonify(id=id), 202
+
+    @blueprint.get("/pictures/<id>.png")
+    def picture(id: str) -> Response | tuple[Response, int]:
+        return part(id, "image", "image/png")
+
+    @blueprint.get("/references/<id>.jpg")
+    def reference(id: str) -> Response | tuple[Response, int]:
+        return part(id, "reference", "image/jpeg")
+
+    @blueprint.delete("/pictures/<id>")
+    def delete(id: str) -> tuple[Response | str, int]:
+        visit = visit_of_request()
+        if not is_same_origin():
+            return problem("foreign", "Only Mien's own page can delete pictures.", 403)
+        if visit is None or not studio.delete(visit, id):
+            return problem("unknown-picture", "This visit has no such picture.", 404)
+        return "", 204
+
+    def part(id: str, which: str, kind: str) -> Response | tuple[Response, int]:
+        visit = visit_of_request()
+        try:
+            content = visit and studio.read(visit, id, which)
+        except OSError:  # deleted in this moment
+            content = None
+        if content is None:
+            return problem("unknown-picture", "This visit has no such picture.", 404)
+        return Response(content, mimetype=kind)
+
+    return blueprint
+
+
+def problem(code: str, message: str, status: int) -> tuple[Response, int]:
+    return jsonify(code=code, message=message), status

@@ -1,0 +1,203 @@
+/**
+ * What a capture is becoming, or has become, by one engine.
+ *
+ * @typedef {object} Work
+ * @property {string} id  '' until the server has taken the capture
+ * @property {string} engine
+ * @property {'sending' | 'queued' | 'working' | 'done' | 'failed' | 'gone'} state
+ *   gone: cancelled or deleted
+ * @property {number} place  in the line; 0 when it does not wait
+ * @property {number} progress  0 to 1
+ * @property {string} code  why it failed
+ * @property {Blob | null} picture  a PNG
+ * @property {Blob | null} reference  a picture that the engine learned from
+ *
+ * @typedef {import('../protocol.js').Art} Art
+ */
+
+/** The longest side that engines take, in pixels: more would only travel. */
+const LONGEST = 1024
+const TOKEN = 'X-Mien-Visit'
+const AGAIN = 3
+
+/** Sends captures, and hears and fetches what becomes of them, while the visit goes on. */
+export class Easel {
+  #token = ''
+  /** @type {Map<string, Work>} by id */
+  #works = new Map()
+  /** What the server has told before the answer to a capture was there. @type {Map<string, Art>} */
+  #early = new Map()
+
+  /**
+   * @param {import('../link/link.js').Link} link
+   * @param {(work: Work) => void} changed
+   */
+  constructor(link, changed) {
+    this.link = link
+    this.changed = changed
+  }
+
+  /** Whether a visit goes on in which pictures can be made. */
+  get open() {
+    return this.#token !== ''
+  }
+
+  /** @param {import('../protocol.js').Visit} visit */
+  visit({ token, pictures }) {
+    const known = new Set(token === this.#token ? pictures : [])
+    this.#token = token
+    for (const work of this.#works.values()) {
+      if (isOn(work) && !known.has(work.id)) this.#fail(work, 'visit-over')
+    }
+  }
+
+  /**
+   * Has a capture become a picture.
+   *
+   * @param {Blob} capture a PNG
+   * @param {string} engine
+   * @param {string} scene
+   * @returns {Work} what becomes of it is told by `changed`
+   */
+  paint(capture, engine, scene) {
+    /** @type {Work} */
+    const work = {
+      id: '', engine, state: 'sending', place: 0, progress: 0, code: '', picture: null,
+      reference: null,
+    }
+    this.#send(work, capture, scene)
+    return work
+  }
+
+  /** @param {Work} work that is not wanted any more, made or not */
+  remove(work) {
+    if (work.id) this.link.art(isOn(work) ? 'cancel' : 'delete', work.id)
+    this.#drop(work)
+  }
+
+  /** The server's news of a picture. @param {Art} art */
+  hear(art) {
+    const work = this.#works.get(art.id)
+    if (!work) {
+      this.#early.set(art.id, art)
+      return
+    }
+    if (art.state === 'cancelled' || art.state === 'deleted') this.#drop(work)
+    else if (art.state === 'failed' || art.state === 'expired') this.#fail(work, art.code)
+    else if (art.state === 'done') this.#fetch(work, art.urls)
+    else {
+      Object.assign(work, { state: art.state, place: art.place, progress: art.progress })
+      this.changed(work)
+    }
+  }
+
+  /** The visit is over: nothing is known of it any more. */
+  clear() {
+    for (const work of this.#works.values()) work.state = 'gone'
+    this.#works.clear()
+    this.#early.clear()
+    this.#token = ''
+  }
+
+  /**
+   * @param {Work} work
+   * @param {Blob} capture
+   * @param {string} scene
+   */
+  async #send(work, capture, scene) {
+    const token = this.#token
+    let code = 'unsent'
+    try {
+      const answer = await fetch(`/art/captures?${new URLSearchParams({ engine: work.engine, scene })}`, {
+        method: 'POST', headers: { [TOKEN]: token }, body: await smaller(capture),
+      })
+      const said = await answer.json()
+      if (answer.ok && token === this.#token) {
+        work.id = said.id
+        if (work.state === 'gone') return this.link.art('cancel', work.id)
+        this.#works.set(work.id, work)
+        work.state = 'queued'
+        const early = this.#early.get(work.id)
+        this.#early.clear()
+        if (early) this.hear(early)
+        else this.changed(work)
+        return
+      }
+      code = said.code ?? code
+    } catch (error) {
+      console.warn('A capture could not be sent.', error)
+    }
+    if (work.state !== 'gone') this.#fail(work, code)
+  }
+
+  /**
+   * @param {Work} work
+   * @param {Art['urls']} urls
+   */
+  async #fetch(work, urls) {
+    if (work.state === 'done' || !urls) return
+    const [picture, reference] = await Promise.all([
+      this.#get(urls.picture), urls.reference ? this.#get(urls.reference) : null,
+    ])
+    if (!this.#works.has(work.id)) return
+    if (!picture) return this.#fail(work, 'unfetched')
+    Object.assign(work, { state: 'done', place: 0, progress: 1, picture, reference })
+    this.changed(work)
+  }
+
+  /**
+   * @param {string} url
+   * @returns {Promise<Blob | null>} null when it is not there
+   */
+  async #get(url) {
+    for (let tries = 0; tries < AGAIN; tries++) {
+      try {
+        const answer = await fetch(url, { headers: { [TOKEN]: this.#token } })
+        return answer.ok ? await answer.blob() : null
+      } catch {
+        // The connection is lost for a moment.
+        await new Promise((resolve) => setTimeout(resolve, 1000))
+      }
+    }
+    return null
+  }
+
+  /**
+   * @param {Work} work
+   * @param {string} code
+   */
+  #fail(work, code) {
+    this.#works.delete(work.id)
+    Object.assign(work, { state: 'failed', code })
+    this.changed(work)
+  }
+
+  /** @param {Work} work */
+  #drop(work) {
+    this.#works.delete(work.id)
+    work.state = 'gone'
+    this.changed(work)
+  }
+}
+
+/** Whether something is still to come of it. @param {Work} work */
+export const isOn = ({ state }) => state === 'sending' || state === 'queued' || state === 'working'
+
+/**
+ * The capture in the size that engines take.
+ *
+ * @param {Blob} capture
+ * @returns {Promise<Blob>} a PNG
+ */
+async function smaller(capture) {
+  const bitmap = await createImageBitmap(capture)
+  const factor = LONGEST / Math.max(bitmap.width, bitmap.height)
+  if (factor >= 1) return capture
+  const canvas = new OffscreenCanvas(
+    Math.round(bitmap.width * factor), Math.round(bitmap.height * factor))
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'))
+  context.imageSmoothingQuality = 'high'
+  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height)
+  bitmap.close()
+  return canvas.convertToBlob({ type: 'image/png' })
+}

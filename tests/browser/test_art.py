@@ -1,0 +1,197 @@
+"""From a capture to the revealed picture in a real browser; the living painting."""
+
+import os
+import signal
+
+import pytest
+from PIL import Image
+
+from tests.browser.conftest import begin, tapped, wait_for
+from tests.browser.test_access import examine, fits_fingers
+from tests.messages import LANGUAGES, messages
+from tests.running import DEADLINE, Mien, wait_until
+from tests.tiny_engines import publish_tiny
+
+pytestmark = pytest.mark.browser
+
+STATE = "document.querySelector('.reveal').dataset.state"
+
+
+def start(folder, *engines: str) -> Mien:
+    for name in engines:
+        publish_tiny(folder / "weights", name, live=name == "monet")
+    server = Mien(
+        folder,
+        *("--weights", str(folder / "weights"), "--picture-size", "256"),
+        *("--absence", "600", "--attract-after", "3600", "--capture-time", "1"),
+    )
+    try:
+        server.wait_until_ready()
+        ready = "art worker 0 is ready"
+        wait_until(lambda: ready in server.log.read_text(), "the painter's start", 4 * DEADLINE)
+    except BaseException:
+        server.stop()
+        raise
+    return server
+
+
+@pytest.fixture(scope="module")
+def atelier(tmp_path_factory):
+    server = start(tmp_path_factory.mktemp("atelier"), "monet", "landscape")
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def revealed(page, count: int = 1) -> None:
+    wait_for(page, f"mien.made === {count} && {STATE} === 'made'")
+
+
+@pytest.fixture
+def visit(atelier, open_page):
+    page = open_page(atelier.url)
+    begin(page)
+    wait_for(page, "mien.scene")
+    return page
+
+
+def test_a_gesture_becomes_a_picture_before_the_visitors_eyes(atelier, open_page, tmp_path):
+    """The scene of somebody who holds both arms up comes from the test, the rest is real."""
+    page = tapped(open_page, atelier.url)
+    page.evaluate("window.loaded = true")
+    begin(page)
+    wait_for(page, "mien.scene")
+    page.evaluate("window.said = []")
+    page.get_by_test_id("announcer").evaluate(
+        "(one) => new MutationObserver(() => said.push(one.dataset.say))"
+        ".observe(one, { childList: true })"
+    )
+    focused = "document.activeElement.dataset.testid ?? document.activeElement.tagName"
+    before = page.evaluate(focused)
+    page.evaluate(
+        """() => {
+            wire.takeOver()
+            const action = { id: 1e6, name: 'capture', argument: null }
+            wire.scene({ ...mien.state, actions: [action] })
+        }"""
+    )
+    wait_for(page, "mien.pictures === 1")
+    revealed(page)
+    assert page.evaluate("window.loaded"), "the page was loaded anew"
+    assert page.evaluate(focused) == before, "the focus was stolen"
+    assert page.evaluate("said.filter((key) => key === 'became.monet').length") == 1
+    assert page.get_by_test_id("print").is_visible()
+
+    divider = page.get_by_test_id("divider")
+    divider.focus()
+    seen = divider.input_value()
+    page.keyboard.press("ArrowRight")
+    assert int(divider.input_value()) > int(seen)
+
+    with page.expect_download() as waiting:
+        page.get_by_test_id("picture-save").click()
+    waiting.value.save_as(tmp_path / "picture.png")
+    with Image.open(tmp_path / "picture.png") as picture:
+        assert picture.format == "PNG" and min(picture.size) == 256
+    page.get_by_test_id("kept").wait_for()
+    assert page.complaints == []
+
+
+def test_the_visitor_chooses_what_else_it_becomes_and_deletes_it(atelier, visit):
+    visit.keyboard.press("p")
+    revealed(visit)
+    assert visit.get_by_test_id("engine-monet").get_attribute("aria-pressed") == "true"
+    visit.get_by_test_id("engine-landscape").click()
+    revealed(visit, 2)
+    assert visit.get_by_test_id("engine-landscape").get_attribute("aria-pressed") == "true"
+    visit.get_by_test_id("engine-landscape").click()
+    wait_for(visit, f"{STATE} === 'capture'")
+    visit.get_by_test_id("picture-delete").click()
+    wait_for(visit, "mien.pictures === 0 && mien.made === 0")
+    visit.get_by_test_id("kept").wait_for(state="detached")
+    gallery = atelier.log.parent / "data" / "gallery"
+    wait_until(lambda: not list(gallery.glob("*.image.png")), "deleting")
+    assert visit.complaints == []
+
+
+def test_who_plays_on_is_told_gently(visit):
+    visit.keyboard.press("p")
+    wait_for(visit, "mien.pictures === 1")
+    visit.keyboard.press("Escape")
+    wait_for(visit, "mien.made === 1")
+    assert visit.title().startswith("●")
+    assert not visit.get_by_test_id("print").is_visible()
+    kept = visit.get_by_test_id("kept")
+    assert kept.get_attribute("data-fresh") == "true"
+    kept.click()
+    revealed(visit)
+    assert not visit.title().startswith("●")
+
+
+def test_the_end_of_the_visit_clears_the_strip(atelier, visit):
+    visit.keyboard.press("p")
+    wait_for(visit, "mien.made === 1")
+    visit.keyboard.press("Escape")
+    visit.mouse.move(300, 300)
+    visit.get_by_test_id("stop").click()
+    wait_for(visit, "mien.pictures === 0 && mien.made === 0 && mien.camera === 'off'")
+    gallery = atelier.log.parent / "data" / "gallery"
+    wait_until(lambda: not list(gallery.glob("*.png")), "forgetting")
+
+
+def test_a_killed_painter_is_no_error_for_the_visitor(atelier, visit):
+    worker = atelier.health()["art"]["workers"][0]["pid"]
+    os.kill(worker, signal.SIGSTOP)
+    visit.keyboard.press("p")
+    wait_for(visit, "mien.pictures === 1")
+    visit.get_by_test_id("becoming").wait_for()
+    wait_until(lambda: atelier.health()["art"]["workers"][0]["busy"], "the job's beginning")
+    os.kill(worker, signal.SIGKILL)
+    wait_for(visit, "mien.made === 1")
+    assert visit.evaluate("mien.problems") == []
+
+
+def test_the_living_painting_comes_and_goes(visit):
+    visit.keyboard.press("v")
+    wait_for(visit, "mien.living.on && mien.living.painted > 3")
+    assert visit.get_by_test_id("living").get_attribute("aria-pressed") == "true"
+    wait_until(
+        lambda: (
+            visit.get_by_test_id("canvas").evaluate("(one) => getComputedStyle(one).opacity") == "1"
+        ),
+        "its coming",
+    )
+    visit.mouse.move(200, 200)
+    visit.get_by_test_id("living").click()
+    wait_for(visit, "!mien.living.on")
+    assert visit.get_by_test_id("canvas").get_attribute("data-shown") == "false"
+    painted = visit.evaluate("mien.living.painted")
+    visit.wait_for_timeout(500)
+    assert visit.evaluate("mien.living.painted") == painted
+    assert visit.evaluate("mien.problems") == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_axe_finds_nothing_at_the_reveal(atelier, open_page, lang):
+    page = open_page(f"{atelier.url}/?lang={lang}", reduced_motion="reduce")
+    begin(page)
+    page.keyboard.press("p")
+    revealed(page)
+    examine(page)
+    fits_fingers(page)
+    words = messages(lang)
+    assert page.get_by_test_id("engine-monet").inner_text() == words["engine.monet"]
+
+
+def test_without_engines_nothing_is_offered(installation, open_page):
+    page = open_page(installation.url)
+    begin(page)
+    page.keyboard.press("p")
+    wait_for(page, "mien.pictures === 1")
+    page.get_by_test_id("picture-save").wait_for()
+    for name in ("picture-delete", "picture-cancel", "becoming", "living", "divider"):
+        assert not page.get_by_test_id(name).is_visible(), name
+    assert page.locator("[data-testid^=engine-]").count() == 0
+    page.keyboard.press("v")
+    assert not page.evaluate("mien.living.on")

@@ -1,0 +1,200 @@
+"""Whose pictures they are, and for how long: the studio with a real gallery and a painter that
+does what the test says."""
+
+import time
+
+import pytest
+
+from server.art.jobs import Job, LineFull
+from server.gallery.gallery import Gallery
+from server.settings import Settings
+from server.studio import Studio, hash_of
+
+
+class Painter:
+    """Art's part: keeps the jobs and starts nothing."""
+
+    engines = ("monet",)
+
+    def __init__(self) -> None:
+        self.jobs: dict[str, Job] = {}
+        self.full = False
+
+    def has_room(self, _visit: str) -> None:
+        if self.full:
+            raise LineFull("full", "full")
+
+    def add(self, job: Job) -> None:
+        self.jobs[job.id] = job
+
+    def job(self, id: str):
+        return (self.jobs[id], 1) if id in self.jobs else None
+
+    def cancel(self, id: str) -> None:
+        self.jobs.pop(id, None)
+
+    def forget(self, visit: str) -> None:
+        self.jobs = {id: job for id, job in self.jobs.items() if job.visit != visit}
+
+
+class House:
+    """A studio and what it has sent."""
+
+    def __init__(self, folder, **settings) -> None:
+        self.sent: list[tuple] = []
+        self.painter = Painter()
+        self.gallery = Gallery(folder / "gallery")
+        self.studio = Studio(
+            Settings(data_folder=folder, **settings),
+            self.painter,
+            self.gallery,
+            send=lambda *message: self.sent.append(message),
+            start_task=lambda *_: None,
+            sleep=time.sleep,
+        )
+
+    def begin(self, visitor: str, token: str | None = None) -> str:
+        self.studio.on_visit(visitor, "begins", token)
+        return next(m[2]["token"] for m in reversed(self.sent) if m[:2] == (visitor, "visit"))
+
+    def take(self, token: str) -> str:
+        visit = self.studio.visit_of_token(token)
+        return self.studio.take(visit, "monet", b"capture", "bloom", None, 7)
+
+    def finish(self, id: str) -> None:
+        job = self.painter.jobs.pop(id)
+        self.studio.on_picture(job, b"picture", b"reference")
+        self.studio.on_job(Job(id, job.visit, "monet", "done", 1.0), 0)
+
+    def told(self, visitor: str) -> list[dict]:
+        return [m[2] for m in self.sent if m[:2] == (visitor, "art")]
+
+
+@pytest.fixture
+def house(tmp_path):
+    made = House(tmp_path)
+    yield made
+    made.gallery.close()
+
+
+def test_a_picture_from_the_capture_to_its_end(house):
+    token = house.begin("anna")
+    visit = hash_of(token)
+    id = house.take(token)
+    assert house.studio.capture_of(house.painter.jobs[id]) == b"capture"
+    assert house.studio.read(visit, id, "image") is None
+    house.finish(id)
+    assert house.told("anna")[-1]["urls"] == {
+        "picture": f"/art/pictures/{id}.png",
+        "reference": f"/art/references/{id}.jpg",
+    }
+    assert house.studio.read(visit, id, "image") == b"picture"
+    assert house.studio.read(visit, id, "reference") == b"reference"
+    house.studio.on_visit("anna", "ends", None)
+    assert house.gallery.get(id) is None
+    assert house.studio.visit_of_token(token) is None
+
+
+def test_others_reach_nothing(house):
+    anna, ben = house.begin("anna"), house.begin("ben")
+    assert anna != ben
+    id = house.take(anna)
+    other = hash_of(ben)
+    assert house.studio.read(other, id, "image") is None
+    assert not house.studio.cancel(other, id)
+    assert not house.studio.delete(other, id)
+    house.finish(id)
+    assert house.told("ben") == []
+
+
+def test_a_lost_connection_goes_on_with_its_token(house):
+    token = house.begin("anna")
+    done, waiting = house.take(token), house.take(token)
+    house.finish(done)
+    house.studio.on_visit("anna", "away", None)
+    assert house.studio.visit_of_token(token) is None
+    assert house.begin("anna again", token) == token
+    assert house.sent[-3][2]["pictures"] == [done, waiting]
+    assert [art["state"] for art in house.told("anna again")] == ["done", "queued"]
+
+
+def test_a_page_comes_back_before_its_old_connection_is_missed(house):
+    token = house.begin("anna")
+    assert house.begin("anna again", token) == token
+    house.studio.on_visit("anna", "away", None)
+    assert house.studio.visitor_of(hash_of(token)) == "anna again"
+
+
+def test_who_is_away_too_long_is_forgotten(tmp_path):
+    house = House(tmp_path, absence=1)
+    token = house.begin("anna")
+    house.finish(house.take(token))
+    house.studio.on_visit("anna", "away", None)
+    assert house.gallery.expire(time.time() + 2) == [hash_of(token)]
+    assert house.begin("anna again", token) != token
+    house.gallery.close()
+
+
+def test_pictures_are_kept_as_long_as_the_house_says_but_nobody_reaches_them(tmp_path):
+    house = House(tmp_path, keep_pictures=10)
+    token = house.begin("anna")
+    done, unfinished = house.take(token), house.take(token)
+    house.finish(done)
+    house.studio.on_visit("anna", "ends", None)
+    assert house.gallery.get(done).expires == pytest.approx(time.time() + 600, abs=60)
+    assert house.gallery.get(unfinished) is None
+    assert house.begin("somebody", token) != token
+    assert house.gallery.expire(time.time() + 700) == [hash_of(token)]
+    house.gallery.close()
+
+
+def test_a_restart_goes_on_with_the_line(tmp_path):
+    house = House(tmp_path)
+    token = house.begin("anna")
+    id = house.take(token)
+    house.gallery.close()
+    again = House(tmp_path)
+    again.studio.start()
+    assert list(again.painter.jobs) == [id]
+    again.finish(id)
+    assert again.begin("anna", token) == token
+    assert again.told("anna")[0]["state"] == "done"
+    again.gallery.close()
+
+
+def test_a_picture_can_be_deleted_while_it_is_made(house):
+    token = house.begin("anna")
+    id = house.take(token)
+    job = house.painter.jobs[id]
+    assert house.studio.delete(hash_of(token), id)
+    assert house.told("anna")[-1]["state"] == "deleted"
+    house.studio.on_picture(job, b"picture", None)
+    assert house.gallery.get(id) is None
+    assert not house.studio.delete(hash_of(token), id)
+
+
+def test_a_failure_is_told_in_words_and_its_capture_goes(house):
+    token = house.begin("anna")
+    id = house.take(token)
+    house.studio.on_job(Job(id, hash_of(token), "monet", "failed", code="no-memory"), 0)
+    told = house.told("anna")[-1]
+    assert (told["code"], told["urls"]) == ("no-memory", None)
+    assert "memory" in told["message"]
+    assert house.gallery.get(id) is None
+
+
+def test_a_full_line_keeps_no_capture(house):
+    token = house.begin("anna")
+    house.painter.full = True
+    with pytest.raises(LineFull):
+        house.take(token)
+    assert house.gallery.of(hash_of(token)) == []
+
+
+def test_a_gallery_that_cannot_be_written_does_not_end_the_visit(house, monkeypatch):
+    def full(_visit):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(house.gallery, "open_visit", full)
+    house.studio.on_visit("anna", "begins", None)
+    assert house.sent == []
