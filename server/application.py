@@ -188,7 +188,7 @@ def create_app(settings: Settings) -> Application:
         }
 
     secure(app, settings.https)
-    app.register_blueprint(pages(settings, health))
+    app.register_blueprint(pages(settings, bool(engines), health))
     app.register_blueprint(staff(settings, health))
     app.register_blueprint(debug(settings, visitors))
     app.register_blueprint(workshop_pages(settings, workshop))

@@ -33,8 +33,8 @@ def assets(name: str) -> dict[str, object]:
     return {"dev": False, "script": scripts[0], "preload": scripts[1:], "css": css}
 
 
-def pages(settings: Settings, health: Callable[[], dict]) -> Blueprint:
-    """The visitor's page and what staff's programs ask for."""
+def pages(settings: Settings, pictures: bool, health: Callable[[], dict]) -> Blueprint:
+    """The visitor's page and what staff's programs ask for; `pictures`: captures become some."""
     blueprint = Blueprint("pages", __name__)
     started = time.monotonic()
 
@@ -44,6 +44,7 @@ def pages(settings: Settings, health: Callable[[], dict]) -> Blueprint:
             "index.html",
             **assets(ENTRY),
             emotion=settings.emotion,
+            pictures=pictures,
             debug=settings.debug and is_local(),
         )
 

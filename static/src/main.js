@@ -116,7 +116,10 @@ const link = new Link({
 })
 const frames = new FrameFlow(link, capture, sight)
 const easel = new Easel(link, (work) => page.pictures.changed(work))
-const page = new Page(root, camera.video, document.body.dataset.emotion === 'on', {
+const page = new Page(root, camera.video, {
+  emotion: document.body.dataset.emotion === 'on',
+  pictures: document.body.dataset.pictures === 'on',
+}, {
   begin: () => {
     change({ mode: 'camera' })
     camera.start()

@@ -2,15 +2,21 @@ import { element } from './element.js'
 import { say, silence } from './messages.js'
 
 /**
+ * @typedef {object} House  what this installation does with its visitors
+ * @property {boolean} emotion  expressions are read
+ * @property {boolean} pictures  captures become pictures, which are kept until the visit is over
+ */
+
+/**
  * The notice before the camera starts: what is seen, what becomes of it, and a choice that
  * nobody has ticked for the visitor.
  */
 export class Notice {
   /**
-   * @param {boolean} emotion whether expressions are read
+   * @param {House} house
    * @param {() => void} agreed
    */
-  constructor(emotion, agreed) {
+  constructor({ emotion, pictures }, agreed) {
     this.choice = element('input', {
       type: 'checkbox', id: 'choice', 'data-testid': 'choice', autocomplete: 'off',
     })
@@ -29,7 +35,7 @@ export class Notice {
     say(element('h1', { id: 'notice-title' }), 'notice.title'),
     element('div', { class: 'notice-text' },
       say(element('p'), emotion ? 'notice.emotion' : 'notice.movement'),
-      say(element('p'), 'notice.privacy'),
+      say(element('p'), pictures ? 'notice.pictures' : 'notice.privacy'),
       form))
 
     this.choice.addEventListener('change', () => {

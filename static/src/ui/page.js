@@ -65,18 +65,18 @@ export class Page {
   /**
    * @param {HTMLElement} root
    * @param {HTMLVideoElement} video
-   * @param {boolean} emotion whether expressions are read
+   * @param {import('./notice.js').House} house
    * @param {PageDeeds} deeds
    */
-  constructor(root, video, emotion, deeds) {
+  constructor(root, video, house, deeds) {
     this.root = root
     this.announcer = new Announcer()
     this.description = new Description()
     this.attract = new Attract(deeds.touch)
     this.line = new Line('line')
     this.places = new Places()
-    this.notice = new Notice(emotion, deeds.begin)
-    this.inset = new Inset(video, emotion, deeds.stop)
+    this.notice = new Notice(house, deeds.begin)
+    this.inset = new Inset(video, house.emotion, deeds.stop)
     this.alert = new Alert()
     this.pictures = new Pictures({
       saved: () => {
@@ -88,7 +88,7 @@ export class Page {
       news: (work, looked) => this.#tell(work, looked),
     })
     this.countdown = new CountdownRing(deeds.cancel, (words) => this.announcer.say(words))
-    this.help = new Help(emotion)
+    this.help = new Help(house.emotion)
     this.language = new LanguageSwitch()
     this.controls = new Controls({
       more: deeds.more,

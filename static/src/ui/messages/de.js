@@ -39,6 +39,9 @@ export default {
     + 'Dein Gesicht liest es nicht.',
   'notice.privacy':
     'Jedes Bild ist vergessen, sobald es gelesen ist. Nichts wird aufgehoben, nichts geht hinaus.',
+  'notice.pictures':
+    'Jedes Bild der Kamera ist vergessen, sobald es gelesen ist. Was du machst, wird nach deinem '
+    + 'Besuch gelöscht. Nichts geht hinaus.',
   'notice.choice': 'Ja, die Kamera darf mich sehen.',
   'notice.begin': 'Anfangen',
   'notice.unticked': 'Erst das Kästchen, wenn du magst.',

@@ -34,6 +34,9 @@ export default {
     'A camera sees you, and a program on this machine reads your movement from the picture. '
     + 'It does not read your face.',
   'notice.privacy': 'Each picture is forgotten as soon as it is read. Nothing is kept, nothing leaves.',
+  'notice.pictures':
+    'Each picture of the camera is forgotten as soon as it is read. What you make is deleted after '
+    + 'your visit. Nothing leaves.',
   'notice.choice': 'Yes, the camera may see me.',
   'notice.begin': 'Begin',
   'notice.unticked': 'First tick the choice, if you like.',
