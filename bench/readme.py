@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.rows import COLUMNS, cells
@@ -15,15 +16,27 @@ END = "<!-- end of figures -->"
 
 
 def tables(folder: Path = FIGURES) -> str:
-    """A heading with its command and a table in Markdown for each file."""
+    """For each file in Markdown: its command, what was measured against a goal, and, folded,
+    everything."""
     parts = []
     for path in sorted(folder.glob("*.json")):
         rows = json.loads(path.read_text(encoding="utf-8"))
-        lines = [f"`python -m bench {path.stem} --json docs/figures/{path.name}`", ""]
-        lines += ["| " + " | ".join(COLUMNS) + " |", "|---|--:|---|--:|---|---|"]
-        lines += ["| " + " | ".join(cells(row)) + " |" for row in rows]
-        parts.append("\n".join(lines))
+        aims = [row for row in rows if row["goal"]]
+        command = f"`python -m bench {path.stem} --json docs/figures/{path.name}`"
+        met = sum(row["met"] for row in aims)
+        parts += [
+            f"{command}: {met} of {len(aims)} goals met.",
+            markdown([row for row in aims if row["unit"]]),
+            f"<details><summary>all {len(rows)} figures</summary>",
+            markdown(rows),
+            "</details>",
+        ]
     return "\n\n".join(parts) or "Not measured yet."
+
+
+def markdown(rows: Sequence[dict]) -> str:
+    lines = ["| " + " | ".join(COLUMNS) + " |", "|---|--:|---|--:|---|---|"]
+    return "\n".join(lines + ["| " + " | ".join(cells(row)) + " |" for row in rows])
 
 
 def with_tables(readme: str, folder: Path = FIGURES) -> str:

@@ -162,11 +162,12 @@ def test_the_readme_has_the_figures_of_the_files():
 
 def test_figures_are_written_between_the_markers(tmp_path):
     before = f"# Mien\n\n{readme.BEGIN}\nold\n{readme.END}\n\nand so on\n"
-    write_json([FAST, SLOW], tmp_path / "stream.json")
+    write_json([FAST, SLOW, PLAIN], tmp_path / "stream.json")
     after = readme.with_tables(before, tmp_path)
     assert after.startswith("# Mien\n") and after.endswith("\n\nand so on\n")
     assert "old" not in after
-    assert "`python -m bench stream" in after
+    assert "`python -m bench stream" in after and "1 of 2 goals met" in after
+    assert "all 3 figures" in after and after.count("| threads | 31 |") == 1
     assert "| Readings per second | 22.7 | /s | 25 | ≥ 25 | no |" in after
     assert readme.with_tables(after, tmp_path) == after
 
