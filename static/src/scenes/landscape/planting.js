@@ -64,7 +64,8 @@ export function fits({ height, water }, kind, x, d) {
  * @param {Random} random
  * @param {number} detail
  */
-export function paintPlant(strokes, composition, { tall }, { kind, paint, x, d, height }, random, detail) {
+export function paintPlant(strokes, composition, { tall }, { kind, paint, x, d, height }, random,
+  detail) {
   if (!fits(composition, kind, x, d)) return
   strokes.foot = [x, standing(composition, x, d), -d]
   strokes.group = GROUP.tree
@@ -97,10 +98,12 @@ function touchGround(strokes, composition, { eye, half, near }, random, detail) 
     const paint = random.chance(one.share) ? one.b : one.a
     strokes.foot = [x, y, -d]
     strokes.group = GROUP.solid
-    const long = d * random.between(0.006, 0.016) * (1 - 0.7 * Math.min(steep, 1)) / Math.sqrt(detail)
+    const long = d * random.between(0.006,
+      0.016) * (1 - 0.7 * Math.min(steep, 1)) / Math.sqrt(detail)
     const wide = d * random.between(0.0015, 0.004) * (1 + steep) / Math.sqrt(detail)
     const run = Math.min(Math.max(slope, -1.5), 1.5)
-    strokes.leaf([0, 0.3 * wide, 0], [0, 0.3 * wide, 0], [long, run * long, 0], [0, wide, 0.3 * wide], {
+    strokes.leaf([0, 0.3 * wide, 0], [0, 0.3 * wide, 0], [long, run * long, 0],
+      [0, wide, 0.3 * wide], {
       paint, tint: one.tint * random.between(0.84, 1.16),
       normal: [-slope, 1.2, rise + 0.25], sway: 0,
     })
@@ -118,7 +121,8 @@ function touchGround(strokes, composition, { eye, half, near }, random, detail) 
     strokes.group = GROUP.grass
     const tall = random.between(0.07, 0.2)
     const slant = random.between(-0.35, 0.35)
-    strokes.leaf([0.4 * slant * tall, 0.5 * tall, 0], [0.4 * slant * tall, 0.5 * tall, 0], [slant * tall, 0.55 * tall, 0], [0.016, 0, 0], {
+    strokes.leaf([0.4 * slant * tall, 0.5 * tall, 0], [0.4 * slant * tall, 0.5 * tall, 0],
+      [slant * tall, 0.55 * tall, 0], [0.016, 0, 0], {
       paint, tint: random.between(0.62, 1.25), normal: [0.3 * slant, 0.85, 0.5], sway: 0.9,
     })
   }

@@ -112,8 +112,10 @@ export const GRAIN = /* glsl */`
     vec3 i = floor(p);
     vec3 f = fract(p);
     f = f * f * (3.0 - 2.0 * f);
-    vec4 low = vec4(hashed(i), hashed(i + vec3(1, 0, 0)), hashed(i + vec3(0, 1, 0)), hashed(i + vec3(1, 1, 0)));
-    vec4 high = vec4(hashed(i + vec3(0, 0, 1)), hashed(i + vec3(1, 0, 1)), hashed(i + vec3(0, 1, 1)), hashed(i + vec3(1, 1, 1)));
+    vec4 low = vec4(hashed(i), hashed(i + vec3(1, 0, 0)), hashed(i + vec3(0, 1, 0)),
+      hashed(i + vec3(1, 1, 0)));
+    vec4 high = vec4(hashed(i + vec3(0, 0, 1)), hashed(i + vec3(1, 0, 1)),
+      hashed(i + vec3(0, 1, 1)), hashed(i + vec3(1, 1, 1)));
     vec4 both = mix(low, high, f.z);
     vec2 flat_ = mix(both.xy, both.zw, f.y);
     return mix(flat_.x, flat_.y, f.x);

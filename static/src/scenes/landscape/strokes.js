@@ -121,7 +121,8 @@ export class Strokes {
     this.count = first
     this.end = end
     for (const [name, size] of Object.entries(SIZES)) {
-      this.#values[/** @type {keyof typeof SIZES} */ (name)].fill(0, first * CORNERS * size, end * CORNERS * size)
+      this.#values[/** @type {keyof typeof SIZES} */ (name)].fill(0, first * CORNERS * size,
+        end * CORNERS * size)
       const attribute = /** @type {BufferAttribute} */ (this.geometry.getAttribute(name))
       attribute.addUpdateRange(first * CORNERS * size, (end - first) * CORNERS * size)
       attribute.needsUpdate = true
