@@ -31,6 +31,8 @@ export const parameters = {
   haze: { value: 1, min: 0, max: 2, label: 'Haze' },
 }
 
+/** What hides much is drawn first; the sky is drawn where nothing else is. */
+const ORDER = { strokes: 0, ground: 1, mirrored: 2 }
 /** Seasons per second. */
 const TURNING = 0.32
 /**
@@ -219,12 +221,13 @@ class Land {
 
     const detail = (level.detail / 22) ** 1.6
     const { water } = this.composition
+    const { fine } = level
     // The eye moves, and the lower part of the screen may be taken by words.
     const begin = 0.5 * near
     this.sky = new Sky(air, seed, water, level)
     this.parts.add(this.sky.group)
-    const { plants, touches } = plantAll(this.composition, this.sight, seed, detail)
-    this.objects = new Objects(this.composition, this.sight, seed, detail, before)
+    const { plants, touches } = plantAll(this.composition, this.sight, seed, detail, fine)
+    this.objects = new Objects(this.composition, this.sight, seed, detail, fine, before)
     for (const [what, geometry, high] of /** @type {const} */ ([
       [GROUND, makeGround(this.composition, half, begin, detail), true],
       [STROKES, plants.geometry, true],
@@ -233,6 +236,7 @@ class Land {
     ])) {
       const mesh = new Mesh(geometry, makeSkin(what, air, level))
       mesh.frustumCulled = false
+      mesh.renderOrder = what === GROUND ? ORDER.ground : ORDER.strokes
       mesh.receiveShadow = level.shadow > 0
       if (level.shadow && high) {
         mesh.castShadow = true
@@ -242,6 +246,7 @@ class Land {
       if (water && high) {
         const mirrored = new Mesh(geometry, makeMirrored(what, air, level))
         mirrored.frustumCulled = false
+        mirrored.renderOrder = ORDER.mirrored
         this.parts.add(mirrored)
       }
     }

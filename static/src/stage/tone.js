@@ -11,6 +11,18 @@ const LOOK = /* glsl */`
 `
 
 /**
+ * GLSL: close to this tone, gamma included, without its logarithms and powers, for shaders that the
+ * processor runs.
+ */
+export const NEAR_TONE = /* glsl */`
+  vec3 nearTone(vec3 c) {
+    vec3 t = sqrt(mix(vec3(dot(c, vec3(0.3333))), c, 0.85));
+    c = (0.005 + t * (14.46 * t - 0.687)) / (1.0 + t * (3.004 + 13.27 * t));
+    return mix(vec3(dot(c, vec3(0.2126, 0.7152, 0.0722))), c, 1.38);
+  }
+`
+
+/**
  * Gives a renderer the tone of the room: AgX with a little more contrast and colour.
  *
  * @param {import('three').WebGLRenderer} renderer

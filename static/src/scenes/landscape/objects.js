@@ -73,15 +73,16 @@ export class Objects {
    * @param {import('./planting.js').Sight} sight
    * @param {number} seed
    * @param {number} detail  1 at the level `low`
+   * @param {boolean} whole  as Strokes take it
    * @param {Objects | null} before  those of the same land as it was; what lives there goes on
    */
-  constructor(composition, sight, seed, detail, before) {
+  constructor(composition, sight, seed, detail, whole, before) {
     this.#seed = seed
     this.#composition = composition
     this.#sight = sight
     this.#detail = detail
     this.#each = Math.round(EACH * detail)
-    this.strokes = new Strokes(this.#each * PLACES)
+    this.strokes = new Strokes(this.#each * PLACES, whole)
     if (!before) return
     this.#living = before.#living
     this.#places = before.#places
@@ -114,7 +115,7 @@ export class Objects {
       grown[FIRST + i] = Math.max(spring.step(dt), 0)
       if (object || spring.value > 0.01) last = i + 1
     }
-    this.strokes.draw(last * this.#each)
+    this.strokes.drawFirst(last * this.#each)
   }
 
   /** @param {SceneObject} object */

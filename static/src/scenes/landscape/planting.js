@@ -29,12 +29,13 @@ const WET = new Set(['lilies', 'boat', 'reed', 'rock', 'bridge'])
  * @param {Sight} sight
  * @param {number} seed
  * @param {number} detail  1 at the level `low`
+ * @param {boolean} whole  as Strokes take it
  */
-export function plantAll(composition, sight, seed, detail) {
-  const touches = new Strokes(Math.round((TOUCHES + TUFTS) * detail))
+export function plantAll(composition, sight, seed, detail, whole) {
+  const touches = new Strokes(Math.round((TOUCHES + TUFTS) * detail), whole)
   touchGround(touches, composition, sight, new Random(seed ^ 0x9a55), detail)
   touches.draw()
-  const plants = new Strokes(Math.round(MOST * detail))
+  const plants = new Strokes(Math.round(MOST * detail), whole)
   // The nearest first: where there are too many strokes, it is the distance that goes without.
   for (const [i, plant] of [...composition.plants].sort((a, b) => a.d - b.d).entries()) {
     paintPlant(plants, composition, sight, plant, new Random(seed + 31 * i), detail)

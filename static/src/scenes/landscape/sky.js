@@ -3,6 +3,7 @@ import {
     LinearFilter,
   Mesh, NormalBlending, PlaneGeometry, Points, RedFormat, ShaderMaterial,
 } from 'three'
+import { NEAR_TONE } from '../../stage/tone.js'
 import { AIR } from './air.js'
 import { makeNoise, Random, smoothstep } from '../../stage/random.js'
 
@@ -14,13 +15,8 @@ const STARS = 150
 const TILE = 64
 const TILES = 2
 
-/** Of vertex shaders: pixel shaders have it. */
-const TONE = /* glsl */`
-  #include <common>
-  #include <tonemapping_pars_fragment>
-`
 /** @param {boolean} fine  whether a later pass gives the tone */
-const shown = (fine) => (fine ? '' : 'colour = pow(CustomToneMapping(colour), vec3(1.0 / 2.2));')
+const shown = (fine) => (fine ? '' : 'colour = nearTone(colour);')
 
 const DOME = /* glsl */`
   uniform vec3 zenith;
@@ -52,7 +48,7 @@ const cloudVertex = (/** @type {boolean} */ fine, /** @type {number} */ mirrored
   varying vec2 vUv;
   varying vec4 vColour;
   ${AIR}
-  ${TONE}
+  ${NEAR_TONE}
 
   void main() {
     vec2 at = puff.xy;
@@ -127,7 +123,7 @@ export class Sky {
     }
     this.air = air
     this.#dome = new Mesh(new PlaneGeometry(2, 1, 24, 48), this.#makeDome(level))
-    this.#dome.renderOrder = -10
+    this.#dome.renderOrder = 3
     this.#dome.frustumCulled = false
 
     this.#disc = new Mesh(new CircleGeometry(1, 40), makeDisc(false))
@@ -209,7 +205,7 @@ export class Sky {
         varying vec3 vWay;
         ${AIR}
         ${DOME}
-        ${TONE}
+        ${NEAR_TONE}
         void main() {
           vec2 at = position.xy;
           at.y *= abs(at.y) * 2.4;

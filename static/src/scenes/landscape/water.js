@@ -1,4 +1,5 @@
 import { BufferAttribute, BufferGeometry, Color, Mesh, ShaderMaterial } from 'three'
+import { NEAR_TONE } from '../../stage/tone.js'
 import { AIR } from './air.js'
 import { FARTHEST } from './composition.js'
 import { GRAIN } from './skin.js'
@@ -26,11 +27,10 @@ const vertex = (fine) => /* glsl */`
   varying vec3 vSparks;
   varying vec4 vWave;  // across, along; share of its own colour; how bright the sun's path is
   ${AIR}
-  #include <common>
-  #include <tonemapping_pars_fragment>
+  ${NEAR_TONE}
 
   vec3 seen(vec3 colour) {
-    ${fine ? 'return colour;' : 'return pow(CustomToneMapping(colour), vec3(1.0 / 2.2));'}
+    return ${fine ? 'colour' : 'nearTone(colour)'};
   }
 
   void main() {
