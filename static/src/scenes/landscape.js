@@ -219,7 +219,7 @@ class Land {
     air.eye.value = eye
     air.side.value = half
 
-    const detail = (level.detail / 22) ** 1.6
+    const detail = (level.detail / 25) ** 2
     const { water } = this.composition
     const { fine } = level
     // The eye moves, and the lower part of the screen may be taken by words.
