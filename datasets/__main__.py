@@ -43,7 +43,9 @@ def main(arguments: list[str] | None = None) -> int:
     make.add_argument("--count", type=_positive, default=4000, help="how many pictures (4000)")
     make.add_argument("--seed", type=int, default=0, help="other states and views (0)")
     make.add_argument("--size", type=_positive, default=256, help="edge in pixels (256)")
-    make.add_argument("--level", default="low", help="minimal, low, medium or high (low)")
+    make.add_argument(
+        "--level", default="medium", help="minimal, low, medium or high quality (medium)"
+    )
     make.add_argument("--out", type=Path, help="folder (build/captures-SCENE)")
     make.add_argument("--workers", type=_positive, default=2, help="browsers at once (2)")
     options = parser.parse_args(arguments)

@@ -94,7 +94,8 @@ class Captures {
       this.#level = level.name
       this.#renderer.shadowMap.enabled = level.shadow > 0
       this.#finish?.dispose()
-      this.#finish = level.fine ? new Finish(level.glow) : null
+      // Edges are smooth by what is averaged later.
+      this.#finish = level.fine ? new Finish(level.glow, 0) : null
     }
     if (this.#canvas.width === edge) return
     this.#renderer.setPixelRatio(1)

@@ -4,7 +4,7 @@
  * The arms open valley and sky, hands push the clouds and lift the hills, the head turns the sun.
  * What the expression makes grows in it; to clear it is to let the next season come.
  */
-import { DirectionalLight, Group, HemisphereLight, Mesh } from 'three'
+import { DirectionalLight, Group, HemisphereLight, Mesh, Vector2, Vector4 } from 'three'
 import { disposeTree } from '../stage/environment.js'
 import { smoothing } from '../stage/spring.js'
 import { makeAir } from './landscape/air.js'
@@ -21,6 +21,8 @@ import { Water } from './landscape/water.js'
 import { Weather } from './landscape/weather.js'
 import { Rhythm } from './shared/rhythm.js'
 
+/** @typedef {import('../stage/motion.js').LiveState} LiveState */
+
 export const parameters = {
   wind: { value: 1, min: 0, max: 2, label: 'How far energy and lean stir the wind' },
   opening: { value: 1, min: 0, max: 2, label: 'How far the arms open valley and sky' },
@@ -29,6 +31,8 @@ export const parameters = {
   haze: { value: 1, min: 0, max: 2, label: 'Haze' },
 }
 
+/** What hides much is drawn first; the sky is drawn where nothing else is. */
+const ORDER = { strokes: 0, ground: 1, mirrored: 2 }
 /** Seasons per second. */
 const TURNING = 0.32
 /**
@@ -61,8 +65,8 @@ export function create({ scene, view, level: first, seed }) {
   let land = new Land(air, view, seed, level)
   let season = land.composition.season
   let turnTo = season
-  let stir = 0
-  let side = 0
+  const at = new Vector2()
+  const aim = new Vector4()
 
   scene.environmentIntensity = 0
   outlook.add(root)
@@ -76,7 +80,7 @@ export function create({ scene, view, level: first, seed }) {
     outlook.rotation.x = turn
     root.position.y = -eye
     root.add(land.parts)
-    aim(sun, level)
+    cast(sun, level)
     rain.setLevel(level)
   }
 
@@ -87,69 +91,97 @@ export function create({ scene, view, level: first, seed }) {
     place()
   }
 
+  /** The season moves on, one at a time however often that is asked for. */
+  function turn(/** @type {LiveState} */ { actions }, /** @type {number} */ dt) {
+    const asked = actions.some(({ name }) => name === 'clear')
+    if (asked && turnTo - season < 0.5) turnTo += 1
+    season += Math.min(turnTo - season, TURNING * dt)
+    for (const name of /** @type {(keyof typeof GROUP)[]} */ (Object.keys(GROWN))) {
+      air.grown.value[GROUP[name]] = ofSeason(GROWN[name], season)
+    }
+  }
+
+  /** Energy is the wind's strength, the lean its side. */
+  function blow(/** @type {LiveState} */ { motion, body }, /** @type {number} */ step) {
+    const { wind, flow } = air
+    const force = 0.12 + 0.28 * motion.amplitude + 0.9 * body.energy + 0.3 * motion.jerk
+    const { value: most } = parameters.wind
+    wind.value.x += (most * Math.min(force, 1) - wind.value.x) * smoothing(step, 0.35)
+    wind.value.y += (most * body.lean - wind.value.y) * smoothing(step, 0.3)
+    flow.value += step * (0.5 + 0.5 * motion.speed + 0.8 * wind.value.x)
+  }
+
+  /** Arms open the valley; hands lift hills and push clouds. */
+  function reach(/** @type {LiveState} */ { body, form, presence }, /** @type {number} */ step) {
+    const open = parameters.opening.value * presence * Math.max(form.opening - 0.2, 0)
+    air.valley.value = Math.min(open, 1)
+    const { half, tall, tilt } = land.sight
+    for (const [i, side] of /** @type {const} */ (['left', 'right']).entries()) {
+      const hand = /** @type {import('../stage/motion.js').LiveHand | undefined} */ (
+        body.hands.find((one) => one.side === side))
+      if (hand) at.set(0.95 * half * hand.x, tall * hand.y - tilt)
+      const weight = parameters.hands.value * (hand?.weight ?? 0)
+      const target = air.hands.value[i]
+      // Where a hand has come into view it is at once, and its strength grows.
+      if (hand && target.z === 0) target.set(at.x, at.y, 0, 0)
+      const { x, y } = hand ? at : target
+      aim.set(
+        x, y, hand ? 0.9 * weight * Math.max(0.6 + hand.y, 0) : 0,
+        hand ? weight * (1.6 * hand.open - 0.6) : 0,
+      )
+      target.lerp(aim, smoothing(step, 0.1))
+    }
+  }
+
+  /** The feeling bends and cuts the forms. */
+  function shape(/** @type {LiveState} */ { form, motion }) {
+    const { facets, roundness, diagonal } = form
+    const cut = parameters.forms.value * (0.75 * facets + 0.55 * (0.6 - roundness))
+    air.sharp.value = Math.min(Math.max(cut, 0), 1)
+    const { lift, fold, tremble, expand } = motion
+    const swell = 1 + 0.1 * expand + 0.025 * rhythm.beat + 0.006 * rhythm.breath
+    air.gesture.value.set(
+      swell * (1 + 0.06 * Math.max(-lift, 0) - 0.16 * fold),
+      swell * (1 + 0.1 * lift - 0.06 * fold),
+      0.02 * tremble * Math.sin(23 * rhythm.time),
+      0.16 * diagonal - 0.12 * fold,
+    )
+  }
+
+  /** What the weather is, for all parts. */
+  function shine() {
+    for (const [i, paint] of colours.paints.entries()) air.paints.value[i].copy(paint)
+    air.sunWay.value.copy(weather.way)
+    air.sunLight.value.copy(weather.sun)
+    air.skyLight.value.copy(weather.sky)
+    air.groundLight.value.copy(weather.ground)
+    air.haze.value.copy(weather.haze)
+    air.glow.value.copy(weather.glow)
+    air.thick.value = parameters.haze.value * (0.0022 + 0.028 * weather.now.haze ** 2)
+    sun.color.copy(weather.sun)
+    sun.position.copy(weather.way).multiplyScalar(40).add(sun.target.position)
+    daylight.color.copy(weather.sky)
+    daylight.groundColor.copy(weather.ground)
+  }
+
   return {
     update(state, dt) {
       if (!land.fits(view)) remake()
       const step = rhythm.step(state, dt)
-      const { motion, form, body, presence } = state
-      // One season at a time, however often it is asked for.
-      const asked = state.actions.some(({ name }) => name === 'clear')
-      if (asked && turnTo - season < 0.5) turnTo += 1
-      season += Math.min(turnTo - season, TURNING * dt)
-
+      turn(state, dt)
       colours.step(state.colour.meanings, season, dt)
       weather.step(state, colours, dt)
-      const winter = Math.max(1 - Math.abs(((season % SEASON_COUNT) + SEASON_COUNT) % SEASON_COUNT - 3), 0)
+      blow(state, step)
+      reach(state, step)
+      shape(state)
+      shine()
 
-      stir += (Math.min(0.12 + 0.28 * motion.amplitude + 0.9 * body.energy + 0.3 * motion.jerk, 1)
-        * parameters.wind.value - stir) * smoothing(step, 0.35)
-      side += (parameters.wind.value * body.lean - side) * smoothing(step, 0.3)
-      air.flow.value += step * (0.5 + 0.5 * motion.speed + 0.8 * stir)
-      air.wind.value.set(stir, side)
-
-      for (const [i, each] of /** @type {const} */ (['left', 'right']).entries()) {
-        const hand = /** @type {import('../stage/motion.js').LiveHand | undefined} */ (
-          body.hands.find((one) => one.side === each))
-        const weight = parameters.hands.value * (hand?.weight ?? 0)
-        const { half, tall, tilt } = land.sight
-        air.hands.value[i].set(
-          0.95 * half * (hand?.x ?? 0), tall * (hand?.y ?? 0) - tilt,
-          0.9 * weight * Math.max(0.6 + (hand?.y ?? 0), 0), weight * (1.6 * (hand?.open ?? 0) - 0.6),
-        )
-      }
-      const open = parameters.opening.value * presence * Math.max(form.opening - 0.2, 0)
-      air.valley.value = Math.min(open, 1)
-      air.sharp.value = Math.min(parameters.forms.value
-        * Math.max(0.75 * form.facets + 0.55 * (0.6 - form.roundness), 0), 1)
-      const { lift, fold, tremble, expand } = motion
-      const swell = 1 + 0.1 * expand + 0.025 * rhythm.beat + 0.006 * rhythm.breath
-      air.gesture.value.set(
-        swell * (1 + 0.06 * Math.max(-lift, 0) - 0.16 * fold),
-        swell * (1 + 0.1 * lift - 0.06 * fold),
-        0.02 * tremble * Math.sin(23 * rhythm.time),
-        0.16 * form.diagonal - 0.12 * fold,
-      )
-      for (const name of /** @type {(keyof typeof GROUP)[]} */ (Object.keys(GROWN))) {
-        air.grown.value[GROUP[name]] = ofSeason(GROWN[name], season)
-      }
-      land.objects.update(state, step, air.grown.value)
-
-      for (const [i, paint] of colours.paints.entries()) air.paints.value[i].copy(paint)
-      air.sunWay.value.copy(weather.way)
-      air.sunLight.value.copy(weather.sun)
-      air.skyLight.value.copy(weather.sky)
-      air.groundLight.value.copy(weather.ground)
-      air.haze.value.copy(weather.haze)
-      air.glow.value.copy(weather.glow)
-      air.thick.value = parameters.haze.value * (0.0022 + 0.028 * weather.now.haze ** 2)
-      sun.color.copy(weather.sun)
-      sun.position.copy(weather.way).multiplyScalar(40).add(sun.target.position)
-      daylight.color.copy(weather.sky)
-      daylight.groundColor.copy(weather.ground)
-
-      land.sky.update(weather, step * (0.002 + 0.012 * stir + 0.02 * side), air.valley.value, land.sight.top)
-      land.water?.update(weather, colours, Math.min(0.15 + 0.6 * stir + 0.3 * form.noise, 1))
-      rain.update(weather, winter, step)
+      const { x: wind, y: side } = air.wind.value
+      const { sky, water, objects, sight } = land
+      objects.update(state, step, air.grown.value)
+      sky.update(weather, step * (0.002 + 0.012 * wind + 0.02 * side), air.valley.value, sight.top)
+      water?.update(weather, colours, Math.min(0.15 + 0.6 * wind + 0.3 * state.form.noise, 1))
+      rain.update(weather, Math.max(1 - Math.abs(season % SEASON_COUNT - 3), 0), step)
     },
 
     setLevel(next) {
@@ -187,14 +219,15 @@ class Land {
     air.eye.value = eye
     air.side.value = half
 
-    const detail = (level.detail / 22) ** 1.6
+    const detail = (level.detail / 25) ** 2
     const { water } = this.composition
+    const { fine } = level
     // The eye moves, and the lower part of the screen may be taken by words.
     const begin = 0.5 * near
     this.sky = new Sky(air, seed, water, level)
     this.parts.add(this.sky.group)
-    const { plants, touches } = plantAll(this.composition, this.sight, seed, detail)
-    this.objects = new Objects(this.composition, this.sight, seed, detail, before)
+    const { plants, touches } = plantAll(this.composition, this.sight, seed, detail, fine)
+    this.objects = new Objects(this.composition, this.sight, seed, detail, fine, before)
     for (const [what, geometry, high] of /** @type {const} */ ([
       [GROUND, makeGround(this.composition, half, begin, detail), true],
       [STROKES, plants.geometry, true],
@@ -203,6 +236,7 @@ class Land {
     ])) {
       const mesh = new Mesh(geometry, makeSkin(what, air, level))
       mesh.frustumCulled = false
+      mesh.renderOrder = what === GROUND ? ORDER.ground : ORDER.strokes
       mesh.receiveShadow = level.shadow > 0
       if (level.shadow && high) {
         mesh.castShadow = true
@@ -212,6 +246,7 @@ class Land {
       if (water && high) {
         const mirrored = new Mesh(geometry, makeMirrored(what, air, level))
         mirrored.frustumCulled = false
+        mirrored.renderOrder = ORDER.mirrored
         this.parts.add(mirrored)
       }
     }
@@ -272,7 +307,7 @@ function ofSeason(values, season) {
  * @param {DirectionalLight} sun
  * @param {import('../stage/quality.js').Level} level
  */
-function aim(sun, { shadow }) {
+function cast(sun, { shadow }) {
   sun.castShadow = shadow > 0
   sun.target.position.set(0, 1, -18)
   const { camera } = sun.shadow

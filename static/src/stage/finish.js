@@ -42,9 +42,12 @@ const FRAGMENT = /* glsl */`
 
 /** Draws a scene into a buffer in linear light and grades it onto the screen. */
 export class Finish {
-  /** @param {boolean} glow whether bright parts bloom */
-  constructor(glow) {
-    this.target = new WebGLRenderTarget(1, 1, { type: HalfFloatType, samples: SAMPLES })
+  /**
+   * @param {boolean} glow whether bright parts bloom
+   * @param {number} [samples] for each pixel, against jagged edges
+   */
+  constructor(glow, samples = SAMPLES) {
+    this.target = new WebGLRenderTarget(1, 1, { type: HalfFloatType, samples })
     this.bloom = glow
       ? new UnrealBloomPass(new Vector2(1, 1), BLOOM.strength, BLOOM.radius, BLOOM.threshold)
       : null

@@ -63,7 +63,7 @@ export const AIR = /* glsl */`
     float far = length(ray);
     float toward = max(dot(ray, sunSeen) / far, 0.0);
     toward *= toward;
-    float low = exp(-0.16 * max(place.y, 0.0));
+    float low = 1.0 / (1.0 + 0.2 * max(place.y, 0.0));
     float clear = exp(-thick * far * (0.45 + 0.75 * low));
     return mix(haze + 0.7 * glow * toward * toward * toward, colour, clear);
   }
@@ -77,7 +77,8 @@ export const LAND = /* glsl */`
 
   float hump(float at, float wide) {
     at /= wide;
-    return exp(-at * at);
+    at = 1.0 / (1.0 + at * at);
+    return at * at;
   }
 
   /** The arms open a valley, hands lift the hills that they point at. */

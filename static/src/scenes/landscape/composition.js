@@ -105,7 +105,8 @@ class Sketch {
     this.plant(kind, this.at(side * this.random.between(0.68, 0.98), d), d, height, paint)
     this.plant('bush', this.at(side * this.random.between(0.7, 1.1), d - 1), d - 1, 0.07 * d)
     if (this.random.chance(0.5)) {
-      this.plant(this.tree(), this.at(side * this.random.between(0.95, 1.25), d + 4), d + 4, height * 0.9)
+      this.plant(this.tree(), this.at(side * this.random.between(0.95, 1.25), d + 4), d + 4,
+        height * 0.9)
     }
   }
 
@@ -124,18 +125,21 @@ class Sketch {
     const paints = [PAINT.poppy, PAINT.blossom, PAINT.wall, PAINT.lilac]
     const [one, other] = [this.random.pick(paints), this.random.pick(paints)]
     this.scatter(count, [-1.05, 1.05], ds, (x, d) => (
-      this.plant('flowers', x, d, this.random.between(0.22, 0.42), this.random.chance(0.7) ? one : other)
+      this.plant('flowers', x, d, this.random.between(0.22, 0.42),
+        this.random.chance(0.7) ? one : other)
     ))
   }
 
   /** A line of hills at a distance: highest in the middle of its depth. */
-  ridge(/** @type {number} */ far, /** @type {number} */ depth, /** @type {number} */ height, wide = 9) {
+  ridge(/** @type {number} */ far, /** @type {number} */ depth, /** @type {number} */ height,
+    wide = 9) {
     const shift = this.random.between(0, 100)
     const { noise } = this
     return (/** @type {number} */ x, /** @type {number} */ d) => {
       const near = 1 - Math.abs(d - far) / depth
       if (near <= 0) return 0
-      const line = 0.62 + 0.42 * noise(x / wide + shift, shift) + 0.16 * noise(x / wide * 3.1, shift + 7)
+      const line = 0.62 + 0.42 * noise(x / wide + shift, shift)
+        + 0.16 * noise(x / wide * 3.1, shift + 7)
       return height * smoothstep(0, 1, near) * Math.max(line, 0)
     }
   }
@@ -183,11 +187,14 @@ function meadow({ noise }, green) {
 const KINDS = {
   river(sketch) {
     const { random, noise } = sketch
-    const [turn, phase, slope] = [random.between(0.05, 0.11), random.between(0, 6), random.side() * random.between(0.02, 0.1)]
+    const [turn, phase, slope] = [random.between(0.05, 0.11), random.between(0, 6),
+      random.side() * random.between(0.02, 0.1)]
     const swing = random.between(1.2, 2.6)
     const wide = random.between(2.2, 4)
-    const course = (/** @type {number} */ d) => swing * Math.sin(d * turn + phase) + slope * (d - 14)
-    const hills = [sketch.ridge(50, 9, random.between(2.5, 5.5), 11), sketch.ridge(38, 6, random.between(0.8, 2.2), 7)]
+    const course = (/** @type {number} */ d) => swing * Math.sin(d * turn + phase)
+      + slope * (d - 14)
+    const hills = [sketch.ridge(50, 9, random.between(2.5, 5.5), 11),
+      sketch.ridge(38, 6, random.between(0.8, 2.2), 7)]
     const side = random.side()
     for (let d = random.between(13, 17); d < 46; d += random.between(1.7, 3)) {
       const x = course(d) + side * (wide + random.between(0.7, 1.3))
@@ -196,7 +203,8 @@ const KINDS = {
     for (let d = 12; d < 40; d += random.between(2.5, 5)) {
       const x = course(d) - side * (wide + random.between(0.8, 2.5))
       const kind = random.pick(['bush', 'bush', 'willow', 'round'])
-      sketch.plant(kind, x, d, kind === 'bush' ? random.between(0.8, 1.4) : random.between(2.2, 3.6))
+      const height = kind === 'bush' ? random.between(0.8, 1.4) : random.between(2.2, 3.6)
+      sketch.plant(kind, x, d, height)
     }
     for (let i = 0; i < 9; i++) {
       const d = random.between(7.5, 16)
@@ -206,7 +214,8 @@ const KINDS = {
     sketch.woods(14, [38, 50])
     if (random.chance(0.6)) sketch.frame(-side, [9, 12])
     if (random.chance(0.4)) sketch.plant('boat', course(22), 22, random.between(1.4, 2))
-    if (random.chance(0.5)) sketch.plant('house', course(34) - side * 6, 34, random.between(1.6, 2.4))
+    if (random.chance(0.5)) sketch.plant('house', course(34) - side * 6, 34,
+      random.between(1.6, 2.4))
     sketch.garden(10, [8, 15])
     return {
       near: random.between(6.2, 7.6), horizon: random.between(0.3, 0.46), water: true, tufts: 0.7,
@@ -225,11 +234,14 @@ const KINDS = {
     const shore = random.between(19, 26)
     const side = random.side()
     const edge = (/** @type {number} */ x) => shore + 2 * noise(x / 4, 5) + side * x * 0.4
-    const inlet = (/** @type {number} */ d) => side * (0.75 + 0.2 * noise(d / 3, 9)) * sketch.half * d
+    const inlet = (/** @type {number} */ d) => (
+      side * (0.75 + 0.2 * noise(d / 3, 9)) * sketch.half * d
+    )
     const paints = [PAINT.blossom, PAINT.wall, PAINT.snow, PAINT.lilac]
     for (let i = 0; i < 15; i++) {
       const d = 8.5 + 13 * random.next() ** 1.4
-      sketch.plant('lilies', sketch.at(random.between(-0.95, 0.95), d), d, random.between(0.5, 1.2), random.pick(paints))
+      sketch.plant('lilies', sketch.at(random.between(-0.95, 0.95), d), d, random.between(0.5, 1.2),
+        random.pick(paints))
     }
     for (let i = 0; i < 12; i++) {
       const x = sketch.at(random.between(-1.2, 1.2), shore)
@@ -239,14 +251,17 @@ const KINDS = {
     }
     for (let i = 0; i < 8; i++) {
       const d = random.between(8, 18)
-      sketch.plant('reed', inlet(d) + random.between(-0.4, 0.5), d, random.between(0.7, 1.4), PAINT.reed)
+      sketch.plant('reed', inlet(d) + random.between(-0.4, 0.5), d, random.between(0.7, 1.4),
+        PAINT.reed)
     }
     sketch.frame(side, [11, 14], random.chance(0.7) ? 'willow' : 'round')
-    if (random.chance(0.45)) sketch.plant('bridge', sketch.at(random.between(-0.25, 0.25), 17), 17, random.between(2.8, 3.8), random.pick([PAINT.leaf, PAINT.wood]))
+    if (random.chance(0.45)) sketch.plant('bridge', sketch.at(random.between(-0.25, 0.25), 17), 17,
+      random.between(2.8, 3.8), random.pick([PAINT.leaf, PAINT.wood]))
     sketch.woods(12, [30, 44], 4)
     for (let i = 0; i < 6; i++) {
       const x = sketch.at(random.between(-1, 1), shore)
-      sketch.plant('rose', x, edge(x) + random.between(0.3, 1.2), random.between(0.7, 1.2), random.pick(paints))
+      sketch.plant('rose', x, edge(x) + random.between(0.3, 1.2), random.between(0.7, 1.2),
+        random.pick(paints))
     }
     return {
       near: random.between(7.6, 8.6), horizon: random.between(0.12, 0.26), water: true, tufts: 0.4,
@@ -273,19 +288,23 @@ const KINDS = {
     const chalk = random.pick([PAINT.chalk, PAINT.stone, PAINT.earth])
     for (let i = random.whole(2, 5); i > 0; i--) {
       const d = random.between(24, 50)
-      sketch.plant('boat', sketch.at(-side * random.between(-0.1, 0.9), d), d, random.between(1.1, 2.2))
+      sketch.plant('boat', sketch.at(-side * random.between(-0.1, 0.9), d), d,
+        random.between(1.1, 2.2))
     }
     const stacks = random.whole(1, 4)
     for (let i = 0; i < stacks; i++) {
       const d = random.between(15, 30)
-      sketch.plant('rock', line(d) - side * random.between(1, 3.5), d, random.between(0.5, 2.2), chalk)
+      sketch.plant('rock', line(d) - side * random.between(1, 3.5), d, random.between(0.5, 2.2),
+        chalk)
     }
     for (let i = 0; i < 7; i++) {
       const d = random.between(7, 12)
-      sketch.plant('rock', sketch.at(random.between(-1, 1), d), d, random.between(0.12, 0.4), PAINT.stone)
+      sketch.plant('rock', sketch.at(random.between(-1, 1), d), d, random.between(0.12, 0.4),
+        PAINT.stone)
     }
     sketch.scatter(9, [side * 0.5, side * 1.2], [begin + 3, end], (x, d) => (
-      sketch.plant(random.pick(['bush', 'bush', 'pine', 'round']), x + side * 1.5, d, random.between(0.8, 2))
+      sketch.plant(random.pick(['bush', 'bush', 'pine', 'round']), x + side * 1.5, d,
+        random.between(0.8, 2))
     ))
     if (random.chance(0.4)) sketch.plant('house', side * (sketch.half * 26 * 0.8 + 1), 26, 1.7)
     if (random.chance(0.35)) sketch.frame(side, [9, 12], 'pine')
@@ -296,8 +315,10 @@ const KINDS = {
         const wall = smoothstep(0, 0.9 + 0.3 * noise(d, 8), inland)
         const rise = tall * (0.75 + 0.3 * noise(d / 5, 3) + 0.1 * noise(d * 1.3, x)) * wall
         const along = smoothstep(begin - 2, begin + 3, d) * smoothstep(end + 4, end - 2, d)
-        const shore = 0.5 * smoothstep(beach + 1.5, beach - 5, d + 1.2 * noise(x / 2.2, 1) - side * x * 0.8)
-        return -0.3 + Math.max((rise + 0.35 * wall) * along, shore + 0.28 * smoothstep(0, 0.5, shore))
+        const shore = 0.5 * smoothstep(beach + 1.5, beach - 5,
+          d + 1.2 * noise(x / 2.2, 1) - side * x * 0.8)
+        return -0.3 + Math.max((rise + 0.35 * wall) * along,
+          shore + 0.28 * smoothstep(0, 0.5, shore))
       },
       cover: (x, d, height, steep, cover) => {
         const high = smoothstep(0.45 * tall, 0.8 * tall, height) * (1 - steep)
@@ -313,7 +334,8 @@ const KINDS = {
     const { random, noise } = sketch
     const waves = random.between(5, 9)
     const tall = random.between(1.1, 2.4)
-    const far = [sketch.ridge(46, 12, random.between(3, 6), 12), sketch.ridge(31, 8, random.between(1.2, 3), 8)]
+    const far = [sketch.ridge(46, 12, random.between(3, 6), 12),
+      sketch.ridge(31, 8, random.between(1.2, 3), 8)]
     const [bend, phase] = [random.between(0.8, 2), random.between(0, 6)]
     const path = random.chance(0.6)
     const way = (/** @type {number} */ d) => bend * Math.sin(d * 0.13 + phase) + 0.04 * d
@@ -324,7 +346,8 @@ const KINDS = {
       const [u, d] = [random.between(-1, 1), random.between(17, 38)]
       for (let k = random.whole(2, 5); k > 0; k--) {
         const kind = sketch.tree()
-        sketch.plant(kind, sketch.at(u, d) + random.between(-2, 2), d + random.between(-2, 2), random.between(1.8, 4), kind === 'pine' ? PAINT.pine : PAINT.leaf)
+        sketch.plant(kind, sketch.at(u, d) + random.between(-2, 2), d + random.between(-2, 2),
+          random.between(1.8, 4), kind === 'pine' ? PAINT.pine : PAINT.leaf)
       }
     }
     for (let k = random.whole(1, 2); k > 0; k--) {
@@ -341,7 +364,8 @@ const KINDS = {
         return 0.25 + roll + far[0](x, d) + far[1](x, d)
       },
       cover: (x, d, height, steep, cover) => {
-        const [i, j] = [Math.floor(x / 4.4 + 0.5 * noise(d / 6, 1)), Math.floor(d / 6 + 0.4 * noise(x / 6, 2))]
+        const [i, j] = [Math.floor(x / 4.4 + 0.5 * noise(d / 6, 1)),
+          Math.floor(d / 6 + 0.4 * noise(x / 6, 2))]
         green(x, d, height, steep, cover)
         if (d > 15 && d < 42) {
           cover.b = fields[(((i * 7 + j * 13 + shift) % 6) + 6) % 6]
@@ -366,23 +390,28 @@ const KINDS = {
     const foot = sketch.ridge(34, 7, random.between(1.2, 2.6), 6)
     for (let i = 0; i < 26; i++) {
       const d = random.between(shore[1] + 2, 40)
-      sketch.plant('pine', sketch.at(random.between(-1.2, 1.2), d), d, random.between(1.6, 3.6), PAINT.pine)
+      sketch.plant('pine', sketch.at(random.between(-1.2, 1.2), d), d, random.between(1.6, 3.6),
+        PAINT.pine)
     }
     for (let i = 0; i < 8; i++) {
       const d = random.between(7, shore[0])
-      sketch.plant('rock', sketch.at(random.between(-1.1, 1.1), d), d, random.between(0.15, 0.6), PAINT.stone)
+      sketch.plant('rock', sketch.at(random.between(-1.1, 1.1), d), d, random.between(0.15, 0.6),
+        PAINT.stone)
     }
     const side = random.side()
     for (let i = random.whole(2, 4); i > 0; i--) {
       const d = random.between(9, 13)
-      sketch.plant('pine', sketch.at(side * random.between(0.6, 1.1), d), d, d * random.between(0.2, 0.34), PAINT.pine)
+      sketch.plant('pine', sketch.at(side * random.between(0.6, 1.1), d), d,
+        d * random.between(0.2, 0.34), PAINT.pine)
     }
-    if (random.chance(0.35)) sketch.plant('house', sketch.at(-side * 0.5, shore[1] + 2), shore[1] + 2, 1.6)
+    if (random.chance(0.35)) sketch.plant('house', sketch.at(-side * 0.5, shore[1] + 2),
+      shore[1] + 2, 1.6)
     sketch.garden(12, [7, 11])
     return {
       near: random.between(6.2, 7.6), horizon: random.between(0.48, 0.62), water: lake, tufts: 0.7,
       height: (x, d) => {
-        const bank = 0.6 - (lake ? 0.95 * smoothstep(shore[0] - 1, shore[0] + 0.8, d + noise(x / 2, 3))
+        const bank = 0.6 - (lake ? 0.95 * smoothstep(shore[0] - 1, shore[0] + 0.8,
+          d + noise(x / 2, 3))
           * smoothstep(shore[1] + 1.5, shore[1] - 1, d + 2 * noise(x / 5, 6)) : 0)
         return bank + 0.25 * noise(x / 3, d / 3) * (bank > 0.5 ? 1 : 0) + foot(x, d) + peaks(x, d)
       },
@@ -392,7 +421,8 @@ const KINDS = {
         const line = 0.38 * tall + 0.12 * tall * noise(x / 1.5, d / 1.5)
         cover.a = height > line ? PAINT.snow : PAINT.stone
         cover.b = height > line ? PAINT.stone : PAINT.pine
-        cover.share = height > line ? smoothstep(0.35, 0.85, steep) : smoothstep(0.5 * line, 0.15 * line, height)
+        cover.share = height > line
+          ? smoothstep(0.35, 0.85, steep) : smoothstep(0.5 * line, 0.15 * line, height)
         cover.tint = 1 + 0.1 * noise(x * 2, d * 2)
       },
     }
@@ -407,15 +437,18 @@ const KINDS = {
     const stacks = crop === PAINT.straw ? random.whole(1, 4) : 0
     for (let i = 0; i < stacks; i++) {
       const d = i === 0 ? random.between(9, 13) : random.between(14, 28)
-      sketch.plant('haystack', sketch.at(random.between(-0.8, 0.8), d), d, random.between(1.5, 2.3), PAINT.straw)
+      sketch.plant('haystack', sketch.at(random.between(-0.8, 0.8), d), d, random.between(1.5, 2.3),
+        PAINT.straw)
     }
     sketch.woods(22, [34, 46], 2.6)
     const row = random.chance(0.5) ? random.between(22, 32) : 0
     if (row) {
       const from = random.between(-0.9, 0.2)
-      for (let i = 0; i < 7; i++) sketch.plant('poplar', sketch.at(from, row) + 1.5 * i, row + random.between(-1, 1), random.between(3, 4.4))
+      for (let i = 0; i < 7; i++) sketch.plant('poplar', sketch.at(from, row) + 1.5 * i,
+        row + random.between(-1, 1), random.between(3, 4.4))
     }
-    if (random.chance(0.5)) sketch.plant('house', sketch.at(random.between(-0.8, 0.8), 30), 30, random.between(1.3, 2))
+    if (random.chance(0.5)) sketch.plant('house', sketch.at(random.between(-0.8, 0.8), 30), 30,
+      random.between(1.3, 2))
     if (random.chance(0.4)) sketch.frame(random.side(), [10, 14])
     if (poppies) sketch.garden(34, [6.5, 18])
     return {
@@ -441,10 +474,12 @@ const KINDS = {
     for (let i = 0; i < count; i++) {
       const d = 9 + 26 * (i / count) + random.between(0, 2)
       const side = random.side()
-      const away = random.between(0.9, 1.6) + Math.abs(random.between(-1, 1)) * sketch.half * d * 1.1
+      const away = random.between(0.9,
+        1.6) + Math.abs(random.between(-1, 1)) * sketch.half * d * 1.1
       const height = random.between(3.4, 6.5)
       sketch.plant(kind, way(d) + side * away, d, height, kind === 'pine' ? PAINT.pine : PAINT.leaf)
-      if (random.chance(0.45)) sketch.plant('bush', way(d) + side * (away + 0.4), d - 0.7, random.between(0.5, 1.1))
+      if (random.chance(0.45)) sketch.plant('bush', way(d) + side * (away + 0.4), d - 0.7,
+        random.between(0.5, 1.1))
     }
     sketch.woods(26, [36, 48], 5)
     sketch.garden(14, [7, 14])
@@ -475,16 +510,19 @@ const KINDS = {
     }
     for (let i = random.whole(3, 9); i > 0; i--) {
       const d = random.between(9, 26)
-      sketch.plant(random.pick(['bush', 'reed', 'rock']), sketch.at(random.between(-1, 1), d), d, random.between(0.4, 1), random.pick([PAINT.reed, PAINT.pine]))
+      sketch.plant(random.pick(['bush', 'reed', 'rock']), sketch.at(random.between(-1, 1), d), d,
+        random.between(0.4, 1), random.pick([PAINT.reed, PAINT.pine]))
     }
     return {
       near: random.between(6.2, 7.6), horizon: random.between(0.28, 0.5), tufts: 0.08,
-      height: (x, d) => 0.3 + smoothstep(6, 14, d) * (0.5 + 0.028 * d) * smoothstep(0, 1, crest(x, d)) * (1 + 0.5 * noise(x / 7, d / 7 + shift)) + far(x, d),
+      height: (x, d) => 0.3 + smoothstep(6, 14, d) * (0.5 + 0.028 * d) * smoothstep(0, 1,
+        crest(x, d)) * (1 + 0.5 * noise(x / 7, d / 7 + shift)) + far(x, d),
       cover: (x, d, _height, _steep, cover) => {
         cover.a = PAINT.sand
         cover.b = PAINT.straw
         cover.share = 0.5 + 0.4 * noise(x / 6, d / 6)
-        cover.tint = 1 + 0.07 * Math.sin(9 * (d + 0.4 * noise(x * 0.8, d * 0.8) + slant * x)) * smoothstep(30, 8, d)
+        cover.tint = 1 + 0.07 * Math.sin(9 * (d + 0.4 * noise(x * 0.8, d * 0.8) + slant * x))
+          * smoothstep(30, 8, d)
       },
     }
   },

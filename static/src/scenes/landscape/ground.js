@@ -21,7 +21,8 @@ export function makeGround({ height, cover, water }, half, nearest, detail) {
   const count = (rows + 1) * (columns + 1)
   const position = new Float32Array(count * 3)
   const growth = (FARTHEST / nearest) ** (1 / rows)
-  const index = (/** @type {number} */ row, /** @type {number} */ column) => row * (columns + 1) + column
+  const index = (/** @type {number} */ row,
+    /** @type {number} */ column) => row * (columns + 1) + column
 
   for (let row = 0; row <= rows; row++) {
     const d = nearest * growth ** row
@@ -43,7 +44,9 @@ export function makeGround({ height, cover, water }, half, nearest, detail) {
   }
 
   // What lies under the water is not drawn: there is the mirror image.
-  const dry = (/** @type {number} */ i) => !water || position[3 * i + 1] > 0 || angular[3 * i + 1] > 0
+  const dry = (/** @type {number} */ i) => (
+    !water || position[3 * i + 1] > 0 || angular[3 * i + 1] > 0
+  )
   /** @type {number[]} */
   const faces = []
   for (let row = 0; row < rows; row++) {

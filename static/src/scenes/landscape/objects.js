@@ -28,16 +28,19 @@ const DEPTH = { near: 8.5, far: 27 }
  * @type {Record<string, [land: [string, number][], water: [string, number][]]>}
  */
 const KINDS = {
-  plants: [[['round', PAINT.leaf], ['poplar', PAINT.leaf], ['bush', PAINT.grass]], [['reed', PAINT.reed]]],
+  plants: [[['round', PAINT.leaf], ['poplar', PAINT.leaf], ['bush', PAINT.grass]],
+    [['reed', PAINT.reed]]],
   blossom: [[['rose', PAINT.blossom], ['flowers', PAINT.blossom]], [['lilies', PAINT.blossom]]],
-  water: [[['willow', PAINT.reed], ['flowers', PAINT.lilac]], [['reed', PAINT.reed], ['lilies', PAINT.lilac]]],
+  water: [[['willow', PAINT.reed], ['flowers', PAINT.lilac]],
+    [['reed', PAINT.reed], ['lilies', PAINT.lilac]]],
   earth: [[['haystack', PAINT.straw], ['bush', PAINT.leaf]], [['rock', PAINT.earth]]],
   stone: [[['rock', PAINT.stone]], [['rock', PAINT.stone]]],
   sand: [[['reed', PAINT.straw]], [['reed', PAINT.straw]]],
   sky: [[['flowers', PAINT.lilac]], [['boat', PAINT.wall]]],
   snow: [[['birch', PAINT.leaf], ['flowers', PAINT.snow]], [['lilies', PAINT.snow]]],
   fire: [[['flowers', PAINT.poppy], ['round', PAINT.poppy]], [['lilies', PAINT.poppy]]],
-  light: [[['flowers', PAINT.straw], ['rose', PAINT.wall]], [['boat', PAINT.wall], ['lilies', PAINT.wall]]],
+  light: [[['flowers', PAINT.straw], ['rose', PAINT.wall]],
+    [['boat', PAINT.wall], ['lilies', PAINT.wall]]],
   night: [[['pine', PAINT.pine]], [['rock', PAINT.stone]]],
   wood: [[['birch', PAINT.leaf]], [['boat', PAINT.wall]]],
   straw: [[['haystack', PAINT.straw]], [['reed', PAINT.straw]]],
@@ -57,7 +60,8 @@ export class Objects {
   /** @type {Map<number, number>} number of the place by the object's id */
   #living = new Map()
   /** @type {Place[]} */
-  #places = Array.from({ length: PLACES }, () => ({ object: null, grown: new Spring(0, 0.9, 0.95) }))
+  #places = Array.from({ length: PLACES },
+    () => ({ object: null, grown: new Spring(0, 0.9, 0.95) }))
   #each
   #composition
   #sight
@@ -69,15 +73,16 @@ export class Objects {
    * @param {import('./planting.js').Sight} sight
    * @param {number} seed
    * @param {number} detail  1 at the level `low`
+   * @param {boolean} whole  as Strokes take it
    * @param {Objects | null} before  those of the same land as it was; what lives there goes on
    */
-  constructor(composition, sight, seed, detail, before) {
+  constructor(composition, sight, seed, detail, whole, before) {
     this.#seed = seed
     this.#composition = composition
     this.#sight = sight
     this.#detail = detail
     this.#each = Math.round(EACH * detail)
-    this.strokes = new Strokes(this.#each * PLACES)
+    this.strokes = new Strokes(this.#each * PLACES, whole)
     if (!before) return
     this.#living = before.#living
     this.#places = before.#places
@@ -110,7 +115,7 @@ export class Objects {
       grown[FIRST + i] = Math.max(spring.step(dt), 0)
       if (object || spring.value > 0.01) last = i + 1
     }
-    this.strokes.draw(last * this.#each)
+    this.strokes.drawFirst(last * this.#each)
   }
 
   /** @param {SceneObject} object */

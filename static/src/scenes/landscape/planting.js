@@ -29,12 +29,13 @@ const WET = new Set(['lilies', 'boat', 'reed', 'rock', 'bridge'])
  * @param {Sight} sight
  * @param {number} seed
  * @param {number} detail  1 at the level `low`
+ * @param {boolean} whole  as Strokes take it
  */
-export function plantAll(composition, sight, seed, detail) {
-  const touches = new Strokes(Math.round((TOUCHES + TUFTS) * detail))
+export function plantAll(composition, sight, seed, detail, whole) {
+  const touches = new Strokes(Math.round((TOUCHES + TUFTS) * detail), whole)
   touchGround(touches, composition, sight, new Random(seed ^ 0x9a55), detail)
   touches.draw()
-  const plants = new Strokes(Math.round(MOST * detail))
+  const plants = new Strokes(Math.round(MOST * detail), whole)
   // The nearest first: where there are too many strokes, it is the distance that goes without.
   for (const [i, plant] of [...composition.plants].sort((a, b) => a.d - b.d).entries()) {
     paintPlant(plants, composition, sight, plant, new Random(seed + 31 * i), detail)
@@ -64,7 +65,8 @@ export function fits({ height, water }, kind, x, d) {
  * @param {Random} random
  * @param {number} detail
  */
-export function paintPlant(strokes, composition, { tall }, { kind, paint, x, d, height }, random, detail) {
+export function paintPlant(strokes, composition, { tall }, { kind, paint, x, d, height }, random,
+  detail) {
   if (!fits(composition, kind, x, d)) return
   strokes.foot = [x, standing(composition, x, d), -d]
   strokes.group = GROUP.tree
@@ -97,10 +99,12 @@ function touchGround(strokes, composition, { eye, half, near }, random, detail) 
     const paint = random.chance(one.share) ? one.b : one.a
     strokes.foot = [x, y, -d]
     strokes.group = GROUP.solid
-    const long = d * random.between(0.006, 0.016) * (1 - 0.7 * Math.min(steep, 1)) / Math.sqrt(detail)
+    const long = d * random.between(0.006,
+      0.016) * (1 - 0.7 * Math.min(steep, 1)) / Math.sqrt(detail)
     const wide = d * random.between(0.0015, 0.004) * (1 + steep) / Math.sqrt(detail)
     const run = Math.min(Math.max(slope, -1.5), 1.5)
-    strokes.leaf([0, 0.3 * wide, 0], [0, 0.3 * wide, 0], [long, run * long, 0], [0, wide, 0.3 * wide], {
+    strokes.leaf([0, 0.3 * wide, 0], [0, 0.3 * wide, 0], [long, run * long, 0],
+      [0, wide, 0.3 * wide], {
       paint, tint: one.tint * random.between(0.84, 1.16),
       normal: [-slope, 1.2, rise + 0.25], sway: 0,
     })
@@ -118,7 +122,8 @@ function touchGround(strokes, composition, { eye, half, near }, random, detail) 
     strokes.group = GROUP.grass
     const tall = random.between(0.07, 0.2)
     const slant = random.between(-0.35, 0.35)
-    strokes.leaf([0.4 * slant * tall, 0.5 * tall, 0], [0.4 * slant * tall, 0.5 * tall, 0], [slant * tall, 0.55 * tall, 0], [0.016, 0, 0], {
+    strokes.leaf([0.4 * slant * tall, 0.5 * tall, 0], [0.4 * slant * tall, 0.5 * tall, 0],
+      [slant * tall, 0.55 * tall, 0], [0.016, 0, 0], {
       paint, tint: random.between(0.62, 1.25), normal: [0.3 * slant, 0.85, 0.5], sway: 0.9,
     })
   }

@@ -21,7 +21,8 @@ import { PAINT } from './colours.js'
 export const GROUP = { solid: 0, tree: 1, leaf: 2, bush: 3, grass: 4, flower: 5, lily: 6, reed: 7 }
 
 /** What a mass of leaves has among its own paint. */
-const AMONG = { [PAINT.leaf]: [PAINT.grass, PAINT.pine], [PAINT.pine]: [PAINT.leaf], [PAINT.grass]: [PAINT.leaf] }
+const AMONG = { [PAINT.leaf]: [PAINT.grass, PAINT.pine], [PAINT.pine]: [PAINT.leaf],
+  [PAINT.grass]: [PAINT.leaf] }
 const SELDOM = 0.22
 /** Seen from behind nothing is painted: the eye hardly moves. */
 const BEHIND = -0.25
@@ -64,8 +65,10 @@ function crown({ strokes, random, paint }, middle, radius, count, options = {}) 
     const at = [mx + rx * x * out, my + ry * up * out, mz + rz * z * out]
     const narrow = 1.15 - pointed * 0.5 * (up + 1)
     /** @type {Triple} */
-    const cut = [mx + rx * x * out * narrow, my + ry * (0.28 + 1.25 * up) * out, mz + rz * z * out * narrow]
-    const slant = hang ? Math.PI / 2 + random.between(-0.2, 0.2) : random.between(-1.4, 1.4) + 0.6 * x
+    const cut = [mx + rx * x * out * narrow, my + ry * (0.28 + 1.25 * up) * out,
+      mz + rz * z * out * narrow]
+    const slant = hang ? Math.PI / 2 + random.between(-0.2, 0.2) : random.between(-1.4,
+      1.4) + 0.6 * x
     const long = reach * random.between(0.65, 1.3) * (1 + 1.3 * hang)
     const wide = reach * random.between(0.34, 0.62) * (1 - 0.4 * hang)
     strokes.leaf(
@@ -126,7 +129,8 @@ export const PAINTERS = {
       const side = (i / (lobes - 1) - 0.5) * 0.5 * height
       crown(
         brush,
-        [lean + side, random.between(0.52, 0.74) * height - Math.abs(side) * 0.3, random.between(-0.1, 0.12) * height],
+        [lean + side, random.between(0.52, 0.74) * height - Math.abs(side) * 0.3,
+          random.between(-0.1, 0.12) * height],
         [size * 1.12, size * 0.92, size], (190 / lobes) * detail, { sway: 0.75 },
       )
     }
@@ -137,8 +141,10 @@ export const PAINTERS = {
     const lean = random.between(-0.12, 0.12) * height
     trunk(brush, 0.55 * height, 0.09 * height, lean)
     brush.strokes.group = GROUP.leaf
-    crown(brush, [lean, 0.7 * height, 0], [0.34 * height, 0.26 * height, 0.3 * height], 90 * detail, { sway: 0.8 })
-    crown(brush, [lean, 0.45 * height, 0.05 * height], [0.44 * height, 0.36 * height, 0.34 * height], 150 * detail, {
+    crown(brush, [lean, 0.7 * height, 0], [0.34 * height, 0.26 * height, 0.3 * height], 90 * detail,
+      { sway: 0.8 })
+    crown(brush, [lean, 0.45 * height, 0.05 * height],
+      [0.44 * height, 0.36 * height, 0.34 * height], 150 * detail, {
       sway: 1.4, hang: 1, pointed: 0.2, size: 1.2, tint: 0.94,
     })
   },
@@ -158,7 +164,8 @@ export const PAINTERS = {
       /** @type {Triple} */
       const cut = [x * wide * 0.75, (0.1 + 0.98 * up) * height, z * wide * 0.75]
       const long = (0.03 + 0.09 * (1 - up)) * height / Math.sqrt(detail)
-      strokes.leaf(at, cut, [x * long, -0.55 * long, 0.3 * z * long], [0.2 * long, 0.32 * long, 0], {
+      strokes.leaf(at, cut, [x * long, -0.55 * long, 0.3 * z * long], [0.2 * long, 0.32 * long, 0],
+        {
         paint: brush.paint, tint: random.between(0.7, 1.15) * (0.75 + 0.35 * up),
         normal: [0.8 * x, 0.35, 0.8 * z], sway: 0.35,
       })
@@ -198,7 +205,8 @@ export const PAINTERS = {
     for (let i = 0; i < 3; i++) {
       crown(
         brush, [random.between(-0.2, 0.2) * height, random.between(0.45, 1) * height, 0.1],
-        [0.16 * height, 0.1 * height, 0.1 * height], 24 * detail, { sway: 1.2, hang: 0.5, size: 0.8 },
+        [0.16 * height, 0.1 * height, 0.1 * height], 24 * detail,
+          { sway: 1.2, hang: 0.5, size: 0.8 },
       )
     }
   },
@@ -208,7 +216,8 @@ export const PAINTERS = {
     brush.strokes.group = GROUP.bush
     for (let i = 0; i < 2; i++) {
       crown(
-        brush, [random.between(-0.4, 0.4) * height, 0.42 * height, random.between(-0.2, 0.2) * height],
+        brush, [random.between(-0.4, 0.4) * height, 0.42 * height,
+          random.between(-0.2, 0.2) * height],
         [0.62 * height, 0.5 * height, 0.5 * height], 42 * detail, { sway: 0.4, pointed: 0.6 },
       )
     }
@@ -220,11 +229,13 @@ export const PAINTERS = {
     PAINTERS.bush({ ...brush, paint: PAINT.leaf }, height)
     brush.strokes.group = GROUP.flower
     brush.paint = paint
-    crown(brush, [0, 0.5 * height, 0.2 * height], [0.75 * height, 0.5 * height, 0.45 * height], 26 * detail, {
+    crown(brush, [0, 0.5 * height, 0.2 * height], [0.75 * height, 0.5 * height, 0.45 * height],
+      26 * detail, {
       sway: 0.4, size: 0.42, tint: 1.1, pointed: 0.6,
     })
     brush.paint = random.chance(0.5) ? PAINT.wall : paint
-    crown(brush, [0, 0.5 * height, 0.22 * height], [0.7 * height, 0.48 * height, 0.45 * height], 12 * detail, {
+    crown(brush, [0, 0.5 * height, 0.22 * height], [0.7 * height, 0.48 * height, 0.45 * height],
+      12 * detail, {
       sway: 0.4, size: 0.3, tint: 1.15,
     })
   },
@@ -251,12 +262,14 @@ export const PAINTERS = {
       const z = random.between(-1, 1) * height
       const up = height * random.between(0.5, 1)
       strokes.group = GROUP.grass
-      strokes.leaf([x, 0.4 * up, z], [x, 0.4 * up, z], [random.between(-0.1, 0.1) * up, 0.45 * up, 0], [0.06 * height, 0, 0], {
+      strokes.leaf([x, 0.4 * up, z], [x, 0.4 * up, z],
+        [random.between(-0.1, 0.1) * up, 0.45 * up, 0], [0.06 * height, 0, 0], {
         paint: PAINT.grass, tint: random.between(0.6, 1), normal: [0, 0.7, 0.6], sway: 0.8,
       })
       strokes.group = GROUP.flower
       const size = height * random.between(0.13, 0.24)
-      strokes.leaf([x, up, z + 0.02], [x, up, z + 0.02], [size, random.between(-0.3, 0.3) * size, 0], [0.1 * size, 0.75 * size, 0], {
+      strokes.leaf([x, up, z + 0.02], [x, up, z + 0.02],
+        [size, random.between(-0.3, 0.3) * size, 0], [0.1 * size, 0.75 * size, 0], {
         paint, tint: random.between(0.85, 1.15), normal: [0, 0.75, 0.6], sway: 1,
       })
     }
@@ -280,7 +293,8 @@ export const PAINTERS = {
       for (const [dx, tint] of [[-0.45, 0.95], [0.45, 1.12], [0, 1.2]]) {
         /** @type {Triple} */
         const bloom = [x + dx * size * 0.7, 0.06 + 0.25 * size, z + 0.05]
-        strokes.leaf(bloom, bloom, [0.42 * dx * size, 0.52 * size, 0], [0.3 * size, -0.1 * size, 0], {
+        strokes.leaf(bloom, bloom, [0.42 * dx * size, 0.52 * size, 0], [0.3 * size, -0.1 * size, 0],
+          {
           paint, tint, normal: [dx, 0.8, 0.5],
         })
       }
@@ -289,7 +303,9 @@ export const PAINTERS = {
 
   haystack({ strokes, random, detail, paint }, height) {
     const wide = 0.5 * height
-    const radius = (/** @type {number} */ up) => wide * (up < 0.5 ? 0.92 + 0.16 * up : 2 * (1 - up) ** 0.85)
+    const radius = (/** @type {number} */ up) => (
+      wide * (up < 0.5 ? 0.92 + 0.16 * up : 2 * (1 - up) ** 0.85)
+    )
     for (let i = 0; i < 6; i++) {
       const [low, high] = [i / 6, (i + 1) / 6]
       /** @type {Triple[]} */
@@ -307,7 +323,8 @@ export const PAINTERS = {
       const at = [x * radius(up), up * height, z * radius(up)]
       const long = 0.1 * height * random.between(0.7, 1.3) / Math.sqrt(detail)
       const slant = up > 0.5 ? 0.8 : 0.12
-      strokes.leaf(at, at, [-slant * x * long, long, 0], [0.3 * long * (0.4 + Math.abs(z)), 0.1 * long, 0], {
+      strokes.leaf(at, at, [-slant * x * long, long, 0],
+        [0.3 * long * (0.4 + Math.abs(z)), 0.1 * long, 0], {
         paint, tint: random.between(0.78, 1.14) * (0.86 + 0.2 * up),
         normal: [0.9 * x, up > 0.5 ? 0.55 : 0.1, 0.9 * z],
       })
@@ -322,21 +339,28 @@ export const PAINTERS = {
     const [l, r] = [-wide / 2, wide / 2]
     const far = side > 0 ? r : l
     /** @type {(corners: Triple[], paint: number, tint: number, normal: Triple) => void} */
-    const face = (corners, paint, tint, normal) => strokes.quad(corners, corners, { paint, tint, normal })
+    const face = (corners, paint, tint, normal) => strokes.quad(corners, corners,
+      { paint, tint, normal })
     const { wall, roof, wood } = PAINT
-    face([[l, -0.2, 0], [r, -0.2, 0], [r, eaves, 0], [l, eaves, 0]], wall, 0.92, [-0.3 * side, 0.1, 0.95])
-    face([[far, -0.2, 0], [far + deep, -0.2, -0.5], [far + deep, eaves, -0.5], [far, eaves, 0]], wall, 0.8, [0.9 * side, 0.1, 0.4])
-    face([[far, eaves, 0], [far + deep, eaves, -0.5], [far + 0.5 * deep, height, -0.25], [far + 0.5 * deep, height, -0.25]], wall, 0.8, [0.9 * side, 0.1, 0.4])
-    face([[l - 0.05, eaves - 0.03, 0.05], [r + 0.05, eaves - 0.03, 0.05], [r + 0.5 * deep, height, -0.25], [l + 0.5 * deep, height, -0.25]], roof, 1, [0, 0.75, 0.65])
+    face([[l, -0.2, 0], [r, -0.2, 0], [r, eaves, 0], [l, eaves, 0]], wall, 0.92,
+      [-0.3 * side, 0.1, 0.95])
+    face([[far, -0.2, 0], [far + deep, -0.2, -0.5], [far + deep, eaves, -0.5], [far, eaves, 0]],
+      wall, 0.8, [0.9 * side, 0.1, 0.4])
+    face([[far, eaves, 0], [far + deep, eaves, -0.5], [far + 0.5 * deep, height, -0.25],
+      [far + 0.5 * deep, height, -0.25]], wall, 0.8, [0.9 * side, 0.1, 0.4])
+    face([[l - 0.05, eaves - 0.03, 0.05], [r + 0.05, eaves - 0.03, 0.05],
+      [r + 0.5 * deep, height, -0.25], [l + 0.5 * deep, height, -0.25]], roof, 1, [0, 0.75, 0.65])
     const doors = random.whole(2, 4)
     for (let i = 0; i < doors; i++) {
       const x = l + wide * (i + 0.5) / doors
       const [low, high] = i === 1 ? [-0.1, 0.32 * height] : [0.18 * height, 0.36 * height]
       const half = 0.045 * height
-      face([[x - half, low, 0.03], [x + half, low, 0.03], [x + half, high, 0.03], [x - half, high, 0.03]], wood, 0.7, [0, 0, 1])
+      face([[x - half, low, 0.03], [x + half, low, 0.03], [x + half, high, 0.03],
+        [x - half, high, 0.03]], wood, 0.7, [0, 0, 1])
     }
     const x = random.between(0.5 * l, 0.5 * r) + 0.4 * deep
-    face([[x, 0.8 * height, -0.2], [x + 0.12 * height, 0.8 * height, -0.2], [x + 0.12 * height, 1.1 * height, -0.2], [x, 1.1 * height, -0.2]], roof, 0.8, [0.2, 0.2, 0.9])
+    face([[x, 0.8 * height, -0.2], [x + 0.12 * height, 0.8 * height, -0.2],
+      [x + 0.12 * height, 1.1 * height, -0.2], [x, 1.1 * height, -0.2]], roof, 0.8, [0.2, 0.2, 0.9])
   },
 
   rock({ strokes, random, detail, paint }, height) {
@@ -364,7 +388,8 @@ export const PAINTERS = {
       const cut = [at[0] * 0.85, at[1] * (1.1 + 0.25 * (i % 3)), at[2]]
       const long = height * random.between(0.1, 0.24) / Math.sqrt(detail)
       const turn = random.between(0.9, 2.2) + 0.5 * x
-      strokes.leaf(at, cut, [long * Math.cos(turn), long * Math.sin(turn), 0], [0.55 * long, -0.12 * long, 0.05], {
+      strokes.leaf(at, cut, [long * Math.cos(turn), long * Math.sin(turn), 0],
+        [0.55 * long, -0.12 * long, 0.05], {
         paint, tint: random.between(0.7, 1.15) * (0.85 + 0.2 * up),
         normal: [x + random.between(-0.3, 0.3), 0.7 * up + random.between(0, 0.35), z + 0.15],
       })
@@ -376,11 +401,18 @@ export const PAINTERS = {
     const sail = random.pick([PAINT.wall, PAINT.wall, PAINT.roof, PAINT.snow])
     const hull = 0.34 * height
     /** @type {(corners: Triple[], paint: number, tint: number, normal: Triple, sway: number) => void} */
-    const face = (corners, paint, tint, normal, sway) => strokes.quad(corners, corners, { paint, tint, normal, sway })
-    face([[-0.8 * hull, 0.02, 0], [0.75 * hull, 0.02, 0], [hull, 0.16 * height, 0], [-hull, 0.15 * height, 0]], PAINT.wood, 0.75, [0, 0.2, 1], 0.05)
-    face([[-0.02 * height, 0.15 * height, 0.02], [0.0, 0.15 * height, 0.02], [0.0, height, 0.02], [0, height, 0.02]], PAINT.wood, 0.9, [0, 0.3, 1], 0.1)
-    face([[0.02 * way * height, 0.2 * height, 0.03], [0.3 * way * height, 0.22 * height, 0.03], [0.2 * way * height, 0.5 * height, 0.03], [0.01 * way * height, 0.97 * height, 0.03]], sail, 1, [0.5 * way, 0.3, 0.8], 0.1)
-    face([[-0.02 * way * height, 0.22 * height, 0.03], [-0.22 * way * height, 0.2 * height, 0.03], [-0.02 * way * height, 0.8 * height, 0.03], [-0.02 * way * height, 0.8 * height, 0.03]], sail, 0.9, [-0.4 * way, 0.3, 0.8], 0.1)
+    const face = (corners, paint, tint, normal, sway) => strokes.quad(corners, corners,
+      { paint, tint, normal, sway })
+    face([[-0.8 * hull, 0.02, 0], [0.75 * hull, 0.02, 0], [hull, 0.16 * height, 0],
+      [-hull, 0.15 * height, 0]], PAINT.wood, 0.75, [0, 0.2, 1], 0.05)
+    face([[-0.02 * height, 0.15 * height, 0.02], [0.0, 0.15 * height, 0.02], [0.0, height, 0.02],
+      [0, height, 0.02]], PAINT.wood, 0.9, [0, 0.3, 1], 0.1)
+    face([[0.02 * way * height, 0.2 * height, 0.03], [0.3 * way * height, 0.22 * height, 0.03],
+      [0.2 * way * height, 0.5 * height, 0.03], [0.01 * way * height, 0.97 * height, 0.03]], sail,
+        1, [0.5 * way, 0.3, 0.8], 0.1)
+    face([[-0.02 * way * height, 0.22 * height, 0.03], [-0.22 * way * height, 0.2 * height, 0.03],
+      [-0.02 * way * height, 0.8 * height, 0.03], [-0.02 * way * height, 0.8 * height, 0.03]], sail,
+        0.9, [-0.4 * way, 0.3, 0.8], 0.1)
   },
 
   /** A wooden bridge in one low arch; `height` is half its span. */
@@ -400,8 +432,10 @@ export const PAINTERS = {
       const wide = 0.012 * height
       /** @type {Triple[]} */
       const post = [
-        [t * height - wide, arch(t) + 0.1 * height, 0.01], [t * height + wide, arch(t) + 0.1 * height, 0.01],
-        [t * height + wide, arch(t) + 0.42 * height, 0.01], [t * height - wide, arch(t) + 0.42 * height, 0.01],
+        [t * height - wide, arch(t) + 0.1 * height, 0.01],
+          [t * height + wide, arch(t) + 0.1 * height, 0.01],
+        [t * height + wide, arch(t) + 0.42 * height, 0.01],
+          [t * height - wide, arch(t) + 0.42 * height, 0.01],
       ]
       strokes.quad(post, post, { paint, tint: 0.95, normal: [0.3, 0.3, 0.9] })
     }

@@ -26,7 +26,8 @@ const VERTEX = /* glsl */`
       eye + height * (0.55 - down) + streak, -far);
     gl_Position = projectionMatrix * modelViewMatrix * vec4(place, 1.0);
     float rank = fract(drop.y * 7.3 + drop.x);
-    vAlpha = smoothstep(rank, rank + 0.2, strength * 1.2) * (0.5 - 0.25 * drop.z) * mix(1.0, 1.7, snow)
+    vAlpha = smoothstep(rank, rank + 0.2, strength * 1.2) * (0.5 - 0.25 * drop.z) * mix(1.0, 1.7,
+      snow)
       * smoothstep(0.0, 0.08, down) * smoothstep(1.0, 0.9, down);
   }
 `

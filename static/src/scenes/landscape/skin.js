@@ -42,9 +42,9 @@ export const STROKES = /* glsl */`
     float bend = wind.y * 0.16 + wind.x * (0.05 + 0.09 * gust) * sin(flow * 1.9 + phase)
       + gesture.w;
     float flutter = 0.012 + 0.05 * wind.x;
-    vec3 leaf = sin(vec3(5.3, 4.1, 3.7) * flow + 9.0 * own.yzx + phase);
-    own.x += touch.z * (bend * own.y + flutter * leaf.x) + gesture.z * leaf.y;
-    own.y += touch.z * flutter * 0.6 * leaf.z - touch.z * 0.5 * bend * bend * own.y;
+    float leaf = sin(4.7 * flow + 9.0 * (own.x + own.y) + phase);
+    own.x += touch.z * (bend * own.y + flutter * leaf) + gesture.z * leaf;
+    own.y += touch.z * (0.6 * flutter * leaf - 0.5 * bend * bend * own.y);
     place = moved(foot) + own;
     facing = normalize(normal);
     colour = paints[int(touch.x)] * touch.y;
@@ -91,13 +91,17 @@ const plainVertex = (what, mirrored, graded) => /* glsl */`
 /** Of the ground nothing is drawn under water: there is the mirror image. */
 const dry = (/** @type {string} */ what, /** @type {string} */ height) => (
   what === GROUND ? `if (${height} < 0.0) discard;` : '')
+/** Wide even surfaces would show steps of colour. */
+const DITHERED = /* glsl */`
+    float noise = fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715))));
+    gl_FragColor = vec4(vColour + (noise - 0.5) / 255.0, 1.0);
+`
 const plainFragment = (/** @type {string} */ what) => /* glsl */`
   varying vec3 vColour;
   varying float vHeight;
   void main() {
     ${dry(what, 'vHeight')}
-    float noise = fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715))));
-    gl_FragColor = vec4(vColour + (noise - 0.5) / 255.0, 1.0);
+    ${what === GROUND ? DITHERED : 'gl_FragColor = vec4(vColour, 1.0);'}
   }
 `
 
@@ -112,8 +116,10 @@ export const GRAIN = /* glsl */`
     vec3 i = floor(p);
     vec3 f = fract(p);
     f = f * f * (3.0 - 2.0 * f);
-    vec4 low = vec4(hashed(i), hashed(i + vec3(1, 0, 0)), hashed(i + vec3(0, 1, 0)), hashed(i + vec3(1, 1, 0)));
-    vec4 high = vec4(hashed(i + vec3(0, 0, 1)), hashed(i + vec3(1, 0, 1)), hashed(i + vec3(0, 1, 1)), hashed(i + vec3(1, 1, 1)));
+    vec4 low = vec4(hashed(i), hashed(i + vec3(1, 0, 0)), hashed(i + vec3(0, 1, 0)),
+      hashed(i + vec3(1, 1, 0)));
+    vec4 high = vec4(hashed(i + vec3(0, 0, 1)), hashed(i + vec3(1, 0, 1)),
+      hashed(i + vec3(0, 1, 1)), hashed(i + vec3(1, 1, 1)));
     vec4 both = mix(low, high, f.z);
     vec2 flat_ = mix(both.xy, both.zw, f.y);
     return mix(flat_.x, flat_.y, f.x);

@@ -1,5 +1,6 @@
 import {
-  AdditiveBlending, BufferAttribute, BufferGeometry, CircleGeometry, Color, DataTexture, Group, LinearFilter,
+  AdditiveBlending, BufferAttribute, BufferGeometry, CircleGeometry, Color, DataTexture, Group,
+    LinearFilter,
   Mesh, NormalBlending, PlaneGeometry, Points, RedFormat, ShaderMaterial,
 } from 'three'
 import { AIR } from './air.js'
@@ -55,7 +56,8 @@ const cloudVertex = (/** @type {boolean} */ fine, /** @type {number} */ mirrored
 
   void main() {
     vec2 at = puff.xy;
-    at.x = mod(at.x + drift * (0.7 + 0.6 * puff.z) + ${SPREAD.toFixed(2)}, ${(2 * SPREAD).toFixed(2)})
+    at.x = mod(at.x + drift * (0.7 + 0.6 * puff.z) + ${SPREAD.toFixed(2)},
+      ${(2 * SPREAD).toFixed(2)})
       - ${SPREAD.toFixed(2)};
     // The arms part the clouds, hands push them away.
     at.x += part * 0.35 * side * (at.x < 0.0 ? -1.0 : 1.0) * exp(-abs(at.x) / side);
@@ -125,7 +127,7 @@ export class Sky {
     }
     this.air = air
     this.#dome = new Mesh(new PlaneGeometry(2, 1, 24, 48), this.#makeDome(level))
-    this.#dome.renderOrder = -10
+    this.#dome.renderOrder = 3
     this.#dome.frustumCulled = false
 
     this.#disc = new Mesh(new CircleGeometry(1, 40), makeDisc(false))
@@ -182,7 +184,8 @@ export class Sky {
     this.#stars.material.uniforms.eye.value = eye.value
     const clear = smoothstep(0.2, 0.7, weather.clear) * (1 - 0.85 * rain)
     const size = 0.011 + 0.006 * (1 - weather.now.height)
-    for (const [mesh, radius, share] of /** @type {const} */ ([[this.#disc, size, 1], [this.#halo, 5 * size, 0.4]])) {
+    for (const [mesh, radius,
+      share] of /** @type {const} */ ([[this.#disc, size, 1], [this.#halo, 5 * size, 0.4]])) {
       mesh.position.copy(sunSeen.value).multiplyScalar(FAR.sky)
       mesh.position.y += eye.value
       mesh.scale.setScalar(radius * FAR.sky)
@@ -223,8 +226,10 @@ export class Sky {
         varying vec3 vWay;
         ${fine ? AIR + DOME : ''}
         void main() {
-          float noise = fract(52.9829189 * fract(dot(gl_FragCoord.xy, vec2(0.06711056, 0.00583715))));
-          gl_FragColor = vec4(${fine ? 'skyColour(normalize(vWay))' : 'vWay'} + (noise - 0.5) / 255.0, 1.0);
+          float noise = fract(52.9829189 * fract(dot(gl_FragCoord.xy,
+            vec2(0.06711056, 0.00583715))));
+          gl_FragColor = vec4(${fine ? 'skyColour(normalize(vWay))' : 'vWay'}
+            + (noise - 0.5) / 255.0, 1.0);
         }
       `,
     })
@@ -324,9 +329,11 @@ function paintPuffs(seed) {
     for (let x = 0; x < size; x++) {
       const [u, v] = [(x % TILE + 0.5) / TILE * 2 - 1, (y % TILE + 0.5) / TILE * 2 - 1]
       const [a, b] = [x / TILE * 4.5, y / TILE * 4.5]
-      const rough = 0.5 * noise(a, b) + 0.28 * noise(2.1 * a, 2.1 * b) + 0.16 * noise(4.3 * a, 4.3 * b)
+      const rough = 0.5 * noise(a, b) + 0.28 * noise(2.1 * a, 2.1 * b) + 0.16 * noise(4.3 * a,
+        4.3 * b)
       const away = Math.hypot(u, v * (v < 0 ? 1.25 : 1))
-      values[y * size + x] = 255 * smoothstep(0.02, 0.5, 0.86 - away + 0.42 * rough) * smoothstep(1, 0.85, away)
+      values[y * size + x] = 255 * smoothstep(0.02, 0.5, 0.86 - away + 0.42 * rough) * smoothstep(1,
+        0.85, away)
     }
   }
   const picture = new DataTexture(values, size, size, RedFormat)
@@ -377,7 +384,8 @@ function makeClouds(random) {
   }
   const count = puff.length / 16
   const index = new Uint32Array(count * 6)
-  for (let i = 0; i < count; i++) index.set([0, 1, 2, 0, 2, 3].map((corner) => 4 * i + corner), 6 * i)
+  for (let i = 0; i < count; i++) index.set([0, 1, 2, 0, 2, 3].map((corner) => 4 * i + corner),
+    6 * i)
   const geometry = new BufferGeometry()
   geometry.setAttribute('puff', new BufferAttribute(new Float32Array(puff), 4))
   geometry.setAttribute('shape', new BufferAttribute(new Float32Array(shape), 4))

@@ -13,6 +13,10 @@ import { BufferAttribute, BufferGeometry, DynamicDrawUsage } from 'three'
 /** Numbers of one corner, by attribute. */
 const SIZES = { position: 3, angular: 3, foot: 3, normal: 3, touch: 4 }
 const CORNERS = 4
+/** Corners of the triangles of one stroke. */
+const INDICES = 6
+/** A leaf that is only one triangle is so much wider. */
+const HALF = 1.6
 
 /**
  * Plants, rocks and houses as strokes of a brush: leaf-shaped quads in one geometry, so that
@@ -36,10 +40,17 @@ export class Strokes {
   /** @type {Record<keyof typeof SIZES, Float32Array>} */
   #values
 
-  /** @param {number} most */
-  constructor(most) {
-    this.most = most
+  /** Where the next triangle is written. */
+  #next = 0
+  #index
+
+  /**
+   * @param {number} most
+   * @param {boolean} whole  whether a leaf has two triangles, or one, which is drawn sooner
+   */
+  constructor(most, whole) {
     this.end = most
+    this.whole = whole
     const arrays = Object.entries(SIZES).map(([name, size]) => {
       const values = new Float32Array(most * CORNERS * size)
       const attribute = new BufferAttribute(values, size)
@@ -48,12 +59,8 @@ export class Strokes {
       return [name, values]
     })
     this.#values = Object.fromEntries(arrays)
-    const index = new Uint32Array(most * 6)
-    for (let i = 0; i < most; i++) {
-      const first = i * CORNERS
-      index.set([first, first + 1, first + 2, first, first + 2, first + 3], i * 6)
-    }
-    this.geometry.setIndex(new BufferAttribute(index, 1))
+    this.#index = new Uint32Array(most * INDICES)
+    this.geometry.setIndex(new BufferAttribute(this.#index, 1).setUsage(DynamicDrawUsage))
     this.geometry.setDrawRange(0, 0)
   }
 
@@ -63,8 +70,9 @@ export class Strokes {
    * @param {Triple[]} round four, from the foot
    * @param {Triple[]} angular four
    * @param {Touch} touch
+   * @param {boolean} [whole]  otherwise without the last corner
    */
-  quad(round, angular, { paint, tint, normal, sway = 0 }) {
+  quad(round, angular, { paint, tint, normal, sway = 0 }, whole = true) {
     if (this.count === this.end) return
     const { position, angular: cut, foot, normal: normals, touch } = this.#values
     for (let i = 0; i < CORNERS; i++) {
@@ -79,6 +87,9 @@ export class Strokes {
       touch[last + 2] = sway
       touch[last + 3] = this.only ?? this.group
     }
+    const first = this.count * CORNERS
+    const corners = whole ? [0, 1, 2, 0, 2, 3] : [0, 1, 2]
+    for (const corner of corners) this.#index[this.#next++] = first + corner
     this.count++
   }
 
@@ -94,7 +105,7 @@ export class Strokes {
   leaf(at, angular, along, across, touch) {
     const corners = (/** @type {Triple} */ [x, y, z]) => {
       const [ax, ay, az] = along
-      const [cx, cy, cz] = across
+      const [cx, cy, cz] = this.whole ? across : across.map((one) => HALF * one)
       return /** @type {Triple[]} */ ([
         [x - ax, y - ay, z - az],
         [x + cx - 0.2 * ax, y + cy - 0.2 * ay, z + cz - 0.2 * az],
@@ -102,12 +113,18 @@ export class Strokes {
         [x - cx - 0.2 * ax, y - cy - 0.2 * ay, z - cz - 0.2 * az],
       ])
     }
-    this.quad(corners(at), at === angular ? corners(at) : corners(angular), touch)
+    const round = corners(at)
+    this.quad(round, at === angular ? round : corners(angular), touch, this.whole)
   }
 
-  /** Draws the first so many. @param {number} count */
-  draw(count = this.count) {
-    this.geometry.setDrawRange(0, count * 6)
+  /** Draws all that is written. */
+  draw() {
+    this.geometry.setDrawRange(0, this.#next)
+  }
+
+  /** Draws the first so many, of which some may be empty. @param {number} count */
+  drawFirst(count) {
+    this.geometry.setDrawRange(0, count * INDICES)
   }
 
   /**
@@ -120,8 +137,14 @@ export class Strokes {
   replace(first, end, write) {
     this.count = first
     this.end = end
+    this.#next = first * INDICES
+    this.#index.fill(0, first * INDICES, end * INDICES)
+    const index = /** @type {BufferAttribute} */ (this.geometry.index)
+    index.addUpdateRange(first * INDICES, (end - first) * INDICES)
+    index.needsUpdate = true
     for (const [name, size] of Object.entries(SIZES)) {
-      this.#values[/** @type {keyof typeof SIZES} */ (name)].fill(0, first * CORNERS * size, end * CORNERS * size)
+      this.#values[/** @type {keyof typeof SIZES} */ (name)].fill(0, first * CORNERS * size,
+        end * CORNERS * size)
       const attribute = /** @type {BufferAttribute} */ (this.geometry.getAttribute(name))
       attribute.addUpdateRange(first * CORNERS * size, (end - first) * CORNERS * size)
       attribute.needsUpdate = true

@@ -30,7 +30,7 @@ const vertex = (fine) => /* glsl */`
   #include <tonemapping_pars_fragment>
 
   vec3 seen(vec3 colour) {
-    ${fine ? 'return colour;' : 'return shownAs(colour);'}
+    return ${fine ? 'colour' : 'shownAs(colour)'};
   }
 
   void main() {
@@ -69,8 +69,10 @@ const fragment = (fine) => /* glsl */`
     ` : ''}
     float wave = 0.55 * swell + 0.45 * ripple;
     float glint = vWave.w * clamp(1.6 * wave + 0.4 * rough - 0.4, 0.0, 1.0);
-    vec3 colour = mix(vOwn, vBright, clamp(0.5 + wave * (0.25 + 0.3 * rough), 0.0, 1.0)) + glint * vSparks;
-    gl_FragColor = vec4(colour, clamp(vWave.z + (0.14 + 0.24 * rough) * wave + 0.6 * glint, 0.0, 0.92));
+    vec3 colour = mix(vOwn, vBright,
+      clamp(0.5 + wave * (0.25 + 0.3 * rough), 0.0, 1.0)) + glint * vSparks;
+    gl_FragColor = vec4(colour,
+      clamp(vWave.z + (0.14 + 0.24 * rough) * wave + 0.6 * glint, 0.0, 0.92));
   }
 `
 

@@ -25,13 +25,19 @@ import { Random } from '../../stage/random.js'
  * @type {Record<string, Kind>}
  */
 const WEATHERS = {
-  neutral: { height: 0.6, day: 0.86, warm: 0.35, cover: 0.42, dark: 0.12, haze: 0.22, rain: 0, glow: 0.12 },
+  neutral: { height: 0.6, day: 0.86, warm: 0.35, cover: 0.42, dark: 0.12, haze: 0.22, rain: 0,
+    glow: 0.12 },
   happy: { height: 0.72, day: 1, warm: 0.62, cover: 0.36, dark: 0, haze: 0.14, rain: 0, glow: 0.2 },
-  sad: { height: 0.42, day: 0.5, warm: 0.05, cover: 0.95, dark: 0.55, haze: 0.52, rain: 1, glow: 0.12 },
-  angry: { height: 0.12, day: 0.46, warm: 1, cover: 0.85, dark: 0.95, haze: 0.25, rain: 0.1, glow: 1 },
-  fear: { height: 0.55, day: 0.06, warm: 0, cover: 0.5, dark: 0.7, haze: 0.45, rain: 0, glow: 0.35 },
-  surprise: { height: 0.22, day: 0.9, warm: 0.5, cover: 0.5, dark: 0.05, haze: 0.22, rain: 0, glow: 0.8 },
-  disgust: { height: 0.5, day: 0.62, warm: 0.5, cover: 0.85, dark: 0.4, haze: 0.64, rain: 0, glow: 0.5 },
+  sad: { height: 0.42, day: 0.5, warm: 0.05, cover: 0.95, dark: 0.55, haze: 0.52, rain: 1,
+    glow: 0.12 },
+  angry: { height: 0.12, day: 0.46, warm: 1, cover: 0.85, dark: 0.95, haze: 0.25, rain: 0.1,
+    glow: 1 },
+  fear: { height: 0.55, day: 0.06, warm: 0, cover: 0.5, dark: 0.7, haze: 0.45, rain: 0,
+    glow: 0.35 },
+  surprise: { height: 0.22, day: 0.9, warm: 0.5, cover: 0.5, dark: 0.05, haze: 0.22, rain: 0,
+    glow: 0.8 },
+  disgust: { height: 0.5, day: 0.62, warm: 0.5, cover: 0.85, dark: 0.4, haze: 0.64, rain: 0,
+    glow: 0.5 },
 }
 /** No two days are alike: how far a seed may take each. */
 const ODDS = {
@@ -101,7 +107,8 @@ export class Weather {
       let value = this.#odds[name]
       for (const mood in shares) value += shares[mood] * WEATHERS[mood][name]
       if (name === 'cover') value -= CLEARED.cover * (form.opening - 0.25) * presence
-      if (name === 'haze') value += MIST * (1 - presence) - CLEARED.haze * (form.opening - 0.25) * presence
+      if (name === 'haze') value += MIST * (1 - presence)
+        - CLEARED.haze * (form.opening - 0.25) * presence
       this.now[name] = this.#steady[name].step(Math.min(Math.max(value, 0), 1), PACE * dt)
     }
     this.#turn(state, dt)
@@ -161,7 +168,8 @@ export class Weather {
     add(this.cloud, moonlight, 0.06 * (1 - day))
 
     this.glow.copy(this.sun).multiplyScalar((0.1 + 0.3 * low) * (0.3 + 0.7 * this.clear))
-    this.sky.copy(this.zenith).lerp(this.horizon, 0.5).lerp(this.cloud, 0.5 * cover).multiplyScalar(2.4)
+    this.sky.copy(this.zenith).lerp(this.horizon, 0.5).lerp(this.cloud,
+      0.5 * cover).multiplyScalar(2.4)
     this.ground.copy(linear.plants).lerp(linear.earth, 0.5).multiplyScalar(0.25)
     this.ground.multiply(tone.copy(this.sun).multiplyScalar(0.6).add(this.sky))
     this.moon.copy(moonlight).multiplyScalar(0.9 * (1 - day))
