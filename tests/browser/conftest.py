@@ -267,6 +267,14 @@ def wait_for(page: Page, condition: str) -> None:
     page.wait_for_function(f"() => {{ const mien = window.mien; return mien && ({condition}) }}")
 
 
+def hold_time(page: Page) -> None:
+    """From here on the page's time, whose clock is installed, goes by only when the test says so.
+
+    The page is held at a moment ahead; a busy machine must be quick enough to say so before.
+    """
+    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 20)
+
+
 def settled(page: Page) -> None:
     """Wait until everything that comes and goes has come or gone."""
     page.wait_for_function(

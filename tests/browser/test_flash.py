@@ -10,7 +10,7 @@ import base64
 import numpy as np
 import pytest
 
-from tests.browser.conftest import ALONE, wait_for
+from tests.browser.conftest import ALONE, hold_time, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -248,7 +248,7 @@ def hostile_page(open_page, installation, scene: str):
     page.add_init_script(READABLE)
     page.goto(f"{installation.url}/?replay=any&quality=minimal&scene={scene}")
     wait_for(page, f"mien.scene === '{scene}' && mien.connection === 'online'")
-    page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 3)
+    hold_time(page)
     return page
 
 

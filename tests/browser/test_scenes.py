@@ -19,7 +19,7 @@ from playwright.sync_api import Page
 
 from server.stage import initial, to_json, with_reset
 from server.values import EXPRESSIONS, Body, Hand
-from tests.browser.conftest import ALONE, SOFTWARE, wait_for
+from tests.browser.conftest import ALONE, SOFTWARE, hold_time, wait_for
 from tests.unit.stage_readings import HEAD, Play, expression, reading
 
 pytestmark = pytest.mark.browser
@@ -83,7 +83,7 @@ class Fed:
         page.add_init_script(ALONE)
         page.goto(f"{url}/?replay=any&scene={scene}&quality={quality}&seed={seed}")
         wait_for(page, f"mien.scene === '{scene}' && mien.connection === 'online'")
-        page.clock.pause_at(page.evaluate("Date.now()") / 1000 + 1)
+        hold_time(page)
 
     def feed(self, state: dict) -> None:
         self.page.evaluate("(state) => wire.hear('42', ['scene', state])", state)
