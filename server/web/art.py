@@ -54,16 +54,17 @@ def art_pages(studio: Studio, visitors: Visitors, engines: Collection[str]) -> B
         engine, scene = request.args.get("engine", ""), request.args.get("scene", "")
         if not is_same_origin():
             return problem("foreign", "Only Mien's own page can send captures.", 403)
+        if (request.content_length or MOST_BYTES + 1) > MOST_BYTES:
+            return problem("too-large", f"A capture has at most {MOST_BYTES} bytes.", 413)
+        request.max_content_length = MOST_BYTES
+        # read before it is refused, or the page meets a broken connection instead of the answer
+        png = request.get_data()
         if visitor is None:
             return problem("no-visit", "There is no such visit, or it is over.", 401)
         if engine not in engines or not 0 < len(scene) <= LONGEST_WORD:
             return problem("unknown-engine", f"There are: {', '.join(engines)}.", 404)
         if not may_send(visit):
             return problem("too-fast", "One capture every two seconds is enough.", 429)
-        if (request.content_length or MOST_BYTES + 1) > MOST_BYTES:
-            return problem("too-large", f"A capture has at most {MOST_BYTES} bytes.", 413)
-        request.max_content_length = MOST_BYTES
-        png = request.get_data()
         try:
             check(png, "PNG", MOST_PIXELS)
             state, seed = visitors.shown(visitor)

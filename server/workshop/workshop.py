@@ -114,7 +114,8 @@ class Workshop:
 
     def arrive(self, page: str) -> None:
         self._sessions[page] = Session()
-        self._send(page, "state", self.state())
+        with self._lock:
+            self._send(page, "state", self.state())
 
     def leave(self, page: str) -> None:
         """The connection is gone; what was being recorded is not kept."""
@@ -217,7 +218,7 @@ class Workshop:
         session.recording = None
         message = self._keep(recording)
         self._send(page, "recorded", {"kept": not message, "message": message or "Kept."})
-        self._tell("state", self.state())
+        self._tell_state()
 
     def _keep(self, recording: Session.Recording) -> str:
         """What is wrong; empty when it has been kept."""
@@ -259,7 +260,7 @@ class Workshop:
                 raise WorkshopError(f"There are {poses.MOST} poses already. Remove one first.")
             others = [pose if one is same else one for one in self._poses]
             self._set_poses(others if same else [*others, pose])
-        self._tell("state", self.state())
+        self._tell_state()
 
     def remove_pose(self, name: object) -> None:
         """Forget a pose with its recordings."""
@@ -268,18 +269,18 @@ class Workshop:
                 raise WorkshopError("There is no such pose.")
             self._remove(lambda take: take.pose == name)
             self._set_poses([pose for pose in self._poses if pose.name != name])
-        self._tell("state", self.state())
+        self._tell_state()
 
     def remove_person(self, label: object) -> None:
         """Forget everything that was recorded of somebody."""
         with self._lock:
             self._remove(lambda take: take.person == label)
-        self._tell("state", self.state())
+        self._tell_state()
 
     def remove_take(self, name: object) -> None:
         with self._lock:
             self._remove(lambda take: take.id == name)
-        self._tell("state", self.state())
+        self._tell_state()
 
     def _remove(self, wanted: Callable[[takes.Kept], bool]) -> None:
         self._not_while_working()
@@ -369,7 +370,7 @@ class Workshop:
         self._tell("progress", None)
         if words[0] == "train":
             self._tell("trained", message)
-        self._tell("state", self.state())
+        self._tell_state()
 
     def _run_job(self, words: list[str]) -> dict | None:
         """The job's last message; None when it ended without one."""
@@ -409,7 +410,7 @@ class Workshop:
             versions.publish(self.folder, number)
             self._apply()
         log.info("published: %s", "the model that ships" if number is None else number)
-        self._tell("state", self.state())
+        self._tell_state()
 
     def remove_version(self, number: object) -> None:
         with self._lock:
@@ -418,7 +419,7 @@ class Workshop:
                 raise WorkshopError("This version is in use: publish another one first.")
             versions.remove(self.folder, number)
             self._apply()
-        self._tell("state", self.state())
+        self._tell_state()
 
     def _require_version(self, number: object) -> None:
         if type(number) is not int or number not in versions.numbers(self.folder):
@@ -452,6 +453,10 @@ class Workshop:
         self._on_published(allowed, public)
 
     # -- what pages are told ---------------------------------------------------
+
+    def _tell_state(self) -> None:
+        with self._lock:  # or an older state might come last
+            self._tell("state", self.state())
 
     def state(self) -> dict[str, Any]:
         """Everything but the live view; docs/protocol.md describes it."""

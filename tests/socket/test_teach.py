@@ -104,7 +104,10 @@ class Page:
                     return payload
             return None
 
-        return wait_until(found, f"the workshop's event {event}", deadline)
+        try:
+            return wait_until(found, f"the workshop's event {event}", deadline)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; heard: {self.heard[after:][-12:]}") from None
 
 
 def csv_of(*takes) -> str:
