@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -19,6 +20,12 @@ COUNT = 8
 PLAN = Plan(scene="landscape", seed=5, size=64, level="minimal")
 
 
+def apart(work, *args, **options):
+    """Done in another thread: in this one the tests' own browser has an event loop already."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work, *args, **options).result()
+
+
 def read(folder, number: int) -> np.ndarray:
     with Image.open(folder / f"{number:06d}.png") as picture:
         return np.asarray(picture.convert("RGB"))
@@ -27,7 +34,7 @@ def read(folder, number: int) -> np.ndarray:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     folder = tmp_path_factory.mktemp("captures") / "whole"
-    assert make(PLAN, COUNT, folder, workers=2) == COUNT
+    assert apart(make, PLAN, COUNT, folder, workers=2) == COUNT
     return folder
 
 
@@ -56,7 +63,7 @@ def test_an_interrupted_run_goes_on_and_gives_the_same_pictures(whole, tmp_path,
     folder = tmp_path / "interrupted"
     monkeypatch.setattr(captures, "write_whole", until_the_fourth)
     with pytest.raises(KeyboardInterrupt):
-        make(PLAN, COUNT, folder, workers=1)
+        apart(make, PLAN, COUNT, folder, workers=1)
     monkeypatch.undo()
     assert sorted(path.name for path in folder.glob("*.png")) == [f"00000{n}.png" for n in range(3)]
     # what a sudden end leaves of a line
@@ -64,38 +71,38 @@ def test_an_interrupted_run_goes_on_and_gives_the_same_pictures(whole, tmp_path,
         lines.write('{"number": 7, "pict')
 
     kept = (folder / "000001.png").stat().st_mtime_ns
-    assert make(PLAN, COUNT, folder, workers=1) == COUNT - 3
+    assert apart(make, PLAN, COUNT, folder, workers=1) == COUNT - 3
     assert (folder / "000001.png").stat().st_mtime_ns == kept
     assert (folder / "states.jsonl").read_text() == (whole / "states.jsonl").read_text()
     for number in range(COUNT):
         assert np.array_equal(read(folder, number), read(whole, number)), number
-    assert make(PLAN, COUNT, folder, workers=1) == 0
+    assert apart(make, PLAN, COUNT, folder, workers=1) == 0
 
 
 @pytest.mark.parametrize("scene", ["bloom", "primitives"])
 def test_any_scene_can_be_captured(scene, tmp_path):
     plan = Plan(scene, 1, 48, "minimal")
-    assert make(plan, 1, tmp_path / "one", workers=1) == 1
-    assert make(plan, 1, tmp_path / "again", workers=1) == 1
+    assert apart(make, plan, 1, tmp_path / "one", workers=1) == 1
+    assert apart(make, plan, 1, tmp_path / "again", workers=1) == 1
     assert read(tmp_path / "one", 0).std() > 5
     assert np.array_equal(read(tmp_path / "one", 0), read(tmp_path / "again", 0))
 
 
 def test_mistakes_say_what_to_do(whole, tmp_path, monkeypatch, capsys):
     with pytest.raises(CapturesError, match="no scene 'seascape'; there are .*landscape"):
-        make(Plan("seascape", 0, 64, "minimal"), 1, tmp_path / "sea", workers=1)
+        apart(make, Plan("seascape", 0, 64, "minimal"), 1, tmp_path / "sea", workers=1)
     with pytest.raises(CapturesError, match=r"holds other captures \(seed 5 there, 6 asked for\)"):
-        make(Plan("landscape", 6, 64, "minimal"), 1, whole, workers=1)
+        apart(make, Plan("landscape", 6, 64, "minimal"), 1, whole, workers=1)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "diary.txt").touch()
     with pytest.raises(CapturesError, match="not empty and holds no captures; name another"):
-        make(PLAN, 1, tmp_path / "mine", workers=1)
+        apart(make, PLAN, 1, tmp_path / "mine", workers=1)
     monkeypatch.setattr(captures, "find_chromium", lambda: str(tmp_path / "none"))
     out = str(tmp_path / "out")
-    assert command.main(["captures", "--count", "1", "--out", out]) == 1
+    assert apart(command.main, ["captures", "--count", "1", "--out", out]) == 1
     assert "no Chromium starts; install one" in capsys.readouterr().err
     monkeypatch.setattr(captures, "DIST", tmp_path)
-    assert command.main(["captures", "--count", "1", "--out", out]) == 1
+    assert apart(command.main, ["captures", "--count", "1", "--out", out]) == 1
     assert "not built; run:  make build" in capsys.readouterr().err
-    assert command.main(["captures", "--level", "best", "--out", out]) == 1
+    assert apart(command.main, ["captures", "--level", "best", "--out", out]) == 1
     assert "no level 'best'" in capsys.readouterr().err

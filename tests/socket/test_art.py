@@ -419,11 +419,13 @@ def test_visitors_are_seen_while_the_painter_is_dead(own, face):
 def test_a_restart_resumes_what_was_in_the_line(own, tmp_path):
     with Guest(own.url) as guest:
         painter = Painter(own, guest)
-        suspended(own)
+        worker = suspended(own)
         ids = [painter.paint() for _ in range(2)]
         painter.hears(ids[0], "working")
         own.process.send_signal(signal.SIGKILL)
         own.process.wait(DEADLINE)
+        worker.resume()
+        wait_until(lambda: gone([worker]), "the end of the painter that nobody waits for")
         guest.client.reconnection = False
     again = start(tmp_path, port=own.port)
     try:
