@@ -48,6 +48,7 @@ LIBRARIES = {  # what OpenCV loads from the system: apt's name, dnf's name
     "libGL.so.1": ("libgl1", "libglvnd-glx"),
     "libgthread-2.0.so.0": ("libglib2.0-0", "glib2"),
 }
+TWO_AT_ONCE = ("-n", "2", "--dist", "loadgroup")  # most tests wait; tests/conftest.py says which
 MODULES = {  # where a package is not imported under its own name
     "opencv-python": "cv2",
     "opencv-contrib-python": "cv2",
@@ -122,7 +123,7 @@ def check_code(pytest_options: list[str], with_tests: bool) -> int:
         "type check of the page": [find_npm(), "run", "--silent", "check"],
     }
     if with_tests:
-        checks["tests"] = [PYTHON, "-m", "pytest", *pytest_options]
+        checks["tests"] = [PYTHON, "-m", "pytest", *TWO_AT_ONCE, *pytest_options]
     failed = []
     for name, command in checks.items():
         say(f"Checking: {name}")

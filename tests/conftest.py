@@ -10,6 +10,17 @@ from skimage import data
 from tests.running import Mien, jpeg_of
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Two processes test at once: all browsers in one, so that there is one at a time, and
+    whole files in whichever is free.  What a busy machine disturbed is tried once more, and
+    counted as such."""
+    for item in items:
+        browser = item.get_closest_marker("browser")
+        item.add_marker(pytest.mark.xdist_group("browser" if browser else item.path.name))
+        if browser or item.get_closest_marker("socket"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="session")
 def face() -> bytes:
     """A frame with one face: scikit-image's astronaut (NASA, public domain)."""

@@ -192,7 +192,10 @@ export const isOn = ({ state }) => state === 'sending' || state === 'queued' || 
 async function smaller(capture) {
   const bitmap = await createImageBitmap(capture)
   const factor = LONGEST / Math.max(bitmap.width, bitmap.height)
-  if (factor >= 1) return capture
+  if (factor >= 1) {
+    bitmap.close()
+    return capture
+  }
   const canvas = new OffscreenCanvas(
     Math.round(bitmap.width * factor), Math.round(bitmap.height * factor))
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'))
