@@ -10,6 +10,7 @@ from skimage import data
 from tests.running import Mien, jpeg_of
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Two processes test at once: all browsers in one, so that there is one at a time, and
     whole files in whichever is free.  What a busy machine disturbed is tried once more, and
