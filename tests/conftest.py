@@ -6,20 +6,29 @@ import numpy as np
 import pytest
 from PIL import Image
 from skimage import data
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.running import Mien, jpeg_of
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two processes test at once: all browsers in one, so that there is one at a time, and
-    whole files in whichever is free.  What a busy machine disturbed is tried once more, and
-    counted as such."""
-    for item in items:
-        browser = item.get_closest_marker("browser")
-        item.add_marker(pytest.mark.xdist_group("browser" if browser else item.path.name))
-        if browser or item.get_closest_marker("socket"):
-            item.add_marker(pytest.mark.flaky(reruns=1))
+class OneBrowser(LoadScopeScheduling):
+    """Two processes test at once: all browsers in one of them, so that there is one at a time,
+    and whole files in whichever is free."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else nodeid.split("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneBrowser:
+    return OneBrowser(config, log)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """What a busy machine disturbs is tried once more, and counted as such."""
+    if item.get_closest_marker("browser") or item.get_closest_marker("socket"):
+        item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session")
