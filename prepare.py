@@ -48,7 +48,7 @@ LIBRARIES = {  # what OpenCV loads from the system: apt's name, dnf's name
     "libGL.so.1": ("libgl1", "libglvnd-glx"),
     "libgthread-2.0.so.0": ("libglib2.0-0", "glib2"),
 }
-TWO_AT_ONCE = ("-n", "2")  # most tests wait; tests/conftest.py says which go together
+TWO_AT_ONCE = ("-n", "2")  # tests/conftest.py says which go together
 MODULES = {  # where a package is not imported under its own name
     "opencv-python": "cv2",
     "opencv-contrib-python": "cv2",
