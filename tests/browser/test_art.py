@@ -56,6 +56,13 @@ def revealed(page, count: int = 1) -> None:
     wait_for(page, f"mien.made === {count} && {STATE} === 'made'")
 
 
+def take(page) -> None:
+    """Keeps a picture, and a hand on it: it stays before the eyes as long as a slow page needs."""
+    page.keyboard.press("p")
+    wait_for(page, "mien.pictures === 1")
+    page.get_by_test_id("picture-save").focus()
+
+
 @pytest.fixture
 def visit(atelier, open_page):
     page = open_page(atelier.url)
@@ -107,7 +114,7 @@ def test_a_gesture_becomes_a_picture_before_the_visitors_eyes(atelier, open_page
 
 
 def test_the_visitor_chooses_what_else_it_becomes_and_deletes_it(atelier, visit):
-    visit.keyboard.press("p")
+    take(visit)
     revealed(visit)
     assert visit.get_by_test_id("engine-monet").get_attribute("aria-pressed") == "true"
     visit.get_by_test_id("engine-landscape").click()
@@ -185,7 +192,7 @@ def test_the_living_painting_comes_and_goes(visit):
 def test_axe_finds_nothing_at_the_reveal(atelier, open_page, lang):
     page = open_page(f"{atelier.url}/?lang={lang}", reduced_motion="reduce")
     begin(page)
-    page.keyboard.press("p")
+    take(page)
     revealed(page)
     examine(page)
     fits_fingers(page)
