@@ -12,18 +12,17 @@ from xdist.scheduler import LoadScopeScheduling
 from tests.running import Mien, jpeg_of
 
 
-class OneAtATime(LoadScopeScheduling):
-    """Two processes test at once: one everything with browsers, servers and clocks, so that it
-    has the machine nearly to itself; files of unit tests go to whichever is free."""
+class OneBrowser(LoadScopeScheduling):
+    """Two processes test at once: all browsers in one of them, so that there is one at a time,
+    and whole files in whichever is free."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.split("::")[0]
-        return file if file.startswith("tests/unit/") else "real parts"
+        return "browser" if nodeid.startswith("tests/browser/") else nodeid.split("::")[0]
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneAtATime:
-    return OneAtATime(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneBrowser:
+    return OneBrowser(config, log)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -39,7 +39,7 @@ def small(tmp_path_factory):
 @pytest.fixture(scope="module")
 def patient(tmp_path_factory):
     """An installation that gives the slowest page the time it needs."""
-    waits = ("--attract-after", "3600", "--absence", "600", "--capture-time", "300")
+    waits = ("--attract-after", "3600", "--absence", "600", "--capture-time", "60")
     server = Mien(tmp_path_factory.mktemp("patient"), *waits, "--goodbye-time", "30")
     try:
         yield server.wait_until_ready()
