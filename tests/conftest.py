@@ -9,7 +9,6 @@ from skimage import data
 
 from tests.running import Mien, jpeg_of
 
-
 LATE = ["TimeoutError", "did not happen within"]
 """What a test says that has waited in vain: Playwright's words, and those of `wait_until`."""
 
