@@ -16,8 +16,8 @@ END = "<!-- end of figures -->"
 
 
 def tables(folder: Path = FIGURES) -> str:
-    """For each file in Markdown: its command, what was measured against a goal, and, folded,
-    everything."""
+    """For each file in Markdown: its command, what was measured in a unit against a goal, and,
+    folded, everything."""
     parts = []
     for path in sorted(folder.glob("*.json")):
         rows = json.loads(path.read_text(encoding="utf-8"))

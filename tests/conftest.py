@@ -11,6 +11,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.running import Mien, jpeg_of
 
+LATE = ["TimeoutError", "did not happen within"]
+"""What a test says that has waited in vain: Playwright's words, and those of `wait_until`."""
+
 
 class OneBrowser(LoadScopeScheduling):
     """Two processes test at once: all browsers in one of them, so that there is one at a time,
@@ -26,9 +29,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneBrow
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """What a busy machine disturbs is tried once more, and counted as such."""
+    """A deadline that a busy machine has missed is tried once more, and counted as such; a wrong
+    outcome never is."""
     if item.get_closest_marker("browser") or item.get_closest_marker("socket"):
-        item.add_marker(pytest.mark.flaky(reruns=1))
+        item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=LATE))
 
 
 @pytest.fixture(scope="session")
