@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from datasets import folders
-from datasets.paths import find
+from datasets.paths import PROJECT, find
 from gan_cut.checkpoints import load_generator
 from gan_cut.device import DEVICES, PRECISIONS, choose_device, choose_precision
 from gan_cut.distil import Distillation, DistilSettings
@@ -37,6 +37,8 @@ from gan_cut.train import TrainSettings, train
 BACKBONE = "backbones/squeezenet11_caffe_features_fp32.pth"
 BACKBONE_GET = "SqueezeNet 1.1 with the weights of its Caffe model and torchvision's key names."
 SHEET_EPOCHS = 12
+WEIGHTS = PROJECT / "models" / "weights"
+"""Where the server looks for them."""
 
 
 def add_settings(parser: argparse.ArgumentParser, settings: type) -> None:
@@ -102,7 +104,7 @@ def parser() -> argparse.ArgumentParser:
     publishing.add_argument("run", type=Path)
     publishing.add_argument("--epoch", type=int, required=True)
     publishing.add_argument("--name", required=True)
-    publishing.add_argument("--out", type=Path, default=Path(__file__).parent / "weights")
+    publishing.add_argument("--out", type=Path, default=WEIGHTS)
     publishing.add_argument("--intended-use", default=INTENDED_USE)
     publishing.add_argument("--limits", default=LIMITS)
 

@@ -325,7 +325,7 @@ def test_a_seed_is_a_view(fed):
         return page.picture()
 
     first = seen(VIEWS["river"])
-    assert difference(first, seen(VIEWS["river"])) < 1
+    assert difference(first, seen(VIEWS["river"])) < 2, "more than wind and water"
     assert difference(first, seen(VIEWS["mountain"])) > 8
 
 
