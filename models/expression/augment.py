@@ -49,11 +49,6 @@ def strong(pictures: Tensor, size: int) -> Tensor:
     return hidden(standardise(x * 255), 0.5)
 
 
-def slight(pictures: Tensor, size: int) -> Tensor:
-    """[N, 48, 48] uint8 -> [N, 1, size, size]: as `gentle`, some of them partly hidden."""
-    return hidden(gentle(pictures, size), 0.3)
-
-
 def gentle(pictures: Tensor, size: int) -> Tensor:
     """[N, 48, 48] uint8 -> [N, 1, size, size]: turned, moved and mirrored a little."""
     return standardise(moved(pictures, size, turn=10.0, zoom=0.1, shift=0.05, shear=0.0))

@@ -12,7 +12,7 @@ import json
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +49,6 @@ DATA: dict[str, tuple[About, Callable[[], Faces]]] = {
 }
 READ_AT_ONCE = 512
 MOMENTUM = 0.9
-LAST_RATE = 0.2
-"""Highest learning rate of the last epochs, as a share of the recipe's."""
 
 
 @dataclass(frozen=True)
@@ -76,14 +74,10 @@ class Recipe:
     """Share of a label that goes to all classes alike."""
     average: float
     """Share of the past in the averaged weights, per step; they are what is read."""
-    last: int = 0
-    """Of the epochs: so many at the end begin once more from the averaged weights, at a fifth of
-    the rate, with faces changed as little as a webcam changes them. A small network has no
-    room for the strong changes to the end."""
 
 
 RECIPES = {
-    "compact": Recipe(66, 128, "sgd", 0.05, 5e-4, True, False, 0.5, 0.1, 0.999, 6),
+    "compact": Recipe(60, 128, "sgd", 0.05, 5e-4, True, False, 0.5, 0.1, 0.999),
     "cnn21": Recipe(50, 64, "adam", 1e-3, 0.0, False, True, 0.0, 0.0, 0.999),
     "vgg16": Recipe(20, 64, "adam", 1e-4, 0.0, False, False, 0.0, 0.0, 0.999),
 }
@@ -159,20 +153,17 @@ class Training:
         rng = np.random.default_rng((seed, number))
         order = drawn(data.labels.cpu().numpy(), learn, self.recipe.balanced, rng)
         steps = max(1, len(order) // self.recipe.batch)
-        losses, right = [], []
-        if self.recipe.last and number == self.recipe.epochs - self.recipe.last:
-            self.network.load_state_dict(self.average.module.state_dict())
-            self.average.n_averaged.zero_()
+        total, losses, right = steps * self.recipe.epochs, [], []
         self.network.train()
         bar = tqdm(range(steps), desc=f"epoch {number + 1} of {self.recipe.epochs}", unit="step")
         for step in bar:
-            rate = rate_at(self.recipe, number, step, steps)
+            rate = self.recipe.rate * rate_factor(number * steps + step, total)
             for group in self.optimiser.param_groups:
                 group["lr"] = rate
             rows = torch.from_numpy(
                 order[step * self.recipe.batch : (step + 1) * self.recipe.batch]
             ).to(self.device)
-            loss, logits = self.loss(data, rows, changes_of(self.recipe, number))
+            loss, logits = self.loss(data, rows)
             self.optimiser.zero_grad(set_to_none=True)
             loss.backward()
             self.optimiser.step()
@@ -189,11 +180,10 @@ class Training:
             )
         return {"training loss": mean, "training accuracy": float(torch.stack(right).mean())}
 
-    def loss(
-        self, data: Material, rows: Tensor, change: Callable[[Tensor, int], Tensor]
-    ) -> tuple[Tensor, Tensor]:
+    def loss(self, data: Material, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Of these faces, each in one of its views; and the logits of their classes."""
         view = torch.randint(0, data.views.shape[1], rows.shape, device=self.device)
+        change = augment.strong if self.recipe.strong else augment.gentle
         pictures = change(data.views[rows, view], self.network.size)
         with mixed_precision(self.device):
             logits, votes = self.network(pictures)
@@ -222,28 +212,6 @@ def drawn(
         rows = rng.permutation(learn[labels[learn] == number])
         chosen.append(np.resize(rows, len(learn) // len(there)))
     return rng.permutation(np.concatenate(chosen))
-
-
-def in_last(recipe: Recipe, epoch: int) -> bool:
-    """Whether the epoch (counted from 0) is one of the last."""
-    return epoch >= recipe.epochs - recipe.last
-
-
-def changes_of(recipe: Recipe, epoch: int) -> Callable[[Tensor, int], Tensor]:
-    """How faces are changed in this epoch."""
-    if in_last(recipe, epoch):
-        return augment.slight
-    return augment.strong if recipe.strong else augment.gentle
-
-
-def rate_at(recipe: Recipe, epoch: int, step: int, steps: int) -> float:
-    """The learning rate at this step of the `steps` of this epoch."""
-    if in_last(recipe, epoch):
-        first = recipe.epochs - recipe.last
-        highest, total = LAST_RATE * recipe.rate, recipe.last * steps
-    else:
-        first, highest, total = 0, recipe.rate, (recipe.epochs - recipe.last) * steps
-    return highest * rate_factor((epoch - first) * steps + step, total)
 
 
 def rate_factor(step: int, total: int) -> float:
@@ -301,7 +269,7 @@ def train(
     command += f" --seed {seed}"
     recipe = RECIPES[arch]
     if epochs is not None:
-        recipe = replace(recipe, epochs=epochs, last=min(recipe.last, epochs // 4))
+        recipe = Recipe(**{**asdict(recipe), "epochs": epochs})
     return learn(
         arch, recipe, faces, live, RUNS / name, seed, chosen, about_data, command,
         start,

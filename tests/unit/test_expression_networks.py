@@ -14,15 +14,7 @@ from datasets.faces import PUBLIC_TEST
 from models import __main__ as command
 from models import registry
 from models.expression import augment, learn_network
-from models.expression.learn_network import (
-    LAST_RATE,
-    RECIPES,
-    changes_of,
-    drawn,
-    learn,
-    rate_at,
-    rate_factor,
-)
+from models.expression.learn_network import RECIPES, drawn, learn, rate_factor
 from models.expression.live_network import EMBEDDING, NAME, LiveNetwork, standardised
 from models.expression.networks import ARCHITECTURES, VGG16, Compact
 from models.registry import ModelError
@@ -55,7 +47,7 @@ def train(arch, recipe, folder, count=112, seed=0):
 
 @pytest.mark.slow
 def test_the_compact_network_learns_and_is_read_without_torch(tmp_path):
-    recipe = small("compact", 6, rate=0.02, strong=False, average=0.9, last=2)
+    recipe = small("compact", 6, rate=0.02, strong=False, average=0.9)
     measured = train("compact", recipe, tmp_path, 210)
     assert measured["PublicTest"]["accuracy"] > 0.7
     history = json.loads((tmp_path / "history.json").read_text())
@@ -85,7 +77,7 @@ def test_the_networks_it_is_compared_with_train_too(tmp_path, arch):
 
 
 def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(tmp_path, monkeypatch):
-    recipe = small("cnn21", 3, last=1)
+    recipe = small("cnn21", 3)
     train("cnn21", recipe, tmp_path / "whole")
 
     draw = learn_network.draw_curves
@@ -136,15 +128,7 @@ def test_the_rate_rises_then_falls_to_nothing():
     assert rates[-1] < 0.001 and min(rates) >= 0
 
 
-def test_the_last_epochs_begin_again_lower_and_with_slighter_changes():
-    recipe = small("compact", 10, rate=1.0, last=2)
-    rates = [rate_at(recipe, epoch, step, 20) for epoch in range(10) for step in range(20)]
-    assert max(rates[:160]) == 1 and rates[159] < 0.001
-    assert max(rates[160:]) == pytest.approx(LAST_RATE) and rates[-1] < 0.001
-    assert changes_of(recipe, 7) is augment.strong and changes_of(recipe, 8) is augment.slight
-
-
-@pytest.mark.parametrize("change", [augment.strong, augment.slight, augment.gentle])
+@pytest.mark.parametrize("change", [augment.strong, augment.gentle])
 def test_changed_faces_stay_faces(change):
     pictures = torch.from_numpy(made_faces(64).pictures)
     torch.manual_seed(0)
