@@ -11,7 +11,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from sklearn import config_context
 from sklearn.ensemble import StackingClassifier
 from sklearn.pipeline import Pipeline
 
@@ -22,6 +21,7 @@ from models.expression.fusion import COLUMNS, MESH, rows_of
 from models.expression.geometry import Aligned, MeanFace, align, angles, features, mirrored
 from models.expression.live_network import LiveNetwork
 from models.expression.movements import movements
+from models.unchecked import probabilities
 
 NAME = "expression"
 TRUSTED = ("numpy.clip", "numpy.take")
@@ -132,6 +132,4 @@ def cut(picture: np.ndarray, aligned: Aligned) -> np.ndarray:
 
 def _mean_of_both(pipeline, rows: np.ndarray) -> np.ndarray:
     """[N, 7] from [2N, ...] rows of faces and of their mirror images."""
-    with config_context(assume_finite=True, skip_parameter_validation=True):
-        shares = pipeline.predict_proba(rows)
-    return shares.reshape(2, -1, len(CLASSES)).mean(0)
+    return probabilities(pipeline, rows).reshape(2, -1, len(CLASSES)).mean(0)

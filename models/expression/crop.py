@@ -38,9 +38,8 @@ def grey_face(picture: np.ndarray, centre: np.ndarray, scale: float, roll: float
         part = picture[top : max(bottom, top + 1), left : max(right, left + 1)]
         shape = tuple(max(1, round(side * zoom)) for side in part.shape[1::-1])
         x, y = (x - left) * shape[0] / part.shape[1], (y - top) * shape[1] / part.shape[0]
-        picture, zoom = cv2.resize(part, shape, interpolation=cv2.INTER_AREA), 1.0
-    if picture.ndim == 3:
-        picture = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+        picture, zoom = cv2.resize(grey(part), shape, interpolation=cv2.INTER_AREA), 1.0
+    picture = grey(picture)
     turn = np.radians(roll)
     cos, sin = zoom * np.cos(turn), zoom * np.sin(turn)
     matrix = np.array([[cos, sin, 0.0], [-sin, cos, 0.0]])
@@ -48,3 +47,8 @@ def grey_face(picture: np.ndarray, centre: np.ndarray, scale: float, roll: float
     return cv2.warpAffine(
         picture, matrix, (SIZE, SIZE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
+
+
+def grey(picture: np.ndarray) -> np.ndarray:
+    """[H, W, 3] RGB or [H, W] uint8 -> [H, W]."""
+    return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) if picture.ndim == 3 else picture
