@@ -1,6 +1,20 @@
-"""Tables that a command writes into a page, between two lines that mark their place."""
+"""Tables that a command writes into the pages, between two lines that mark their place."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+
+from datasets.paths import PROJECT, write_whole
+
+TRAINING = PROJECT / "docs" / "training.md"
+README = PROJECT / "README.md"
+
+
+def write(begin: str, end: str, tables: str, goals: str) -> None:
+    """Everything into docs/training.md, how the goals were met into README.md."""
+    for path, text in ((TRAINING, f"{tables}\n\n{goals}"), (README, goals)):
+        written = with_text(path.read_text(encoding="utf-8"), begin, end, text)
+        write_whole(path, lambda new, written=written: new.write_text(written, encoding="utf-8"))
 
 
 def with_text(page: str, begin: str, end: str, text: str) -> str:
@@ -8,5 +22,13 @@ def with_text(page: str, begin: str, end: str, text: str) -> str:
     head, found, rest = page.partition(begin)
     _old, closed, tail = rest.partition(end)
     if not found or not closed:
-        raise ValueError(f"docs/training.md needs the two lines\n{begin}\n{end}\nfor the tables")
+        raise ValueError(f"the page needs the two lines\n{begin}\n{end}\nfor the tables")
     return f"{head}{begin}\n\n{text}\n\n{end}{tail}"
+
+
+def met_or_missed(goals: Sequence[tuple[str, float, str, bool]]) -> str:
+    """Goals as `metrics.judged` gives them, as a list in Markdown."""
+    return "\n".join(
+        f"- {name} {value:.4g}, goal {goal}: {'met' if met else '**missed**'}"
+        for name, value, goal, met in goals
+    )

@@ -18,8 +18,8 @@ from tqdm import tqdm
 
 from datasets import fer2013
 from datasets.faces import CLASSES, Faces
-from datasets.paths import PROJECT, write_whole
-from models import metrics, registry
+from datasets.paths import write_whole
+from models import metrics, page, registry
 from models.compare import PIPELINES
 from models.expression import figures
 from models.expression.classifier import ExpressionClassifier
@@ -27,10 +27,8 @@ from models.expression.geometry import FEATURES
 from models.expression.material import LIVE, RUNS, Parts, parts
 from models.expression.meshes import picture_meshes
 from models.expression.train import see
-from models.page import with_text
 
 KEPT = registry.WEIGHTS / "expression.evaluation.json"
-PAGE = PROJECT / "docs" / "training.md"
 BEGIN = "<!-- expression: written by `python -m models evaluate expression` -->"
 END = "<!-- end of expression -->"
 GOALS = {
@@ -47,7 +45,7 @@ TIMED = 200
 ASPECT = 4 / 3
 
 
-def evaluate(kept: Path = KEPT, page: Path = PAGE) -> bool:
+def evaluate(kept: Path = KEPT) -> bool:
     """Prints the tables and writes them to docs/training.md; whether all goals are met.
 
     Raises DataMissing, and registry.ModelError when the live model is not whole.
@@ -57,10 +55,9 @@ def evaluate(kept: Path = KEPT, page: Path = PAGE) -> bool:
     before = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
     rows = measure(faces, meshes, ExpressionClassifier.load(), PIPELINES, networks(before))
     write_whole(kept, lambda new: new.write_text(json.dumps(rows, indent=1) + "\n", "utf-8"))
-    text = tables(rows)
-    print(text)
-    written = with_tables(page.read_text(encoding="utf-8"), text)
-    write_whole(page, lambda new: new.write_text(written, encoding="utf-8"))
+    text, judged = tables(rows), page.met_or_missed(goals(rows))
+    print(f"{text}\n\n{judged}")
+    page.write(BEGIN, END, text, judged)
     return all(met for *_, met in goals(rows))
 
 
@@ -177,7 +174,7 @@ def goals(rows: dict[str, dict[str, Any]]) -> list[tuple[str, float, str, bool]]
 
 
 def tables(rows: dict[str, dict[str, Any]]) -> str:
-    """Two tables and the goals in Markdown."""
+    """Two tables in Markdown."""
 
     def text(value: float | None) -> str:
         return "" if value is None else f"{value:.3f}" if value < 1 else f"{value:.2f}"
@@ -190,12 +187,4 @@ def tables(rows: dict[str, dict[str, Any]]) -> str:
     lines += ["", "| F1 | " + " | ".join(CLASSES) + " |", "|---|" + "--:|" * len(CLASSES)]
     for name, row in rows.items():
         lines.append(f"| {name} | " + " | ".join(text(row["F1"][one]) for one in CLASSES) + " |")
-    lines.append("")
-    for name, value, goal, met in goals(rows):
-        lines.append(f"- {name} {text(value)}, goal {goal}: {'met' if met else '**missed**'}")
     return "\n".join(lines)
-
-
-def with_tables(page: str, text: str) -> str:
-    """The page with the tables in their place; raises ValueError where it has none."""
-    return with_text(page, BEGIN, END, text)

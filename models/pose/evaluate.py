@@ -16,9 +16,8 @@ from typing import Any
 import numpy as np
 
 from datasets import gestures
-from datasets.paths import PROJECT, write_whole
-from models import metrics, registry
-from models.page import with_text
+from datasets.paths import write_whole
+from models import metrics, page, registry
 from models.pose.arm_signals import understood
 from models.pose.classifier import PoseClassifier
 from models.pose.samples import Samples
@@ -34,7 +33,6 @@ from models.pose.train import (
 from models.pose.window import LENGTH, Window
 
 KEPT = registry.WEIGHTS / "pose.evaluation.json"
-PAGE = PROJECT / "docs" / "training.md"
 BEGIN = "<!-- pose: written by `python -m models evaluate pose` -->"
 END = "<!-- end of pose -->"
 REAL = "real, one group left out at a time"
@@ -53,7 +51,7 @@ TIMED = 300
 SEED = 0
 
 
-def evaluate(kept: Path = KEPT, page: Path = PAGE) -> bool:
+def evaluate(kept: Path = KEPT) -> bool:
     """Prints the tables and writes them to docs/training.md; whether all goals are met.
 
     Raises DataMissing, and registry.ModelError when the live model is not whole.
@@ -63,10 +61,9 @@ def evaluate(kept: Path = KEPT, page: Path = PAGE) -> bool:
         arms, *material(np.random.default_rng(SEED)), PoseClassifier.load(), rounds=ROUNDS
     )
     write_whole(kept, lambda new: new.write_text(json.dumps(found, indent=1) + "\n", "utf-8"))
-    text = tables(found)
-    print(text)
-    written = with_text(page.read_text(encoding="utf-8"), BEGIN, END, text)
-    write_whole(page, lambda new: new.write_text(written, encoding="utf-8"))
+    text, judged = tables(found), page.met_or_missed(goals(found))
+    print(f"{text}\n\n{judged}")
+    page.write(BEGIN, END, text, judged)
     return all(met for *_, met in goals(found))
 
 
@@ -131,7 +128,7 @@ def goals(found: dict[str, Any]) -> list[tuple[str, float, str, bool]]:
 
 
 def tables(found: dict[str, Any]) -> str:
-    """The tables and the goals in Markdown."""
+    """The tables in Markdown."""
     return "\n\n".join(
         (
             _signals(found["signals"]),
@@ -139,10 +136,6 @@ def tables(found: dict[str, Any]) -> str:
             _classes(found["people"]),
             _people(found["people"]),
             _synthetic(found),
-            "\n".join(
-                f"- {name} {value:.4g}, goal {goal}: {'met' if met else '**missed**'}"
-                for name, value, goal, met in goals(found)
-            ),
         )
     )
 

@@ -9,9 +9,9 @@ from sklearn.linear_model import LogisticRegression, RidgeClassifier
 
 from datasets.faces import CLASSES
 from models import __main__ as command
-from models import registry
+from models import page, registry
 from models.expression import evaluate, train
-from models.expression.evaluate import BEGIN, END, LIVE_ROW, PAGE, goals, tables, with_tables
+from models.expression.evaluate import BEGIN, END, LIVE_ROW, goals, tables
 from models.expression.geometry import MeanFace, mirrored
 from models.expression.live_network import LiveNetwork
 from tests.unit.made_faces import made_faces
@@ -76,25 +76,28 @@ def test_everything_stands_in_one_table(material, learnt):
     assert rows["ridge classifier, raw coordinates (B2)"]["calibration error"] is None
     text = tables(json.loads(json.dumps(rows)))
     assert "| VGG16, 20 epochs | 0.500 |" in text
-    assert text.count("goal") == 3
+    assert page.met_or_missed(goals(rows)).count("goal") == 3
     for name in CLASSES:
         assert name in text
 
 
 def test_missed_goals_are_said_and_end_with_1(material, learnt, tmp_path, monkeypatch, capsys):
-    page = tmp_path / "training.md"
-    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    for name in ("TRAINING", "README"):
+        monkeypatch.setattr(page, name, tmp_path / name)
+        (tmp_path / name).write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
     monkeypatch.setattr(evaluate, "RUNS", tmp_path / "runs")
     monkeypatch.setattr(evaluate, "PIPELINES", RIVALS)
     monkeypatch.setattr(evaluate.fer2013, "load", lambda: material[0])
     monkeypatch.setattr(evaluate, "picture_meshes", lambda pictures: material[1])
     monkeypatch.setattr(evaluate.ExpressionClassifier, "load", lambda: learnt[1])
     own = evaluate.evaluate
-    monkeypatch.setattr(evaluate, "evaluate", lambda: own(tmp_path / "kept.json", page))
+    monkeypatch.setattr(evaluate, "evaluate", lambda: own(tmp_path / "kept.json"))
     monkeypatch.setitem(evaluate.GOALS, "ms per face", ("≤", 0.0))
     assert command.main(["evaluate", "expression"]) == 1
     assert "**missed**" in capsys.readouterr().out
-    written = page.read_text()
+    short = page.README.read_text()
+    assert "**missed**" in short and "|" not in short and "old" not in short
+    written = page.TRAINING.read_text()
     assert written.startswith("before\n") and written.endswith("after\n")
     assert LIVE_ROW in written and "old" not in written
     for name in evaluate.GOALS:
@@ -121,10 +124,11 @@ def test_networks_come_from_their_cards_or_stay_as_they_were(tmp_path, monkeypat
     assert len(rows) == 2
 
 
-def test_the_page_has_the_place_for_the_table():
-    assert with_tables(PAGE.read_text(), "new").count("new") >= 1
+@pytest.mark.parametrize("path", [page.TRAINING, page.README])
+def test_the_pages_have_the_place_for_the_tables(path):
+    assert page.with_text(path.read_text(), BEGIN, END, "new").count("new") >= 1
     with pytest.raises(ValueError, match="needs the two lines"):
-        with_tables("nothing", "new")
+        page.with_text("nothing", BEGIN, END, "new")
 
 
 def test_goals_compare_both_ways():

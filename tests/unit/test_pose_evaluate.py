@@ -7,10 +7,10 @@ import pytest
 
 from datasets.gestures import ArmSignals
 from models import __main__ as command
-from models.page import with_text
+from models import page
 from models.pose import arm_signals, evaluate, train
 from models.pose.classifier import PoseClassifier
-from models.pose.evaluate import BEGIN, END, FRAME, PAGE, WINDOW, goals, tables
+from models.pose.evaluate import BEGIN, END, FRAME, WINDOW, goals, tables
 from models.pose.samples import samples_of
 from models.pose.train import CLASSES
 
@@ -67,7 +67,8 @@ def test_everything_stands_in_the_tables(found):
     text = tables(json.loads(json.dumps(found)))
     for word in (*CLASSES, WINDOW, FRAME, "one", "two", "brisk", "synthetic people", "Delay"):
         assert word in text
-    assert text.count(", goal ") == len(evaluate.GOALS)
+    judged = page.met_or_missed(goals(found))
+    assert judged.count(", goal ") == len(evaluate.GOALS)
     assert found["ms per reading"] > 0
 
 
@@ -82,17 +83,20 @@ def test_goals_compare_both_ways(found):
 
 
 def test_missed_goals_are_said_and_end_with_1(found, tmp_path, monkeypatch, capsys):
-    page = tmp_path / "training.md"
-    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    for name in ("TRAINING", "README"):
+        monkeypatch.setattr(page, name, tmp_path / name)
+        (tmp_path / name).write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
     monkeypatch.setattr(evaluate, "material", lambda rng: (None, None, None))
     monkeypatch.setattr(evaluate.gestures, "load_arm_signals", made_signals)
     monkeypatch.setattr(evaluate, "measure", lambda *_, rounds: found)
     own = evaluate.evaluate
-    monkeypatch.setattr(evaluate, "evaluate", lambda: own(tmp_path / "kept.json", page))
+    monkeypatch.setattr(evaluate, "evaluate", lambda: own(tmp_path / "kept.json"))
     monkeypatch.setitem(evaluate.GOALS, "ms per reading", ("≤", 0.0))
     assert command.main(["evaluate", "pose"]) == 1
     assert "**missed**" in capsys.readouterr().out
-    written = page.read_text()
+    short = page.README.read_text()
+    assert "**missed**" in short and "|" not in short and "old" not in short
+    written = page.TRAINING.read_text()
     assert written.startswith("before\n") and written.endswith("after\n")
     assert "arms_crossed" in written and "old" not in written
     for name in evaluate.GOALS:
@@ -101,7 +105,8 @@ def test_missed_goals_are_said_and_end_with_1(found, tmp_path, monkeypatch, caps
     assert json.loads((tmp_path / "kept.json").read_text()) == json.loads(json.dumps(found))
 
 
-def test_the_page_has_the_place_for_the_tables():
-    assert with_text(PAGE.read_text(), BEGIN, END, "new").count("new") >= 1
+@pytest.mark.parametrize("path", [page.TRAINING, page.README])
+def test_the_pages_have_the_place_for_the_tables(path):
+    assert page.with_text(path.read_text(), BEGIN, END, "new").count("new") >= 1
     with pytest.raises(ValueError, match="needs the two lines"):
-        with_text("nothing", BEGIN, END, "new")
+        page.with_text("nothing", BEGIN, END, "new")
