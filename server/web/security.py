@@ -86,3 +86,11 @@ def is_development() -> bool:
 def is_same_origin() -> bool:
     """Whether a form or script of our own page sent the request: browsers name its origin."""
     return request.headers.get("Origin") == request.host_url.rstrip("/")
+
+
+def keep_private(response: Response) -> Response:
+    """For the pages of the staff: nothing of them stays in a browser's cache."""
+    response.headers["Cache-Control"] = "no-store"
+    # With "no-referrer" a browser would not say where a form comes from, either.
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, redirect, render_template, request, sessi
 from server.password import fingerprint, is_right
 from server.settings import Settings
 from server.web.limits import TokenBucket
-from server.web.security import is_same_origin
+from server.web.security import is_same_origin, keep_private
 
 log = logging.getLogger(__name__)
 
@@ -61,12 +61,7 @@ def staff(settings: Settings, health: Callable[[], dict]) -> Blueprint:
             return login("This form came from another page. Please try again here.", 403)
         return None
 
-    @blueprint.after_request
-    def keep_private(response: Response) -> Response:
-        response.headers["Cache-Control"] = "no-store"
-        # With "no-referrer" a browser would not say where a form comes from, either.
-        response.headers["Referrer-Policy"] = "same-origin"
-        return response
+    blueprint.after_request(keep_private)
 
     @blueprint.get("")
     def desk() -> str | tuple[str, int]:

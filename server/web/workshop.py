@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 
 from server.settings import Settings
 from server.web.pages import assets
-from server.web.security import is_same_origin
+from server.web.security import is_same_origin, keep_private
 from server.web.staff import is_staff
 from server.workshop.csv_form import MOST_BYTES
 from server.workshop.poses import WorkshopError
@@ -25,11 +25,7 @@ def workshop_pages(settings: Settings, workshop: Workshop) -> Blueprint:
     """Everything under /workshop; who is not staff is sent to the door and comes back."""
     blueprint = Blueprint("workshop", __name__, url_prefix="/workshop")
 
-    @blueprint.after_request
-    def keep_private(response: Response) -> Response:
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["Referrer-Policy"] = "same-origin"
-        return response
+    blueprint.after_request(keep_private)
 
     @blueprint.get("")
     def page() -> str | Response:

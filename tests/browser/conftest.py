@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from skimage import data
 
+from datasets.captures import OPTIONS
 from prepare import find_chromium
 from tests.running import DEADLINE, ROOT, Mien, free_port, wait_until
 from tests.shared import signing
@@ -167,17 +168,7 @@ def launch(playwright, *options: str) -> Browser:
     """Chromium as the tests need it: headless, software WebGL, no network of its own."""
     return playwright.chromium.launch(
         executable_path=find_chromium(),
-        args=[
-            "--no-sandbox",
-            "--use-gl=angle",
-            "--use-angle=swiftshader",
-            "--enable-unsafe-swiftshader",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--no-first-run",
-            *options,
-        ],
+        args=[*OPTIONS, *options],
     )
 
 
