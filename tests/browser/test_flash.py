@@ -103,6 +103,7 @@ WATCH = """
     const stage = document.getElementById('stage')
     const dusk = document.querySelector('.dusk')
     const print = document.querySelector('.print')
+    const living = document.querySelector('.living')
     const opacity = (one, part) => parseFloat(getComputedStyle(one, part).opacity)
     const linear = Float32Array.from({ length: 256 }, (_, i) => {
         const v = i / 255
@@ -111,23 +112,26 @@ WATCH = """
     window.seen = { times: [], light: [] }
     const look = (now) => {
         window.watching = requestAnimationFrame(look)
-        // as it lies on the page: canvas over ground, dusk over canvas, picture over both
+        const lay = (one) => {
+            const { x, y, width, height } = one.getBoundingClientRect()
+            const [sx, sy] = [columns / innerWidth, rows / innerHeight]
+            context.globalAlpha = opacity(one.closest('.print') ?? one)
+            context.drawImage(one, x * sx, y * sy, width * sx, height * sy)
+        }
+        // as it lies on the page: canvas over ground, living painting over it, dusk over both,
+        // picture over all
         context.globalAlpha = 1
         context.fillStyle = '#0f0c0a'
         context.fillRect(0, 0, columns, rows)
         context.globalAlpha = opacity(stage)
         context.drawImage(stage, 0, 0, columns, rows)
+        lay(living)
         context.globalAlpha = 0.9 * opacity(dusk)
         context.fillRect(0, 0, columns, rows)
         context.globalAlpha = opacity(dusk) * opacity(dusk, '::after')
         context.fillRect(0, 0, columns, rows)
         const image = print.querySelector('img')
-        if (image.complete && image.naturalWidth) {
-            const { x, y, width, height } = image.getBoundingClientRect()
-            const [sx, sy] = [columns / innerWidth, rows / innerHeight]
-            context.globalAlpha = opacity(print)
-            context.drawImage(image, x * sx, y * sy, width * sx, height * sy)
-        }
+        if (image.complete && image.naturalWidth) lay(image)
         const { data } = context.getImageData(0, 0, columns, rows)
         const light = new Uint8Array(rows * columns)
         for (let i = 0; i < light.length; i++) {
@@ -140,6 +144,31 @@ WATCH = """
     requestAnimationFrame(look)
 }
 """
+
+FLICKER = """
+async () => {
+    const jpeg = async (colour) => {
+        const canvas = new OffscreenCanvas(64, 64)
+        const context = canvas.getContext('2d')
+        context.fillStyle = colour
+        context.fillRect(0, 0, 64, 64)
+        return (await canvas.convertToBlob({ type: 'image/jpeg' })).arrayBuffer()
+    }
+    const paintings = [await jpeg('#000'), await jpeg('#fff')]
+    wire.send = (data) => {
+        if (typeof data !== 'string' || !data.startsWith('451-["canvas"')) return
+        const number = JSON.parse(data.slice(4))[1]
+        wire.hear('451-', ['painted', { number }, { _placeholder: true, num: 0 }])
+        wire.onmessage({ data: paintings[Math.floor(performance.now() / 100) % 2] })
+    }
+    wire.hear('42', ['welcome', {
+        frame: { width: 640, height: 360, quality: 0.8, rate: 15 }, replays: [],
+        art: { engines: [{ name: 'monet', live: true }], sound: false },
+    }])
+    wire.hear('42', ['visit', { token: 'visit', pictures: [] }])
+}
+"""
+"""An engine that paints black and white in turn, five times a second each."""
 
 TELL = """
 () => {
@@ -275,3 +304,15 @@ def test_no_input_makes_the_page_flash(installation, open_page, scenes, half):
         assert np.ptp(light, 0).max() > 0.01, "nothing moved: the input has not arrived"
         assert most_flashes(times, light) <= MOST, scene
         page.close()
+
+
+def test_no_engine_makes_the_living_painting_flash(installation, open_page):
+    page = hostile_page(open_page, installation, "primitives")
+    page.evaluate(FLICKER)
+    page.keyboard.press("v")
+    page.clock.run_for(2000)
+    painted = page.evaluate("mien.living.painted")
+    times, light = look_on(page)
+    assert page.evaluate("mien.living.painted") > painted + 3 * SECONDS
+    assert np.ptp(light[:, 13, 24]) > 0.02, "the paintings have not been shown"
+    assert most_flashes(times, light) <= MOST

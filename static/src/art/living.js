@@ -1,3 +1,5 @@
+import { Light } from './light.js'
+
 /** Pixels a side of what is painted; as in the protocol. */
 const SIDE = 256
 const QUALITY = 0.85
@@ -20,6 +22,9 @@ export class Living {
   #flying = false
   #timer = 0
   #small = new OffscreenCanvas(SIDE, SIDE)
+  #light = new Light()
+  /** When the last painting was shown. */
+  #shown = 0
 
   /**
    * @param {import('../link/link.js').Link} link
@@ -75,13 +80,24 @@ export class Living {
     const bitmap = await createImageBitmap(new Blob([jpeg], { type: 'image/jpeg' }))
     const context = this.canvas.getContext('2d')
     if (context && this.on) {
-      const first = this.canvas.dataset.shown === 'false'
-      context.globalAlpha = first ? 1 : 1 - STAYS
+      context.globalAlpha = this.#share(bitmap)
       context.drawImage(bitmap, 0, 0, SIDE, SIDE)
       this.canvas.dataset.shown = 'true'
       this.painted++
     }
     bitmap.close()
+  }
+
+  /** How much of a painting comes over the last one. @param {ImageBitmap} painting */
+  #share(painting) {
+    const now = performance.now()
+    const seconds = (now - this.#shown) / 1000
+    this.#shown = now
+    if (this.canvas.dataset.shown === 'true') {
+      return this.#light.share(painting, seconds, 1 - STAYS)
+    }
+    this.#light.begin(painting)
+    return 1
   }
 
   /** @param {number} number */
