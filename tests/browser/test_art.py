@@ -1,5 +1,6 @@
 """From a capture to the revealed picture in a real browser; the living painting."""
 
+import itertools
 import os
 import signal
 
@@ -191,6 +192,37 @@ def test_the_living_painting_comes_and_goes(visit):
     visit.wait_for_timeout(500)
     assert visit.evaluate("mien.living.painted") == painted
     assert visit.evaluate("mien.problems") == []
+
+
+@pytest.mark.parametrize("size", [(390, 844), (360, 640), (720, 1280)])
+def test_on_upright_screens_nothing_lies_over_the_reveal(atelier, open_page, size):
+    width, height = size
+    page = open_page(atelier.url, viewport={"width": width, "height": height})
+    begin(page)
+    take(page)
+    revealed(page)
+    parts = {
+        "capture": page.get_by_test_id("picture"),
+        "buttons": page.locator(".print-row"),
+        "words": page.get_by_test_id("line"),
+        "camera": page.get_by_test_id("camera-sign"),
+    }
+    boxes = {name: part.bounding_box() for name, part in parts.items()}
+    assert page.get_by_test_id("made").bounding_box() == pytest.approx(boxes["capture"], abs=1.5)
+    for one, other in itertools.combinations(boxes, 2):
+        assert apart(boxes[one], boxes[other]), f"{one} and {other}"
+    for box in boxes.values():
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width
+        assert box["y"] >= 0 and box["y"] + box["height"] <= height
+
+
+def apart(one: dict[str, float], other: dict[str, float]) -> bool:
+    """Whether two boxes have no place in common."""
+    return any(
+        first[side] + first[length] <= second[side] + 1
+        for first, second in ((one, other), (other, one))
+        for side, length in (("x", "width"), ("y", "height"))
+    )
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
