@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from bench import machine
 from bench.rows import Row, at_most
 from models.expression.classifier import ExpressionClassifier, cut
 from models.expression.geometry import align
@@ -26,27 +26,8 @@ MOST_MILLISECONDS = 5.0
 
 def measure(sections: Sequence[str], quick: bool, tell: Callable[[str], None]) -> Iterator[Row]:
     """Rows of medians; the baseline of the whole is the geometry of the mesh alone."""
-    with one_core():
-        yield from steps(quick, tell)
-
-
-@contextmanager
-def one_core() -> Iterator[None]:
-    """Holds this process on one core, where the system can: moved to another, a thread finds
-    the networks gone from its cache."""
-    if not hasattr(os, "sched_setaffinity"):
-        yield
-        return
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {max(before)})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
-
-
-def steps(quick: bool, tell: Callable[[str], None]) -> Iterator[Row]:
-    """What a face costs, from its mesh to its expression."""
+    # moved to another core, a thread finds the networks gone from its cache
+    machine.pin(os.getpid())
     classifier = ExpressionClassifier.load()
     picture = np.random.default_rng(0).integers(0, 255, (480, 640, 3), np.uint8)
     frames = [frame for session in recording.load_all().values() for frame in session.frames]

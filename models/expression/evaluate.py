@@ -46,7 +46,8 @@ ASPECT = 4 / 3
 
 
 def evaluate(kept: Path = KEPT) -> bool:
-    """Prints the tables and writes them to docs/training.md; whether all goals are met.
+    """Prints the tables and writes them to docs/training.md, the goals to the README, too;
+    whether all goals are met.
 
     Raises DataMissing, and registry.ModelError when the live model is not whole.
     """
@@ -181,9 +182,10 @@ def tables(rows: dict[str, dict[str, Any]]) -> str:
 
     lines = ["| PublicTest | " + " | ".join(COLUMNS) + " |", "|---|" + "--:|" * len(COLUMNS)]
     for name, row in rows.items():
-        epochs = f", {row['epochs']} epochs" if "epochs" in row else ""
+        epochs = row.get("epochs")
+        length = f", {epochs} epoch{'s' * (epochs > 1)}" if epochs else ""
         cells = [text(row[column]) for column in COLUMNS]
-        lines.append(f"| {name}{epochs} | " + " | ".join(cells) + " |")
+        lines.append(f"| {name}{length} | " + " | ".join(cells) + " |")
     lines += ["", "| F1 | " + " | ".join(CLASSES) + " |", "|---|" + "--:|" * len(CLASSES)]
     for name, row in rows.items():
         lines.append(f"| {name} | " + " | ".join(text(row["F1"][one]) for one in CLASSES) + " |")

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from scipy.special import softmax
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel
@@ -235,12 +236,6 @@ def read(network: nn.Module, size: int, pictures: Tensor) -> np.ndarray:
     return np.concatenate(found)
 
 
-def shares_of(logits: np.ndarray) -> np.ndarray:
-    """Softmax over the last axis."""
-    powers = np.exp(logits - logits.max(-1, keepdims=True))
-    return powers / powers.sum(-1, keepdims=True)
-
-
 def train(
     arch: str,
     data: str = "fer2013",
@@ -338,7 +333,7 @@ def apart_figures(logits: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     """Loss and accuracy on the faces that are apart."""
     if not len(labels):
         return {}
-    shares = shares_of(logits)
+    shares = softmax(logits, -1)
     of_label = np.take_along_axis(shares, labels[:, None], 1)
     return {
         "apart loss": float(-np.log(np.maximum(of_label, 1e-12)).mean()),
@@ -363,9 +358,9 @@ def finish(
     temperature = 1.0
     if len(apart_rows):
         logits = read(network, size, data.views[apart_rows, 1])
-        temperature = metrics.best_temperature(faces.labels[apart_rows], shares_of(logits))
+        temperature = metrics.best_temperature(faces.labels[apart_rows], softmax(logits, -1))
     logits = read(network, size, data.views[test_rows, 1]) / temperature
-    measured = evaluate(faces, test_rows, shares_of(logits))
+    measured = evaluate(faces, test_rows, softmax(logits, -1))
     measured["training faces"] = int(rows.learn.sum())
     measured["left out of Training"] = rows.left_out
     measured["temperature"] = round(temperature, 3)

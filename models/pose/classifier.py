@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from sklearn import config_context
 from sklearn.pipeline import Pipeline
 
 from models import registry
 from models.pose.window import Window
+from models.unchecked import probabilities
 
 NAME = "pose"
 TRUSTED: tuple[str, ...] = ()
@@ -34,6 +34,5 @@ class PoseClassifier:
 
     def read_features(self, row: np.ndarray) -> dict[str, float]:
         """The same from a window's features [F]."""
-        with config_context(assume_finite=True, skip_parameter_validation=True):
-            shares = self.pipeline.predict_proba(row[None])[0]
+        shares = probabilities(self.pipeline, row[None])[0]
         return dict(zip(self.classes, shares.tolist(), strict=True))

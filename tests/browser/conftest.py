@@ -13,7 +13,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 from skimage import data
 
 from datasets.captures import OPTIONS
@@ -274,10 +274,25 @@ def settled(page: Page) -> None:
     )
 
 
+def agree(page: Page) -> None:
+    """Tick the choice and begin.
+
+    Where the machine was so slow that the performance has come back, a key brings the notice.
+    """
+    for last in (False, False, True):
+        page.keyboard.press("Shift")
+        try:
+            page.get_by_test_id("choice").check(timeout=1000 * DEADLINE)
+            page.get_by_test_id("begin").click(timeout=1000 * DEADLINE)
+            return
+        except TimeoutError:
+            if last:
+                raise
+
+
 def begin(page: Page) -> None:
-    """Read the notice, tick the choice, begin; until the first landmarks are there."""
-    page.get_by_test_id("choice").check()
-    page.get_by_test_id("begin").click()
+    """Read the notice and agree; until the first landmarks are there."""
+    agree(page)
     seen = "mien.landmarks && mien.landmarks.face === 468"
     wait_for(page, f"mien.mode === 'camera' && mien.way === 'play' && {seen}")
 

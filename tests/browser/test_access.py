@@ -3,7 +3,7 @@ fingers find every button; screen readers are told what matters, once."""
 
 import pytest
 
-from tests.browser.conftest import PLUG_IN, SHOW_TAB, UNPLUG, begin, settled, wait_for
+from tests.browser.conftest import PLUG_IN, SHOW_TAB, UNPLUG, agree, begin, settled, wait_for
 from tests.messages import LANGUAGES, messages
 from tests.running import ROOT, Guest, Mien, wait_until
 
@@ -113,8 +113,7 @@ def test_axe_finds_nothing_in_the_line(small, open_page, lang):
     with Guest(small.url) as other:
         other.consent()
         page = open_page(f"{small.url}/?lang={lang}")
-        page.get_by_test_id("choice").check()
-        page.get_by_test_id("begin").click()
+        agree(page)
         wait_for(page, "mien.screen === 'waiting'")
         examine(page)
     wait_for(page, "mien.status.state === 'ready'")
@@ -126,8 +125,7 @@ def test_axe_finds_nothing_in_the_line(small, open_page, lang):
 def test_axe_finds_nothing_in_trouble(installation, open_page, another_browser, lang):
     refused = another_browser("--use-fake-device-for-media-stream")
     page = open_page(f"{installation.url}/?lang={lang}", refused)
-    page.get_by_test_id("choice").check()
-    page.get_by_test_id("begin").click()
+    agree(page)
     wait_for(page, "mien.camera === 'denied'")
     page.get_by_test_id("retry").wait_for()
     examine(page)
@@ -229,8 +227,8 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(patient, open_pag
     wait_for(page, "mien.screen === 'goodbye' && mien.camera === 'off'")
 
 
-def test_a_screen_reader_is_told_what_matters_and_once(small, open_page):
-    page = open_page(f"{small.url}/?lang=en")
+def test_a_screen_reader_is_told_what_matters_and_once(patient, open_page):
+    page = open_page(f"{patient.url}/?lang=en")
     page.get_by_test_id("announcer").wait_for(state="attached")
     page.evaluate(
         """() => {

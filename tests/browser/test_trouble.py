@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from tests.browser.conftest import PLUG_IN, SHOW_TAB, UNPLUG, begin, wait_for
+from tests.browser.conftest import PLUG_IN, SHOW_TAB, UNPLUG, agree, begin, wait_for
 from tests.messages import messages
 from tests.running import Mien, wait_until
 
@@ -27,15 +27,10 @@ def line(page) -> str:
     return page.get_by_test_id("line").inner_text()
 
 
-def ask_for_camera(page) -> None:
-    page.get_by_test_id("choice").check()
-    page.get_by_test_id("begin").click()
-
-
 def test_a_denied_camera_is_explained_and_can_be_allowed(installation, open_page, another_browser):
     browser = another_browser("--use-fake-device-for-media-stream")
     page = open_page(installation.url, browser)
-    ask_for_camera(page)
+    agree(page)
     wait_for(page, "mien.camera === 'denied'")
     wait_until(lambda: "Allow it" in line(page), "the explanation")
     page.context.grant_permissions(["camera"], origin=installation.url)
@@ -47,7 +42,7 @@ def test_a_denied_camera_is_explained_and_can_be_allowed(installation, open_page
 def test_no_camera_is_explained(installation, open_page, another_browser):
     browser = another_browser("--use-fake-ui-for-media-stream")
     page = open_page(installation.url, browser)
-    ask_for_camera(page)
+    agree(page)
     wait_for(page, "mien.camera === 'none'")
     wait_until(lambda: "Connect one" in line(page), "the explanation")
 

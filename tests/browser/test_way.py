@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.browser.conftest import (
+    agree,
     begin,
     launch,
     tapped,
@@ -22,7 +23,7 @@ def brief(tmp_path):
     """An installation whose waits are short."""
     server = Mien(
         tmp_path,
-        *("--attract-after", "5", "--absence", "8", "--goodbye-time", "2"),
+        *("--attract-after", "5", "--absence", "12", "--goodbye-time", "6"),
     )
     try:
         yield server.wait_until_ready()
@@ -54,8 +55,7 @@ def test_whoever_walks_away_takes_the_consent_along(brief, open_page, playwright
     empty = [np.full((480, 640, 3), 60, np.uint8)] * 2
     browser = launch(playwright, *with_camera(write_camera_file(tmp_path / "empty.y4m", empty)))
     page = open_page(brief.url, browser)
-    page.get_by_test_id("choice").check()
-    page.get_by_test_id("begin").click()
+    agree(page)
     wait_for(page, "mien.way === 'play'")
     page.keyboard.press("p")
     wait_for(page, "mien.pictures === 1")
@@ -118,8 +118,7 @@ def test_who_waits_sees_the_place_in_the_line_and_is_let_in(patient, open_page):
         waiting.send("consent")
         waiting.wait_for("status", lambda status: status["state"] == "waiting")
         page = open_page(patient.url, locale="en-GB")
-        page.get_by_test_id("choice").check()
-        page.get_by_test_id("begin").click()
+        agree(page)
         wait_for(page, "mien.screen === 'waiting' && mien.status.place === 2")
         line, lights = page.get_by_test_id("line"), page.locator(".places span")
         second = messages("en")["line.waiting"].replace("{place}", "2")

@@ -11,6 +11,8 @@ const UNCOUNTED = FIELD * FIELD / 4
 const MOST = 0.5
 /** A share of the next picture below which it is not worth showing. */
 const LEAST = 0.02
+/** The cells of every field, each overlapping the next by half. */
+const FIELDS = fields()
 
 /** Keeps a sequence of pictures, each blended over the one before, from flashing. */
 export class Light {
@@ -31,10 +33,16 @@ export class Light {
    * @param {number} wish
    */
   share(picture, seconds, wish) {
+    const shown = this.#shown
     const next = this.#cells(picture)
+    const before = luminances(shown)
     let share = wish
-    while (share > LEAST && change(this.#shown, next, share) > MOST * seconds) share *= 0.8
-    this.#shown = this.#shown.map((value, i) => value + share * (next[i] - value))
+    let mixed = mix(shown, next, share)
+    while (share > LEAST && change(before, luminances(mixed)) > MOST * seconds) {
+      share *= 0.8
+      mixed = mix(shown, next, share)
+    }
+    this.#shown = mixed
     return share
   }
 
@@ -50,38 +58,46 @@ export class Light {
   }
 }
 
+function fields() {
+  const fields = []
+  for (let top = 0; top + FIELD <= CELLS; top += FIELD / 2) {
+    for (let left = 0; left + FIELD <= CELLS; left += FIELD / 2) {
+      fields.push(Array.from({ length: FIELD * FIELD }, (_, i) => (
+        (top + Math.floor(i / FIELD)) * CELLS + left + i % FIELD)))
+    }
+  }
+  return fields
+}
+
 /**
- * The most by which more than a quarter of any field changes in relative luminance.
- *
  * @param {Float32Array} shown
  * @param {Float32Array} next
  * @param {number} share of the next picture
  */
-function change(shown, next, share) {
-  const mixed = shown.map((value, i) => value + share * (next[i] - value))
-  const changes = Array.from({ length: CELLS * CELLS }, (_, cell) => (
-    Math.abs(luminance(mixed, cell) - luminance(shown, cell))))
-  let most = 0
-  for (let top = 0; top + FIELD <= CELLS; top += FIELD / 2) {
-    for (let left = 0; left + FIELD <= CELLS; left += FIELD / 2) {
-      const inside = changes.filter((_, cell) => {
-        const [row, column] = [Math.floor(cell / CELLS), cell % CELLS]
-        return row >= top && row < top + FIELD && column >= left && column < left + FIELD
-      })
-      most = Math.max(most, inside.sort((one, other) => other - one)[UNCOUNTED])
-    }
-  }
-  return most
+function mix(shown, next, share) {
+  return shown.map((value, i) => value + share * (next[i] - value))
 }
 
 /**
- * Relative luminance, as WCAG 2.2 defines it.
+ * The most by which more than a quarter of any field changes in relative luminance.
  *
- * @param {Float32Array} colours
- * @param {number} cell
+ * @param {Float32Array} before relative luminance of each cell
+ * @param {Float32Array} after
  */
-function luminance(colours, cell) {
-  const [red, green, blue] = Array.from(colours.subarray(3 * cell, 3 * cell + 3), (value) => (
+function change(before, after) {
+  const changes = after.map((light, cell) => Math.abs(light - before[cell]))
+  return Math.max(...FIELDS.map((field) => (
+    field.map((cell) => changes[cell]).sort((one, other) => other - one)[UNCOUNTED])))
+}
+
+/**
+ * Relative luminance of each cell, as WCAG 2.2 defines it.
+ *
+ * @param {Float32Array} colours red, green and blue of each cell, from 0 to 1
+ */
+function luminances(colours) {
+  const linear = colours.map((value) => (
     value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+  return Float32Array.from({ length: CELLS * CELLS }, (_, cell) => (
+    0.2126 * linear[3 * cell] + 0.7152 * linear[3 * cell + 1] + 0.0722 * linear[3 * cell + 2]))
 }
