@@ -127,7 +127,7 @@ def _begin(folder: Path, plan: Plan, count: int) -> dict[int, str]:
             f"{folder} holds other captures ({differ}); ask for the same, delete it, or name"
             " another folder with --out"
         )
-    about = json.dumps(asdict(_about(plan, count)), indent=2) + "\n"
+    about = json.dumps(asdict(_about(plan)), indent=2) + "\n"
     write_whole(folder / "about.json", lambda path: path.write_text(about, encoding="utf-8"))
     known = {}
     for line in _lines(_states(folder)):
@@ -145,10 +145,10 @@ def _lines(file: Path) -> Iterator[str]:
         )
 
 
-def _about(plan: Plan, count: int) -> About:
+def _about(plan: Plan) -> About:
     return About(
         name=f"captures of {plan.scene}",
-        what=f"{count} random captures of the scene {plan.scene}, {plan.size}x{plan.size} pixels",
+        what=f"random captures of the scene {plan.scene}, {plan.size}x{plan.size} pixels",
         origin=f"rendered by `python -m datasets captures --scene {plan.scene} --seed {plan.seed}"
         f" --level {plan.level}`",
         licence="Apache-2.0, as the project",

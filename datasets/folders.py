@@ -2,6 +2,7 @@
 
     pictures("monet").files
     pictures("paintings:landscape").files          # one folder of a published set
+    pictures("landscapes:fog,shine").files         # two folders
     pictures("wikiart:claude-monet").files         # one artist: files are ARTIST_TITLE.jpg
     pictures("my/captures").files
     pictures("monet2photo", side="B").files        # a folder with trainA and trainB
@@ -12,7 +13,7 @@ A folder may say what it holds in an `about.json` with the fields of `About`.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from datasets.about import About
@@ -80,37 +81,48 @@ class PictureSet:
 def pictures(name: str | Path, side: str | None = None) -> PictureSet:
     """A published set by its name, or all pictures in a folder and the folders in it.
 
-    After a colon, a part of a published set: a folder of it (a style, a genre) or an artist.
+    After a colon, parts of a published set: folders of it (a style, a genre) or artists, with
+    commas between them.
     A folder that holds trainA and trainB (as published with CycleGAN) is read
     on its `side`, "A" or "B".
     Raises FileNotFoundError when there is no such set, no such part or no picture in it, and
     ValueError when an `about.json` does not fit.
     """
     folder = Path(name)
-    published, _, part = str(name).partition(":")
+    published, _, after = str(name).partition(":")
+    parts = after.split(",") if after else []
     if folder.is_dir():
-        part = ""
+        parts = []
         about = about_folder(folder)
         if side and (folder / "trainA").is_dir() and (folder / "trainB").is_dir():
             folder = folder / f"train{side}"
     elif published in PUBLISHED:
         about = PUBLISHED[published]
+        if parts:
+            about = replace(about, what=f"{', '.join(parts)} of {about.what}")
         folder = find(about.files[0], about.get)
     else:
         raise FileNotFoundError(
             f"{folder} is neither a folder nor one of the sets {', '.join(PUBLISHED)}"
         )
     files = tuple(sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES))
-    if part:
-        of_artist = tuple(p for p in files if p.name.startswith(f"{part}_"))
-        files = tuple(p for p in files if part in p.relative_to(folder).parts[:-1]) or of_artist
-        if not files:
-            raise FileNotFoundError(
-                f"{folder} has neither a folder {part} nor pictures called {part}_TITLE"
-            )
+    if parts:
+        chosen = {file for part in parts for file in part_of(files, folder, part)}
+        files = tuple(sorted(chosen))
     if not files:
         raise FileNotFoundError(f"no pictures ({', '.join(SUFFIXES)}) in {folder}")
     return PictureSet(about, files)
+
+
+def part_of(files: tuple[Path, ...], folder: Path, part: str) -> tuple[Path, ...]:
+    """Those in a folder of this name, or else of this artist; raises FileNotFoundError."""
+    of_artist = tuple(p for p in files if p.name.startswith(f"{part}_"))
+    found = tuple(p for p in files if part in p.relative_to(folder).parts[:-1]) or of_artist
+    if not found:
+        raise FileNotFoundError(
+            f"{folder} has neither a folder {part} nor pictures called {part}_TITLE"
+        )
+    return found
 
 
 def about_folder(folder: Path) -> About:

@@ -248,6 +248,9 @@ def test_a_style_and_an_artist_are_parts_of_a_published_set(tmp_path, monkeypatc
     assert style.about.name == "wikiart"
     assert len(pictures("wikiart:claude-monet").files) == 2
     assert len(pictures("wikiart").files) == 3
+    both = pictures("wikiart:Realism,alfred-sisley")
+    assert [p.name for p in both.files] == ["alfred-sisley_snow.jpg", "claude-monet_road.jpg"]
+    assert both.about.what.startswith("Realism, alfred-sisley of about 80,000")
     with pytest.raises(FileNotFoundError, match="neither a folder Cubism nor pictures called Cu"):
         pictures("wikiart:Cubism")
 
