@@ -7,6 +7,7 @@ From folders of pictures to a file that translates:
     python -m gan_cut evaluate runs/monet/epochs/0120.safetensors --a unseen --b monet
     python -m gan_cut publish runs/monet --epoch 120 --name monet
     python -m gan_cut distil runs/monet --epoch 120 --a captures --run runs/monet-live
+    python -m gan_cut translate models/weights/monet.safetensors --a captures --out paintings
 
 `networks`, `losses`, `methods` and `pictures` are a notebook's tools, `train` is
 the loop, `inference` is what an installation runs.

@@ -1,4 +1,4 @@
-"""`python -m gan_cut`: train, choose, publish, distil, evaluate.
+"""`python -m gan_cut`: train, choose, publish, distil, evaluate, translate.
 
 The only file of this room that knows another one of ours, `datasets`, where
 pictures are found by name.
@@ -24,10 +24,10 @@ from datasets.paths import PROJECT, find
 from gan_cut.checkpoints import load_generator
 from gan_cut.device import DEVICES, PRECISIONS, choose_device, choose_precision
 from gan_cut.distil import Distillation, DistilSettings
-from gan_cut.evaluate import evaluate, sample, table
-from gan_cut.inference import translate
+from gan_cut.evaluate import bar, evaluate, sample, table
+from gan_cut.inference import SMALLEST, Translator, translate
 from gan_cut.methods import METHODS, Method
-from gan_cut.pictures import Crops, centre_square, read_rgb, write_rgb
+from gan_cut.pictures import Crops, centre_square, read_rgb, resize_shorter, write_rgb
 from gan_cut.publish import INTENDED_USE, LIMITS, evaluation_of, publish
 from gan_cut.run import Run, write_whole
 from gan_cut.sheets import contact_sheet
@@ -116,6 +116,20 @@ def parser() -> argparse.ArgumentParser:
     figures.add_argument("--size", type=int, default=256, help="side of the captures, in pixels")
     figures.add_argument("--device", choices=DEVICES, default="auto")
     add_backbone(figures)
+
+    painting = commands.add_parser("translate", help="translate pictures with a generator")
+    painting.add_argument("weights", type=Path, help="a file of weights")
+    painting.add_argument("--a", required=True, help="pictures: a folder, or a name")
+    painting.add_argument("--out", type=Path, required=True, help="folder for the results")
+    painting.add_argument("--size", type=int, default=512, help="their shorter side (%(default)s)")
+    painting.add_argument("--device", choices=DEVICES, default="auto")
+
+    sheet = commands.add_parser("sheet", help="lay the results of generators side by side")
+    sheet.add_argument("weights", type=Path, nargs="+", help="files of weights, a row each")
+    sheet.add_argument("--a", required=True, help="captures: a folder, or a name")
+    sheet.add_argument("--out", type=Path, required=True, help="the picture to write")
+    sheet.add_argument("--count", type=int, default=8, help="captures, chosen by chance")
+    sheet.add_argument("--device", choices=DEVICES, default="auto")
     return main
 
 
@@ -289,6 +303,31 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
     return 0 if met else 1
 
 
+def run_translate(arguments: argparse.Namespace) -> None:
+    """A PNG for each picture, under its own name."""
+    found = folders.pictures(arguments.a).files
+    if len({path.stem for path in found}) < len(found):
+        raise ValueError(f"names of pictures come twice in {arguments.a}: translate a part of it")
+    translator = Translator(arguments.weights, device=arguments.device)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for path in bar(found, "pictures"):
+        result = translator(resize_shorter(read_rgb(path), arguments.size))
+        out = arguments.out / f"{path.stem}.png"
+        write_whole(out, lambda new, result=result: write_rgb(new, result))
+    print(f"{len(found)} pictures: {arguments.out}")
+
+
+def run_sheet(arguments: argparse.Namespace) -> None:
+    files = sample(folders.pictures(arguments.a).files, arguments.count)
+    captures = [centre_square(read_rgb(path), SMALLEST) for path in files]
+    rows = {"captures": captures}
+    for weights in arguments.weights:
+        translator = Translator(weights, device=arguments.device)
+        rows[weights.stem.replace("-", " ")] = [translator(capture) for capture in captures]
+    write_whole(arguments.out, lambda new: write_rgb(new, contact_sheet(rows)))
+    print(arguments.out)
+
+
 def main(words: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(words)
     commands = {
@@ -297,6 +336,8 @@ def main(words: Sequence[str] | None = None) -> int:
         "epochs": run_epochs,
         "publish": run_publish,
         "evaluate": run_evaluate,
+        "translate": run_translate,
+        "sheet": run_sheet,
     }
     try:
         return commands[arguments.command](arguments) or 0

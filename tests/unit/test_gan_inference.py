@@ -208,6 +208,35 @@ def test_evaluation_prints_and_keeps_its_rows(weights, tmp_path, capsys):
         assert row["name"] in printed and np.isfinite(row["value"])
 
 
+def test_pictures_in_a_folder_are_translated_each_under_its_name(weights, tmp_path, capsys):
+    (tmp_path / "mine").mkdir()
+    for name, (height, width) in {"tall.jpg": (200, 160), "wide.png": (300, 500)}.items():
+        write_rgb(tmp_path / "mine" / name, picture(height, width))
+    words = ["translate", weights["full"], "--a", tmp_path / "mine", "--out", tmp_path / "made"]
+    words += ["--size", 256, "--device", "cpu"]
+    assert main([str(word) for word in words]) == 0
+    assert read_rgb(tmp_path / "made/tall.png").shape == (320, 256, 3)
+    made = read_rgb(tmp_path / "made/wide.png")
+    assert made.shape == (256, 427, 3) and made.std() > 5
+    (tmp_path / "mine/more").mkdir()
+    write_rgb(tmp_path / "mine/more/wide.png", picture(300, 500))
+    assert main([str(word) for word in words]) == 2
+    assert "names of pictures come twice" in capsys.readouterr().err
+
+
+def test_generators_are_laid_side_by_side(weights, tmp_path):
+    (tmp_path / "captures").mkdir()
+    for number in range(3):
+        write_rgb(tmp_path / "captures" / f"{number}.png", np.roll(picture(256, 256), number, 1))
+    words = ["sheet", weights["full"], weights["student"], "--a", tmp_path / "captures"]
+    words += ["--count", 2, "--device", "cpu", "--out", tmp_path / "sheet.png"]
+    assert main([str(word) for word in words]) == 0
+    sheet = read_rgb(tmp_path / "sheet.png")
+    rows = np.array_split(sheet[4:, 100:292], 3)
+    assert sheet.shape[0] > 3 * 192 and all(row.std() > 5 for row in rows)
+    assert not any(np.array_equal(rows[0], row) for row in rows[1:])
+
+
 def test_an_error_of_the_command_line_is_one_line(tmp_path, capsys):
     assert main(["epochs", str(tmp_path)]) == 2
     assert capsys.readouterr().err == f"python -m gan_cut: {tmp_path} has no finished epoch\n"
