@@ -282,8 +282,8 @@ def agree(page: Page) -> None:
     for last in (False, False, True):
         page.keyboard.press("Shift")
         try:
-            page.get_by_test_id("choice").check(timeout=1000 * DEADLINE)
-            page.get_by_test_id("begin").click(timeout=1000 * DEADLINE)
+            page.get_by_test_id("choice").check(timeout=500 * DEADLINE)
+            page.get_by_test_id("begin").click(timeout=500 * DEADLINE)
             return
         except TimeoutError:
             if last:

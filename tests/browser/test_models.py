@@ -47,8 +47,13 @@ def test_the_face_of_the_puppet_answers_a_smile(installation, open_page):
 def test_what_is_born_hangs_in_the_scene_and_is_cleared(installation, open_page):
     page = open_page(f"{installation.url}/?scene=puppet&replay=asl_again")
     wait_for(page, "mien.scene === 'puppet' && mien.state && mien.state.present")
-    page.keyboard.press("m")
-    wait_for(page, "mien.drawn.objects > 2 && mien.drawn.objects === mien.objects")
+
+    def born() -> bool:
+        page.keyboard.press("m")
+        page.wait_for_timeout(1000)
+        return page.evaluate("mien.drawn.objects > 2 && mien.drawn.objects === mien.objects")
+
+    wait_until(born, "three things in the scene")
     page.keyboard.press("c")
     # the recording goes on, and its own objects may be born at once
     wait_for(page, "mien.drawn.objects < 3 && mien.drawn.objects === mien.objects")
