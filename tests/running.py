@@ -60,7 +60,10 @@ def gone(processes: Iterable[psutil.Process]) -> bool:
 
 
 class Mien:
-    """`python app.py` as staff start it, in a process of its own."""
+    """`python app.py` as staff start it, in a process of its own.
+
+    Without a painter, which takes memory and seconds to start, unless options name its weights.
+    """
 
     def __init__(self, folder: Path, *options: str, port: int | None = None) -> None:
         self.port = port or free_port()
@@ -69,6 +72,7 @@ class Mien:
         self.log = folder / "log.txt"
         command = [sys.executable, "app.py", "--port", str(self.port)]
         command += ["--data-folder", str(folder / "data"), *options]
+        command += [] if "--weights" in options else ["--no-art"]
         self._output = self.log.open("a")
         # a process group of its own, as a terminal gives it: Ctrl-C reaches the whole group
         self.process = subprocess.Popen(
