@@ -1,7 +1,7 @@
 """`python -m gan_cut`: train, choose, publish, distil, evaluate, translate.
 
-The only file of this room that knows another one of ours, `datasets`, where
-pictures are found by name.
+Pictures are found by name in another room, `datasets`; only `publish`, which writes a card
+as all our models have it, knows that room as well.
 """
 
 from __future__ import annotations

@@ -8,7 +8,9 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+from datasets.cards import page
 from gan_cut.checkpoints import load_generator
+from gan_cut.evaluate import table
 from gan_cut.run import Run, write_whole
 
 LARGEST = 16_000_000
@@ -29,7 +31,8 @@ def publish(
     intended_use: str = INTENDED_USE,
     limits: str = LIMITS,
 ) -> tuple[Path, Path]:
-    """Write NAME.safetensors (half precision) and NAME.card.json; returns both paths.
+    """Write NAME.safetensors (half precision), NAME.card.json and, for people, NAME.card.md;
+    returns the first two paths.
 
     The card repeats what the run recorded when it was started, and the figures
     of `python -m gan_cut evaluate` on that epoch, if they were taken.
@@ -71,6 +74,9 @@ def publish(
     text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
     write_whole(file, lambda new: shutil.copyfile(weights, new))
     write_whole(card_file, lambda new: new.write_text(text, encoding="utf-8"))
+    shown = table(card["metrics"]).strip("\n") if card["metrics"] else "not measured"
+    told = page(card, shown)
+    write_whole(folder / f"{name}.card.md", lambda new: new.write_text(told, encoding="utf-8"))
     return file, card_file
 
 

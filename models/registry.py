@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from datasets.cards import page
 from datasets.paths import write_whole
 from models.imports import without
 
@@ -235,47 +236,6 @@ def _save(
     (folder / f"{name}.card.json").write_text(text, encoding="utf-8")
     (folder / f"{name}.card.md").write_text(page(entry, figures), encoding="utf-8")
     return path
-
-
-def page(entry: Mapping[str, Any], figures: str) -> str:
-    """A card as Markdown."""
-    data = [
-        f"- **{source['name']}**: {source['what']}. Origin: {source['origin']}."
-        f" Licence: {source['licence']}."
-        for source in entry["data"]
-    ]
-    made_with = ", ".join(f"{name} {version}" for name, version in entry["versions"].items())
-    return "\n".join(
-        (
-            f"# {entry['name']}",
-            "",
-            f"{entry['what']}.",
-            "",
-            f"Made by `{entry['command']}` on {entry['date']} with {made_with};"
-            f" {entry['bytes']} bytes, sha256 `{entry['sha256']}`.",
-            "",
-            "## Figures",
-            "",
-            "```",
-            figures,
-            "```",
-            "",
-            "## Data",
-            "",
-            *data,
-            "",
-            f"Terms: {entry['terms']}",
-            "",
-            "## Intended use",
-            "",
-            f"{entry['intended_use']}.",
-            "",
-            "## Limits",
-            "",
-            entry["limits"],
-            "",
-        )
-    )
 
 
 def versions() -> dict[str, str]:

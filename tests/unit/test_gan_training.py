@@ -301,7 +301,7 @@ def test_published_weights_come_with_a_card(folders, tmp_path):
             "method": "cut",
             "settings": {"width": 8},
             "training": {"seed": 4},
-            "data": [{"name": "dark", "used_as": "a"}],
+            "data": [{"name": "dark", "what": "nights", "origin": "here", "licence": "ours"}],
             "terms": ["its owner's"],
             "command": "python -m gan_cut train cut",
             "machine": {"device": "cpu"},
@@ -309,13 +309,17 @@ def test_published_weights_come_with_a_card(folders, tmp_path):
             "teacher": None,
         }
     )
-    figures = [{"name": "fall", "value": 50.0}]
+    figures = [
+        {"name": "fall", "value": 50.0, "unit": "%", "baseline": 0.0, "goal": 40, "met": True}
+    ]
     run.weights(3).with_suffix(".evaluation.json").write_text(json.dumps(figures))
     file, card_file = publish(run, 3, "toy", tmp_path / "weights")
     card = json.loads(card_file.read_text())
     assert card["metrics"] == figures and card["seed"] == 4 and card["file"] == file.name
     for name in ("what", "command", "data", "terms", "intended_use", "limits", "bytes"):
         assert card[name]
+    told = (tmp_path / "weights/toy.card.md").read_text()
+    assert "**dark**: nights" in told and "50.000" in told and "40 ✓" in told
     assert card["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
     picture = torch.rand(1, 3, 32, 32) * 2 - 1
     with torch.no_grad():
