@@ -74,7 +74,7 @@ def publish(
     text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
     write_whole(file, lambda new: shutil.copyfile(weights, new))
     write_whole(card_file, lambda new: new.write_text(text, encoding="utf-8"))
-    shown = table(card["metrics"]).strip("\n") if card["metrics"] else "not measured"
+    shown = table(card["metrics"]) if card["metrics"] else "not measured"
     told = page(card, shown)
     write_whole(folder / f"{name}.card.md", lambda new: new.write_text(told, encoding="utf-8"))
     return file, card_file
