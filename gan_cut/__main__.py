@@ -33,9 +33,15 @@ from gan_cut.run import Run, write_whole
 from gan_cut.sheets import contact_sheet
 from gan_cut.squeezenet import load_squeezenet
 from gan_cut.train import TrainSettings, train
+from gan_cut.vgg import load_vgg
 
 BACKBONE = "backbones/squeezenet11_caffe_features_fp32.pth"
 BACKBONE_GET = "SqueezeNet 1.1 with the weights of its Caffe model and torchvision's key names."
+VGG = "backbones/vgg19_16x_distilled_e5_5SE.pth"
+VGG_GET = (
+    "It is the encoder of 'Collaborative Distillation for Ultra-Resolution Universal Style"
+    " Transfer' (Wang 2020, MIT), 16x, five levels."
+)
 SHEET_EPOCHS = 12
 WEIGHTS = PROJECT / "models" / "weights"
 """Where the server looks for them."""
@@ -167,7 +173,10 @@ def run_training(arguments: argparse.Namespace) -> None:
         sets["b"] = folders.pictures(arguments.b, side="B")
         make, kind = METHODS[name]
         own = read_settings(arguments, kind)
-        method = make(own, device, precision, start)
+        features = {}
+        if getattr(own, "projected_weight", 0) > 0:
+            features["features"] = load_vgg(find(VGG, VGG_GET))
+        method = make(own, device, precision, start, **features)
 
     paired = name == "pix2pix"
     a, b = sets["a"].files, sets["b"].files if "b" in sets else None

@@ -30,6 +30,8 @@ from gan_cut.networks import (
     initialise,
     random_places,
 )
+from gan_cut.projected import ProjectedDiscriminator, Projection
+from gan_cut.vgg import VGGFeatures
 
 
 def setting(default: object, help: str) -> object:
@@ -120,6 +122,7 @@ class CUTSettings:
     nce_layers: tuple[int, ...] = setting((0, 4, 8, 12, 16), "layers of the generator compared")
     patches: int = setting(256, "patches compared per layer")
     temperature: float = setting(0.07, "temperature of PatchNCE")
+    projected_weight: float = setting(0.0, "weight of a discriminator that looks through VGG19")
     rate: float = setting(2e-4, "learning rate")
 
 
@@ -138,7 +141,9 @@ class CUT(Method):
     L = L_GAN(G, D, a, b) + w * PatchNCE(a, G(a)) and, with identity, the mean
     of that and PatchNCE(b, G(b)) (eq. 5).
 
-    The generator may be given, to fine-tune it; it must be a ResNet.
+    The generator may be given, to fine-tune it; it must be a ResNet.  With VGG19's
+    features a second discriminator looks through them, with the hinge loss (see
+    `projected.py`), as `settings.projected_weight` says.
     """
 
     def __init__(
@@ -147,6 +152,7 @@ class CUT(Method):
         device: torch.device | str = "cpu",
         precision: str = "fp32",
         generator: nn.Module | None = None,
+        features: VGGFeatures | None = None,
     ) -> None:
         super().__init__(device, precision)
         self.settings = settings
@@ -170,6 +176,12 @@ class CUT(Method):
         f = self.add("sampler", sampler)
         self.optimise("generator", g, f, rate=settings.rate)
         self.optimise("discriminator", d, rate=settings.rate)
+        if settings.projected_weight > 0:
+            if features is None:
+                raise ValueError("projected_weight needs the features of VGG19")
+            self.add("projection", Projection(features))
+            p = self.add("projected", ProjectedDiscriminator())
+            self.optimise("projected", p, rate=settings.rate)
 
     def step(self, a: Tensor, b: Tensor) -> dict[str, Tensor]:
         s, g, d = self.settings, self.networks["generator"], self.networks["discriminator"]
@@ -199,8 +211,29 @@ class CUT(Method):
         loss_gan = gan.generator(score.float())
         nce = self.nce(translated, [k.detach() for k in keys], len(a), mirrored)
         loss_nce = torch.stack(list(nce.values())).mean()
-        self.update("generator", loss_gan + s.nce_weight * loss_nce)
-        return detached({"discriminator": loss_d, "gan": loss_gan, **nce})
+        losses = {"discriminator": loss_d, "gan": loss_gan, **nce}
+        loss = loss_gan + s.nce_weight * loss_nce
+        if s.projected_weight > 0:
+            losses["projected_discriminator"], losses["projected"] = self.projected(fake, b)
+            loss = loss + s.projected_weight * losses["projected"]
+        self.update("generator", loss)
+        return detached(losses)
+
+    def projected(self, fake: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
+        """Updates the discriminator on features; its loss and the generator's."""
+        look, d, gan = self.networks["projection"], self.networks["projected"], ADVERSARIAL["hinge"]
+        with self.mixed():
+            fake_maps = look(fake)
+            with torch.no_grad():
+                real_maps = look(real)
+            d.requires_grad_(True)
+            real_score, fake_score = d(real_maps), d([x.detach() for x in fake_maps])
+        loss_d = gan.discriminator(real_score.float(), fake_score.float())
+        self.update("projected", loss_d)
+        d.requires_grad_(False)
+        with self.mixed():
+            score = d(fake_maps)
+        return loss_d, gan.generator(score.float())
 
     def nce(
         self, translated: Tensor, keys: list[Tensor], count: int, mirrored: bool

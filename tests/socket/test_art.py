@@ -17,9 +17,12 @@ import psutil
 import pytest
 from PIL import Image
 
+from models import registry
+from server.art.engines import ENGINES
 from tests.running import DEADLINE, Guest, Mien, gone, port_is_free, wait_until
 from tests.tiny_engines import publish_tiny
 from tests.unit.test_perception_parts import claims_to_be_huge
+from tests.unit.test_published_generators import view
 
 pytestmark = pytest.mark.socket
 
@@ -496,3 +499,25 @@ def test_without_weights_there_is_no_art(mien):
         guest.consent()
         time.sleep(0.2)
         assert not guest.all("visit")
+
+
+def test_what_ships_paints(tmp_path):
+    """Weights, worker and wire as in an installation that nobody has changed."""
+    capture = io.BytesIO()
+    Image.fromarray(view(480, 320)).save(capture, "PNG")
+    running = Mien(tmp_path, "--weights", str(registry.WEIGHTS))
+    try:
+        running.wait_until_ready()
+        with Guest(running.url) as guest:
+            painter = Painter(running, guest)
+            engines = guest.wait_for("welcome")[0]["art"]["engines"]
+            assert engines == [{"name": name, "live": True} for name in ENGINES]
+            for name in ENGINES:
+                done = painter.hears(painter.paint(engine=name, body=capture.getvalue()), "done")
+                status, content = painter.ask("GET", done["urls"]["picture"])
+                assert status == 200
+                with Image.open(io.BytesIO(content)) as picture:
+                    pixels = np.asarray(picture.convert("RGB"))
+                assert pixels.shape == (320, 480, 3) and pixels.mean(2).std() > 15
+    finally:
+        running.stop()
