@@ -13,7 +13,9 @@ from server.art.engines import ENGINES
 FILES = {
     engine.weights.removesuffix(".safetensors"): engine.live_weights.removesuffix(".safetensors")
     for engine in ENGINES.values()
+    if engine.live
 }
+"""The translators of captures, and their students."""
 
 
 def view(width: int, height: int) -> np.ndarray:
