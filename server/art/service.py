@@ -99,7 +99,7 @@ class Art:
         """Guards the line, the living canvases and what each worker does."""
         self._live: dict[str, LivePicture] = {}
         self._pace = Pace()
-        self._next_live = 0.0
+        self._last_live = self._next_live = 0.0
         self._made = 0
         self._stopping = False
         self._listener: Listener
@@ -157,6 +157,7 @@ class Art:
         with self._lock:
             before = self._live.get(visitor)
             self._live[visitor] = picture
+            self._last_live = picture.time
         if before:
             self._listener.on_live(visitor, before.number, None)
 
@@ -198,7 +199,7 @@ class Art:
     def _paint_live(self) -> None:
         """Pass the living canvases' pictures on, while there is time for them."""
         while not self._stopping:
-            self._sleep(0.01 if self._live else 0.1)
+            self._sleep(0.005 if time.monotonic() - self._last_live < STALE else 0.1)
             now = time.monotonic()
             with self._lock:
                 late = {v: p for v, p in self._live.items() if now - p.time > STALE}
