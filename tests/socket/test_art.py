@@ -18,11 +18,10 @@ import pytest
 from PIL import Image
 
 from models import registry
-from server.art.engines import ENGINES
 from tests.running import DEADLINE, Guest, Mien, gone, port_is_free, wait_until
 from tests.tiny_engines import publish_tiny
 from tests.unit.test_perception_parts import claims_to_be_huge
-from tests.unit.test_published_generators import view
+from tests.unit.test_published_generators import FILES, view
 
 pytestmark = pytest.mark.socket
 
@@ -511,8 +510,8 @@ def test_what_ships_paints(tmp_path):
         with Guest(running.url) as guest:
             painter = Painter(running, guest)
             engines = guest.wait_for("welcome")[0]["art"]["engines"]
-            assert engines == [{"name": name, "live": True} for name in ENGINES]
-            for name in ENGINES:
+            assert engines == [{"name": name, "live": True} for name in FILES]
+            for name in FILES:
                 done = painter.hears(painter.paint(engine=name, body=capture.getvalue()), "done")
                 status, content = painter.ask("GET", done["urls"]["picture"])
                 assert status == 200

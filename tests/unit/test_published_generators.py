@@ -11,11 +11,11 @@ from models import registry
 from server.art.engines import ENGINES
 
 FILES = {
-    engine.weights.removesuffix(".safetensors"): engine.live_weights.removesuffix(".safetensors")
-    for engine in ENGINES.values()
-    if engine.live
+    name: engine.live_weights.removesuffix(".safetensors")
+    for name, engine in ENGINES.items()
+    if engine.live and name in registry.names()
 }
-"""The translators of captures, and their students."""
+"""The translators of captures that are published, and their students."""
 
 
 def view(width: int, height: int) -> np.ndarray:
@@ -61,6 +61,10 @@ def test_it_paints_what_stands_in_the_view(name):
             assert np.corrcoef(grey.ravel(), known.ravel())[0, 1] > 0.5, "another view"
         assert distance(painting, capture) > 8, "the capture itself"
         assert distance(painting, quick) < distance(painting, capture), "the student is elsewhere"
+
+
+def test_there_are_some():
+    assert "monet" in FILES and FILES["monet"] in registry.names()
 
 
 def test_engines_paint_differently():
