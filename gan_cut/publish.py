@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -48,13 +49,14 @@ def publish(
     generator = load_generator(weights)
     figures = evaluation_of(weights)
     asked = run.description()
+    data, terms = everything_seen(asked)
     card = {
         "name": name,
         "what": f"{type(generator).__name__} trained by {asked['method']}, epoch {epoch}",
         "command": asked["command"],
         "seed": asked["training"]["seed"],
-        "data": asked["data"],
-        "terms": "; ".join(asked["terms"]) + ". The network holds none of the pictures.",
+        "data": data,
+        "terms": "; ".join(terms) + ". The network holds none of the pictures.",
         "metrics": json.loads(figures.read_text()) if figures.is_file() else None,
         "intended_use": intended_use,
         "limits": limits,
@@ -78,6 +80,25 @@ def publish(
     told = page(card, shown)
     write_whole(folder / f"{name}.card.md", lambda new: new.write_text(told, encoding="utf-8"))
     return file, card_file
+
+
+def everything_seen(asked: Mapping) -> tuple[list[dict], list[str]]:
+    """Data and terms of a run, and of the runs that its generator or its teacher came from."""
+    data, terms, runs = list(asked["data"]), list(asked["terms"]), [asked]
+    for earlier in runs:
+        for weights in filter(None, (earlier["start_from"], earlier["teacher"])):
+            run = Run(Path(weights).parent.parent)
+            if not run.is_there():
+                continue
+            runs.append(run.description())
+            known = {entry["name"] for entry in data}
+            data += [
+                {**entry, "used_as": f"{entry['used_as']} of an earlier training"}
+                for entry in runs[-1]["data"]
+                if entry["name"] not in known
+            ]
+            terms += [term for term in runs[-1]["terms"] if term not in terms]
+    return data, terms
 
 
 def evaluation_of(weights: Path) -> Path:

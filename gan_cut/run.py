@@ -65,7 +65,7 @@ class Run:
         Raises ValueError when it asks for another training.
         """
         text = json.dumps(description, indent=2)
-        if not self.description_file.is_file():
+        if not self.is_there():
             self.make()
             write_whole(self.description_file, lambda new: new.write_text(text + "\n"))
             return
@@ -77,9 +77,13 @@ class Run:
                 f"repeat its command ({there['command']}) to go on, or give another --run"
             )
 
+    def is_there(self) -> bool:
+        """Whether a training was started in this folder."""
+        return self.description_file.is_file()
+
     def description(self) -> dict:
         """What `start` wrote.  Raises FileNotFoundError where there is no training."""
-        if not self.description_file.is_file():
+        if not self.is_there():
             raise FileNotFoundError(f"{self.path} is no run folder: it has no run.json")
         return json.loads(self.description_file.read_text())
 

@@ -79,8 +79,8 @@ def trained(name: str, target: str) -> Engine:
     return Engine(partial(Translation, full), full, partial(Translation, live), live, target)
 
 
-VIEWS = "landscapes:clouds,fog,shine,sunrise,sun_bamboo_forest,sun_sky"
-"""Photographs of what the scene `landscape` knows: neither lightning nor deserts nor streets."""
+VIEWS = "landscapes:clouds,shine,sunrise,sun_bamboo_forest,sun_sky"
+"""Photographs of what the scene `landscape` knows, without lightning, deserts, streets and fog."""
 
 ENGINES: dict[str, Engine] = {
     "monet": trained("monet", target="monet"),

@@ -290,6 +290,31 @@ def test_pairs_are_cut_alike(folders):
         assert torch.equal(first[:, 0] > 0, second[:, 0] < 0)
 
 
+def test_a_card_names_the_data_of_earlier_trainings(tmp_path):
+    torch.manual_seed(0)
+    asked = {
+        "method": "cut",
+        "settings": {},
+        "training": {"seed": 0},
+        "command": "python -m gan_cut train cut",
+        "machine": {"device": "cpu"},
+        "teacher": None,
+    }
+    start = None
+    for name in ("first", "second", "third"):
+        run = Run(tmp_path / name)
+        run.make()
+        run.save_weights(1, ResnetGenerator(4, 1))
+        data = [{"name": name, "what": "", "origin": "", "licence": "", "used_as": "b"}]
+        run.start({**asked, "data": data, "terms": [f"of {name}"], "start_from": start})
+        start = str(run.weights(1))
+    _, card_file = publish(run, 1, "toy", tmp_path / "weights")
+    card = json.loads(card_file.read_text())
+    assert [entry["name"] for entry in card["data"]] == ["third", "second", "first"]
+    assert [entry["used_as"] for entry in card["data"]] == ["b"] + ["b of an earlier training"] * 2
+    assert card["terms"].startswith("of third; of second; of first.")
+
+
 def test_published_weights_come_with_a_card(folders, tmp_path):
     torch.manual_seed(0)
     run = Run(tmp_path / "run")
