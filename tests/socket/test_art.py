@@ -78,8 +78,8 @@ class Painter:
         return self.guest.wait_for("art", lambda art: art["id"] == id and art["state"] in states)[0]
 
 
-def start(folder, *options, mode="eventlet", **more) -> Mien:
-    weights = folder / "weights"
+def start(folder, *options, mode="eventlet", weights=None, **more) -> Mien:
+    weights = weights or folder / "weights"
     if not weights.exists():
         publish_tiny(weights, "monet", live=True)
         publish_tiny(weights, "landscape")
@@ -504,9 +504,8 @@ def test_what_ships_paints(tmp_path):
     """Weights, worker and wire as in an installation that nobody has changed."""
     capture = io.BytesIO()
     Image.fromarray(view(480, 320)).save(capture, "PNG")
-    running = Mien(tmp_path, "--weights", str(registry.WEIGHTS))
+    running = start(tmp_path, weights=registry.WEIGHTS)
     try:
-        running.wait_until_ready()
         with Guest(running.url) as guest:
             painter = Painter(running, guest)
             engines = guest.wait_for("welcome")[0]["art"]["engines"]
