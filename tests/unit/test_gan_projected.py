@@ -107,7 +107,6 @@ def test_a_projection_gives_four_sizes_of_one_strength(features):
 
 
 def test_only_the_heads_learn(features):
-    """And a generator that is far away is drawn nearer to the features of b."""
     torch.manual_seed(0)
     settings = CUTSettings(
         width=8, blocks=2, discriminator_width=8, nce_layers=(0, 4, 8), patches=64, rate=1e-3,
