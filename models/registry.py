@@ -82,6 +82,19 @@ def check(name: str, folder: Path = WEIGHTS) -> None:
         check(needed, folder)
 
 
+def is_for_research_alone(entry: Mapping[str, Any]) -> bool:
+    """Whether a card's terms allow research and nothing else.
+
+    The card says so in `research_only`; one without that field, by the words of its terms and
+    of its data's licences: "research and art" allows an installation.
+    """
+    if "research_only" in entry:
+        return bool(entry["research_only"])
+    said = [entry.get("terms", ""), *(part.get("licence", "") for part in entry.get("data", ()))]
+    clauses = [clause for text in said for clause in text.split(";")]
+    return any("research" in clause and "art" not in clause.split() for clause in clauses)
+
+
 def load_pipeline(name: str, trusted: Sequence[str], folder: Path = WEIGHTS) -> Any:
     """What a skops file holds; raises ModelError, also on any type not in `trusted`.
 

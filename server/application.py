@@ -157,6 +157,7 @@ def create_app(settings: Settings) -> Application:
         "art": {
             "engines": [{"name": name, "live": name in live} for name in engines],
             "sound": settings.sound,
+            "own": settings.own_pictures,
         },
     }
 
@@ -192,7 +193,7 @@ def create_app(settings: Settings) -> Application:
     app.register_blueprint(staff(settings, health))
     app.register_blueprint(debug(settings, visitors))
     app.register_blueprint(workshop_pages(settings, workshop))
-    app.register_blueprint(art_pages(studio, visitors, engines))
+    app.register_blueprint(art_pages(studio, visitors, engines, settings.own_pictures))
     events.register(socketio, settings, visitors, welcome, studio, live)
     workshop_events.register(socketio, settings, workshop, {"frame": frame})
     perception.start(visitors, workshop)

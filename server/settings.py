@@ -33,6 +33,10 @@ NEW_PASSWORD = "--new-staff-password"
 """What app.py does instead of starting; no setting."""
 
 
+PERMISSIVE = "permissive"
+"""`--weights permissive`, as `--permissive`."""
+
+
 class SettingsError(ValueError):
     """A setting cannot be used; the message names its source, the value and what is allowed."""
 
@@ -161,6 +165,20 @@ class Settings:
         Path,
         "Pictures",
         "Where the engines' weights lie (NAME.safetensors). Relative to Mien's folder.",
+    )
+    permissive: bool = setting(
+        False,
+        bool,
+        "Pictures",
+        "Use no weights whose card says that their data are for research alone; "
+        "--weights permissive says the same.",
+    )
+    own_pictures: bool = setting(
+        True,
+        bool,
+        "Pictures",
+        "Let visitors choose a picture of their own, on their phone or this machine, to be made "
+        "into something. Switch it off on a kiosk: its files are nobody's business.",
     )
     picture_size: int = setting(
         512,
@@ -445,6 +463,9 @@ def _from_arguments(arguments: Sequence[str] | None) -> Iterator[_Given]:
         raise SettingsError(f"unexpected argument {unknown[0]!r}: see python app.py --help")
     settings = vars(given)
     settings.pop("new_staff_password", None)  # app.py does it
+    if settings.get("weights") == PERMISSIVE:  # which of them, not where they are
+        del settings["weights"]
+        settings["permissive"] = True
     for name, value in settings.items():
         yield _Given(f"the option {option(name)}", name, value, option)
 

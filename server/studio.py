@@ -14,10 +14,11 @@ import logging
 import secrets
 import threading
 import time
+import zlib
 from collections.abc import Callable, Mapping
 
 from server.art.jobs import Job
-from server.art.service import Art
+from server.art.service import Art, Capture
 from server.gallery.gallery import Gallery
 from server.settings import Settings
 from server.values import Artwork
@@ -191,14 +192,18 @@ class Studio:
 
     # -- what art says ---------------------------------------------------------
 
-    def capture_of(self, job: Job) -> bytes:
+    def capture_of(self, job: Job) -> Capture:
         artwork = self._gallery.get(job.id)
         if artwork is None:
             raise FileNotFoundError(f"the gallery has no capture {job.id}")
-        return self._gallery.read(artwork.capture)
+        png = self._gallery.read(artwork.capture)
+        # the same capture of the same visit gives the same picture, another one another
+        return Capture(png, artwork.mixture, zlib.crc32(png, artwork.seed))
 
-    def on_picture(self, job: Job, png: bytes, reference: bytes | None) -> None:
-        self._gallery.finish(job.id, time.time(), png, reference)
+    def on_picture(
+        self, job: Job, png: bytes, reference: bytes | None, scores: Mapping[str, float] | None
+    ) -> None:
+        self._gallery.finish(job.id, time.time(), png, reference, scores)
 
     def on_job(self, job: Job, place: int) -> None:
         if job.state in ("failed", "cancelled", "expired"):
@@ -260,4 +265,5 @@ def told(job: Job, artwork: Artwork | None, place: int = 0) -> dict:
         "code": job.code,
         "message": FAILURES.get(job.code, ""),
         "urls": urls,
+        "scores": artwork.scores if urls else None,
     }

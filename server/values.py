@@ -258,7 +258,8 @@ class Artwork:
     scene: str
     """Name of the scene that was captured."""
     mixture: Mapping[str, float] | None
-    """Share of each expression when it was captured; None with `--no-emotion`."""
+    """Share of each expression in the last seconds before it was sent, or in the visitor's own
+    picture; None with `--no-emotion`."""
     seed: int
     """Of the visit: what was drawn by lot in the scene."""
     created: float
@@ -268,6 +269,7 @@ class Artwork:
     """File name of a JPEG of the set that the engine learned from, to be shown beside it."""
     finished: float | None = None
     scores: Mapping[str, float] | None = None
-    """What the art critic says; None where no critic has looked."""
+    """How likely people are to name each expression before the picture, says the art critic; None
+    where no critic has looked."""
     expires: float | None = None
     """When it is forgotten; None while its visit goes on."""

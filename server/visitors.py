@@ -20,7 +20,7 @@ from server.perception.packet import pack_mask, pack_points
 from server.perception.recording import Recorder, Recording, to_bytes
 from server.perception.service import Perception
 from server.settings import Settings
-from server.stage import Trigger, initial, step, to_json, with_reset, with_triggers
+from server.stage import Trigger, initial, lately, step, to_json, with_reset, with_triggers
 from server.values import Command, Reading, SceneState
 from server.way import CONSENTED, Times, Way, after, waited
 
@@ -60,6 +60,7 @@ class Visitor:
         self.seed = secrets.randbits(32) if self._fixed_seed is None else self._fixed_seed
         self.started = self.seen = time.monotonic()
         self.scene = self.at_rest
+        self.lately: Mapping[str, float] | None = None
         self.crop: np.ndarray | None = None
         self.recorder: Recorder | None = None
 
@@ -143,10 +144,18 @@ class Visitors:
         """The visitor has had enough: forget them and let the next one in."""
         self._change(visitor, lambda way: after(way, "stop", time.monotonic()))
 
-    def shown(self, visitor: str) -> tuple[SceneState, int]:
-        """What the visitor's scene shows just now, and the seed of what is drawn by lot in it."""
+    def shown(self, visitor: str) -> tuple[Mapping[str, float] | None, int]:
+        """The mixture of the last seconds, and the seed of what is drawn by lot in the scene."""
         session = self._visitors[visitor]
-        return session.scene, session.seed
+        return session.lately, session.seed
+
+    def expression_in(self, png: bytes) -> Mapping[str, float] | None:
+        """Share of each expression of the nearest face in a picture of the visitor's own; None
+        without a face, and where no expression is read.  Raises UnreadablePicture."""
+        if not self._settings.emotion:
+            return None
+        guess = self._perception.expression_in(png)
+        return guess and guess.probabilities
 
     def may_send_frames(self, visitor: str) -> bool:
         return self._visitors[visitor].seat == "camera"
@@ -357,9 +366,11 @@ class Visitors:
 
     def _show(self, visitor: str, session: Visitor, what: Reading | Command, now: float) -> None:
         """The next scene, with `session.lock` held."""
-        session.scene = step(session.scene, what, now, session.seed)
+        before, session.scene = session.scene, step(session.scene, what, now, session.seed)
         packets = ()
         if isinstance(what, Reading):
+            dt = session.scene.time - before.time
+            session.lately = lately(session.lately, session.scene, dt)
             packets = (pack_points(what.landmarks),)
             if what.mask is not None:
                 packets += (pack_mask(what.mask),)

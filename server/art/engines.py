@@ -3,12 +3,10 @@
 An engine is made once in each worker process, from a folder of weights:
 
     engine = make(folder)
-    picture = engine(capture, threads, progress)
+    picture = engine(capture, task)
 
-    capture     [H, W, 3] uint8 RGB, 256 to 1024 a side; the picture has the same shape
-    threads     processor threads it may use this time
-    progress    progress(share), 0 to 1, as often as it likes; an engine that cannot
-                tell need not: the worker then goes by the time it took before
+    capture     [H, W, 3] uint8 RGB, 256 to 1024 a side; the picture has its proportions
+    task        what else is known: the visitor's mixture, the seed, threads, progress (task.py)
 
 `make` imports what is heavy itself, because the web process reads this table.
 A new engine is a `make` and one line in ENGINES; its title is the page's
@@ -19,16 +17,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
 
 from models import registry
+from server.art.felt import CRITIC, DREAM, STYLE, UPSCALER, Chain, Dreamed, Felt, Styled
+from server.art.task import Paint, Task
 from server.settings import Settings, SettingsError
 
-Progress = Callable[[float], None]
-Paint = Callable[[np.ndarray, int, Progress], np.ndarray]
+LIVE_FORM = "/live"
+"""What an engine's name ends with where its live form is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class Engine:
 
     make: Callable[[Path], Paint]
     """From the folder of weights."""
-    weights: str
-    """The file without which it is not offered."""
+    weights: tuple[str, ...]
+    """The files without which it is not offered."""
     live: Callable[[Path], Paint] | None = None
     """Its fast form for the living canvas."""
     live_weights: str = ""
@@ -50,41 +50,62 @@ class Engine:
 class Translation:
     """A generator trained by gan_cut, in the fastest way this machine has (measured at start)."""
 
-    def __init__(self, file: str, folder: Path) -> None:
+    def __init__(self, path: Path) -> None:
         import torch
 
         from gan_cut.inference import Translator
 
         # on one thread: several that compete with visitors for the cores measure only that
         torch.set_num_threads(1)
-        self._path = folder / file
+        self._path = path
         first = Translator(self._path, threads=1)
         self._backend = first.backend
         self._translators = {1: first}
 
-    def __call__(self, picture: np.ndarray, threads: int, progress: Progress) -> np.ndarray:
+    def __call__(self, picture: np.ndarray, task: Task) -> np.ndarray:
         import torch
 
         from gan_cut.inference import Translator
 
-        torch.set_num_threads(threads)
-        if threads not in self._translators:
-            self._translators[threads] = Translator(self._path, self._backend, threads=threads)
-        return self._translators[threads](picture)
+        torch.set_num_threads(task.threads)
+        if task.threads not in self._translators:
+            self._translators[task.threads] = Translator(
+                self._path, self._backend, threads=task.threads
+            )
+        return self._translators[task.threads](picture)
+
+
+@cache
+def translation(file: str, folder: Path) -> Translation:
+    """Loaded and measured once in a worker, however many engines use it."""
+    return Translation(folder / file)
 
 
 def trained(name: str, target: str) -> Engine:
     """The engine of published weights: NAME.safetensors, and NAME-live.safetensors if there."""
     full, live = f"{name}.safetensors", f"{name}-live.safetensors"
-    return Engine(partial(Translation, full), full, partial(Translation, live), live, target)
+    return Engine(partial(translation, full), (full,), partial(translation, live), live, target)
+
+
+def chain(*parts: Engine) -> Engine:
+    """One engine after the other, then enlarged: offered where the weights of all are there."""
+    weights = dict.fromkeys(file for part in parts for file in part.weights)
+    return Engine(partial(Chain, [part.make for part in parts]), (*weights, UPSCALER))
 
 
 VIEWS = "landscapes:clouds,shine,sunrise,sun_bamboo_forest,sun_sky"
 """Photographs of what the scene `landscape` knows, without lightning, deserts, streets and fog."""
 
+MONET = trained("monet", target="monet")
+STYLED = Engine(Styled, (STYLE,))
+
 ENGINES: dict[str, Engine] = {
-    "monet": trained("monet", target="monet"),
+    "monet": MONET,
     "landscape": trained("landscape", target=VIEWS),
+    "style": STYLED,
+    "monet+style": chain(MONET, STYLED),
+    "dream": Engine(Dreamed, (DREAM, UPSCALER)),
+    "felt": Engine(Felt, (DREAM, CRITIC, UPSCALER)),
 }
 
 
@@ -97,7 +118,7 @@ def offered(settings: Settings) -> tuple[str, ...]:
     """
     if not settings.art:
         return ()
-    there = [name for name, engine in ENGINES.items() if _is_there(settings, engine.weights)]
+    there = [name for name in ENGINES if not missing(settings, name)]
     if settings.engines is None:
         names = there
     else:
@@ -107,22 +128,40 @@ def offered(settings: Settings) -> tuple[str, ...]:
                 known = ", ".join(ENGINES)
                 raise SettingsError(f"engines names {name!r}, which is none of {known}")
             if name not in there:
-                missing = settings.weights / ENGINES[name].weights
+                file = settings.weights / missing(settings, name)[0]
                 raise SettingsError(
-                    f"engines names {name!r}, but {missing} is not there: train and publish it "
-                    "(docs/training.md), or leave it out"
+                    f"engines names {name!r}, but {file} is not there"
+                    f"{' with terms that permit it' if settings.permissive else ''}: train and "
+                    "publish it (docs/training.md), or leave it out"
                 )
-    for name in names:
-        if (settings.weights / f"{name}.card.json").is_file():  # one's own need none
-            registry.check(name, settings.weights)
+    for model in dict.fromkeys(Path(file).stem for name in names for file in ENGINES[name].weights):
+        if has_card(settings, model):  # one's own need none
+            registry.check(model, settings.weights)
     return tuple(dict.fromkeys(names))
 
 
 def has_live(settings: Settings, name: str) -> bool:
     """Whether an engine has its fast form on this machine."""
     engine = ENGINES[name]
-    return engine.live is not None and _is_there(settings, engine.live_weights)
+    return engine.live is not None and is_usable(settings, engine.live_weights)
 
 
-def _is_there(settings: Settings, file: str) -> bool:
-    return (settings.weights / file).is_file()
+def missing(settings: Settings, name: str) -> list[str]:
+    """The weights that an engine lacks on this machine."""
+    return [file for file in ENGINES[name].weights if not is_usable(settings, file)]
+
+
+def is_usable(settings: Settings, file: str) -> bool:
+    """Whether weights are there, and the setting `permissive` lets them be used."""
+    if not (settings.weights / file).is_file():
+        return False
+    model = Path(file).stem
+    return not (
+        settings.permissive
+        and has_card(settings, model)
+        and registry.is_for_research_alone(registry.card(model, settings.weights))
+    )
+
+
+def has_card(settings: Settings, model: str) -> bool:
+    return (settings.weights / f"{model}.card.json").is_file()

@@ -16,11 +16,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from server.art.engines import LIVE_FORM, has_live
 from server.art.jobs import Job, Line
 from server.art.pace import Pace
 from server.channel import Channel
@@ -50,14 +51,26 @@ STALE = 0.5
 """Seconds after which a picture for the living canvas is worth nothing any more."""
 
 
+class Capture(NamedTuple):
+    """What a picture is made of."""
+
+    png: bytes
+    mixture: Mapping[str, float] | None
+    """The visitor's; None where no expression is read."""
+    seed: int
+
+
 class Listener(Protocol):
     """Who keeps captures and pictures.  Called from background tasks."""
 
-    def capture_of(self, job: Job) -> bytes:
-        """The PNG that the job is about.  Raises OSError when it is gone."""
+    def capture_of(self, job: Job) -> Capture:
+        """What the job is about.  Raises OSError when it is gone."""
 
-    def on_picture(self, job: Job, png: bytes, reference: bytes | None) -> None:
-        """Keep the finished picture.  Raises OSError when there is no room."""
+    def on_picture(
+        self, job: Job, png: bytes, reference: bytes | None, scores: Mapping[str, float] | None
+    ) -> None:
+        """Keep the finished picture, and what the critic says of it.  Raises OSError when there
+        is no room."""
 
     def on_job(self, job: Job, place: int) -> None:
         """State, progress or place of a job have changed."""
@@ -176,16 +189,14 @@ class Art:
             worker, job = begun
             self._tell(job)
             try:
-                png = self._listener.capture_of(job)
+                capture = self._listener.capture_of(job)
             except OSError as error:
                 log.warning("a capture is gone: %s", error)
                 worker.done()
                 self._end(job.id, "failed", "capture-lost")
                 continue
-            threads = self._threads()
-            worker.send(
-                {"kind": "job", "id": job.id, "engine": job.engine, "threads": threads, "png": png}
-            )
+            about = {"id": job.id, "engine": job.engine, "threads": self._threads()}
+            worker.send({"kind": "job", **about, **capture._asdict()})
 
     def _begin_next(self) -> tuple[_Worker, Job] | None:
         with self._lock:
@@ -294,7 +305,7 @@ class Art:
         if job is None:
             return  # cancelled, or its visit is over
         try:
-            self._listener.on_picture(job, message["png"], message["reference"])
+            self._listener.on_picture(job, message["png"], message["reference"], message["scores"])
         except OSError as error:
             log.error("a picture could not be kept: %s", error)
             self._end(job.id, "failed", "no-space")
@@ -357,6 +368,7 @@ class _Worker:
         self._gpu = gpu
         self._arguments = [str(settings.weights), str(MOST_PIXELS), str(settings.picture_size)]
         self._arguments += engines
+        self._arguments += [name + LIVE_FORM for name in engines if has_live(settings, name)]
         self._process: subprocess.Popen | None = None
         self._channel: Channel | None = None
 

@@ -1,15 +1,16 @@
 """The art process: `python -m server.art.worker FD WEIGHTS PIXELS SIZE ENGINE …`.
 
+ENGINE is a name, or `NAME/live` for its form for the living canvas.
 Started by `service.py` with one end of a socket pair.  It lives exactly as
 long as that socket, and does one thing at a time.  Only here is torch loaded.
 
 Messages in
-    job               id, engine, threads, png
+    job               id, engine, threads, png, mixture (by name, or None), seed
     live              visitor, number, engine, threads, jpeg
 Messages out
     ready             device, memory (bytes of this process)
     progress          id, share (0 to 1); several a second while a job is worked on
-    done              id, png, reference (a JPEG, or None), seconds
+    done              id, png, reference (a JPEG, or None), scores (by name, or None), seconds
     failed            id, code, reason
     painted           visitor, number, jpeg (None: that picture could not be read)
 """
@@ -31,8 +32,10 @@ import psutil
 from PIL import Image
 
 from datasets.folders import pictures
-from server.art.engines import ENGINES, Paint
+from server.art.engines import ENGINES, LIVE_FORM
+from server.art.mixtures import array_of
 from server.art.picture import BadPicture, decode, encode, fitted
+from server.art.task import Judged, Paint, Task
 from server.channel import Channel
 
 log = logging.getLogger("server.art.worker")
@@ -43,6 +46,8 @@ ALMOST = 0.95
 """As far as an estimate may go."""
 LIVE = 256
 """Pixels a side of the living canvas."""
+NOBODY = array_of(None)
+"""The living canvas follows nobody's mixture."""
 NICENESS = 5
 """The visitors' movements come first."""
 
@@ -81,11 +86,9 @@ class Worker:
         """Seconds that a megapixel takes, by engine and threads."""
 
     def prepare(self, engines: list[str]) -> None:
-        """Make every engine, and its live form where there is one."""
+        """Make every engine, and the live forms that are named."""
         for name in engines:
-            self._engine(name, live=False)
-            if ENGINES[name].live and (self._weights / ENGINES[name].live_weights).is_file():
-                self._engine(name, live=True)
+            self._engine(name.removesuffix(LIVE_FORM), live=name.endswith(LIVE_FORM))
         memory = psutil.Process().memory_info().rss
         self._channel.send({"kind": "ready", "device": device(), "memory": memory})
 
@@ -95,12 +98,22 @@ class Worker:
         else:
             self._paint(**{k: v for k, v in message.items() if k != "kind"})
 
-    def _paint(self, id: str, engine: str, threads: int, png: bytes) -> None:
+    def _paint(
+        self,
+        id: str,
+        engine: str,
+        threads: int,
+        png: bytes,
+        mixture: dict[str, float] | None,
+        seed: int,
+    ) -> None:
         began = time.monotonic()
         try:
             capture = fitted(decode(png, "PNG", self._most_pixels), self._size)
             with Ticker(self._channel, id, self._expected(engine, threads, capture)) as ticker:
-                picture = self._engine(engine, live=False)(capture, threads, ticker.report)
+                task = Task(array_of(mixture), seed, threads, ticker.report)
+                made = self._engine(engine, live=False)(capture, task)
+            picture, scores = made if isinstance(made, Judged) else (made, None)
             answer = encode(picture, "PNG", compress_level=4)
         except BadPicture as error:
             self._fail(id, "bad-capture", str(error))
@@ -119,7 +132,7 @@ class Worker:
             self._pace[engine, threads] = seconds / capture[..., 0].size * 1e6
             reference = reference_for(id, ENGINES[engine].target, picture.shape[:2])
             done = {"kind": "done", "id": id, "png": answer, "reference": reference}
-            self._channel.send({**done, "seconds": seconds})
+            self._channel.send({**done, "scores": scores, "seconds": seconds})
 
     def _fail(self, id: str, code: str, reason: str) -> None:
         self._channel.send({"kind": "failed", "id": id, "code": code, "reason": reason[:300]})
@@ -131,7 +144,7 @@ class Worker:
             picture = decode(jpeg, "JPEG", LIVE * LIVE)
             if picture.shape != (LIVE, LIVE, 3):
                 raise BadPicture(f"the living canvas is {LIVE}×{LIVE}")
-            painted = self._engine(engine, live=True)(picture, threads, lambda _share: None)
+            painted = self._engine(engine, live=True)(picture, Task(NOBODY, 0, threads))
             answer = encode(painted, "JPEG", quality=88)
         except BadPicture:
             answer = None

@@ -13,7 +13,7 @@ import re
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -104,9 +104,15 @@ class Gallery:
         )
 
     def finish(
-        self, id: str, finished: float, png: bytes, reference: bytes | None
+        self,
+        id: str,
+        finished: float,
+        png: bytes,
+        reference: bytes | None,
+        scores: Mapping[str, float] | None = None,
     ) -> Artwork | None:
-        """Keep the picture; None when nobody wants it any more.  Raises OSError without room."""
+        """Keep the picture and what the critic says of it; None when nobody wants it
+        any more.  Raises OSError without room."""
         if self.get(id) is None:
             return None
         image, beside = f"{id}.image.png", f"{id}.reference.jpg" if reference else None
@@ -114,8 +120,8 @@ class Gallery:
         if beside:
             self._write(beside, reference)
         self._change(
-            "UPDATE artworks SET image = ?, reference = ?, finished = ? WHERE id = ?",
-            (image, beside, finished, id),
+            "UPDATE artworks SET image = ?, reference = ?, finished = ?, scores = ? WHERE id = ?",
+            (image, beside, finished, scores and json.dumps(dict(scores)), id),
         )
         artwork = self.get(id)
         if artwork is None:  # deleted in this moment

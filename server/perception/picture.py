@@ -25,22 +25,36 @@ def decode(jpeg: bytes, most_pixels: int) -> np.ndarray:
     decoded; OpenCV decodes, in half of Pillow's time.  Raises BadPicture for
     anything but a whole JPEG of at most `most_pixels` pixels.
     """
-    try:
-        with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:
-            width, height = image.size
-            if width * height > most_pixels:
-                raise BadPicture(
-                    f"the frame has {width}×{height} pixels; send at most {most_pixels} pixels"
-                )
-            if min(width, height) < 32:
-                raise BadPicture(f"the frame is only {width}×{height}; send at least 32×32")
-    except BadPicture:
-        raise
-    except Image.DecompressionBombError as error:
-        raise BadPicture(f"the frame is far too large; at most {most_pixels} pixels") from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise BadPicture(NOT_WHOLE) from error
+    width, height = _size(jpeg, "JPEG", most_pixels)
     picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), HOW) if jpeg.endswith(END) else None
     if picture is None or picture.shape != (height, width, 3):
         raise BadPicture(NOT_WHOLE)
     return picture
+
+
+def decode_png(png: bytes, most_pixels: int) -> np.ndarray:
+    """PNG bytes -> [height, width, 3] uint8 RGB, by Pillow.  Raises BadPicture as `decode`."""
+    _size(png, "PNG", most_pixels)
+    try:
+        with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
+            return np.asarray(image.convert("RGB"))
+    except (OSError, ValueError, SyntaxError) as error:
+        raise BadPicture("the picture is damaged") from error
+
+
+def _size(content: bytes, kind: str, most_pixels: int) -> tuple[int, int]:
+    """Width and height, from the header alone.  Raises BadPicture."""
+    try:
+        with Image.open(io.BytesIO(content), formats=[kind]) as image:
+            width, height = image.size
+    except Image.DecompressionBombError as error:
+        raise BadPicture(f"the frame is far too large; at most {most_pixels} pixels") from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise BadPicture(NOT_WHOLE) from error
+    if width * height > most_pixels:
+        raise BadPicture(
+            f"the frame has {width}×{height} pixels; send at most {most_pixels} pixels"
+        )
+    if min(width, height) < 32:
+        raise BadPicture(f"the frame is only {width}×{height}; send at least 32×32")
+    return width, height

@@ -6,11 +6,13 @@ only the newest one of each visitor.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +21,7 @@ from typing import Protocol
 from server.channel import Channel
 from server.perception.wire import pack_landmarks, unpack_reading
 from server.settings import Settings
-from server.values import Landmarks, Reading
+from server.values import Guess, Landmarks, Reading
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +34,14 @@ SHORT_LIFE = 5.0
 LONGEST_PAUSE = 10.0
 SMOOTH = 0.2
 """Weight of the newest Reading in the mean delay."""
+PATIENCE = 5.0
+"""Seconds to wait for the expression in a picture."""
 FRESH = 0.1
 """Seconds: how old body and hands may be in a Reading that counts."""
+
+
+class UnreadablePicture(ValueError):
+    """What was sent to be looked at is no picture; the message says why."""
 
 
 class Listener(Protocol):
@@ -57,6 +65,9 @@ class Perception:
         self._start_task = start_task
         self._stopping = False
         self._listeners: tuple[Listener, ...] = ()
+        self._numbers = itertools.count()
+        self._portraits: dict[int, dict] = {}
+        """Those that were asked about, by number."""
 
     def start(self, *listeners: Listener) -> None:
         """Start every worker, and look after each from now on.
@@ -121,6 +132,23 @@ class Perception:
             min(self._workers, key=lambda worker: len(worker.replays)).replays.add(visitor)
         self._pass(visitor, {"number": number, "landmarks": pack_landmarks(landmarks)})
 
+    def expression_in(self, png: bytes) -> Guess | None:
+        """What the nearest face in a picture shows; None without a face, or an answer in time.
+
+        Raises UnreadablePicture.
+        """
+        worker = next((worker for worker in self._workers if worker.ready), None)
+        if worker is None:
+            return None
+        id, answered = next(self._numbers), threading.Event()
+        self._portraits[id] = {"answered": answered, "bad": "", "expression": None}
+        worker.send({"kind": "portrait", "id": id, "png": png})
+        answered.wait(PATIENCE)
+        answer = self._portraits.pop(id)
+        if answer["bad"]:
+            raise UnreadablePicture(answer["bad"])
+        return answer["expression"] and Guess(**answer["expression"])
+
     def delay(self) -> float | None:
         """Seconds from a frame's arrival to its Reading, smoothed; None while nobody is seen."""
         return max((one.delay for one in self._workers if one.visitors), default=None)
@@ -181,6 +209,10 @@ class Perception:
             case "bad":
                 worker.busy_since = None
                 self._tell("on_bad_frame", message["visitor"], message["number"], message["reason"])
+            case "portrait":
+                if asked := self._portraits.get(message["id"]):
+                    asked |= {"bad": message["bad"], "expression": message["expression"]}
+                    asked["answered"].set()
             case "reading":
                 worker.busy_since = None
                 reading = unpack_reading(message["reading"])

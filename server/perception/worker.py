@@ -8,12 +8,14 @@ Messages in
     give_back         visitor (whoever sends a frame is lent a tracker set)
     frame             visitor, number, time, jpeg, crop, mask, workshop
     landmarks         visitor, number, time, landmarks (a recording plays)
+    portrait          id, png: a picture of the visitor's own, whose expression is asked for
     teach             taught, draft: folders of taught poses from now on, or ""
 Messages out
     ready             sets (built so far), memory (bytes of this process)
     taken, dropped    visitor, number
     bad               visitor, number, reason
     reading           visitor, reading
+    portrait          id, expression (None: no face, or none is read), bad (why it is no picture)
     taught            taught, draft: what is used now; problems
 """
 
@@ -27,6 +29,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +45,7 @@ from server.perception.trackers import TrackerSet
 from server.perception.wire import pack_reading, unpack_landmarks
 
 if TYPE_CHECKING:
+    from server.perception.portrait import Portraits
     from server.perception.reader import Classifiers
 
 
@@ -77,6 +81,9 @@ class Worker:
         self._readers: dict = {}
         self._segmenter: Segmenter | None = None
         self._given_back: list[str] = []
+        self._shown: list[dict] = []
+        """Portraits that wait."""
+        self._portraits: Portraits | None = None
         self._classifiers: Classifiers | None = None
         self._classifiers_loaded = threading.Event()
         self._teacher = ThreadPoolExecutor(1)
@@ -88,6 +95,9 @@ class Worker:
             kind, visitor = message["kind"], message.get("visitor", "")
             if kind == "teach":
                 self._teacher.submit(self._teach, message["taught"], message["draft"])
+            elif kind == "portrait":
+                self._shown.append(message)
+                self._slots.wake()
             elif kind == "give_back":
                 self._slots.forget(visitor)
                 self._given_back.append(visitor)
@@ -114,6 +124,7 @@ class Worker:
         self._classifiers_loaded.set()
         while True:
             self._take_back()
+            self._look_at_portraits()
             frame = self._slots.take(time.monotonic, self._can_read)
             if frame is None:
                 continue
@@ -160,6 +171,22 @@ class Worker:
                 mask = self._segmenter.mask(picture)
         reading = reader.read(frame.number, landmarks, picture, frame.crop, mask)
         self._answer(frame, {"kind": "reading", "reading": pack_reading(reading)})
+
+    def _look_at_portraits(self) -> None:
+        from server.perception.portrait import Portraits
+
+        while self._shown:
+            message = self._shown.pop(0)
+            self._portraits = self._portraits or Portraits(self._classifiers)
+            expression, bad = None, ""
+            try:
+                expression = self._portraits.read(message["png"])
+            except BadPicture as error:
+                bad = str(error)
+            about = {"id": message["id"], "bad": bad}
+            self._channel.send(
+                {"kind": "portrait", **about, "expression": expression and asdict(expression)}
+            )
 
     def _answer(self, frame: Frame, message: dict) -> None:
         self._channel.send({"visitor": frame.visitor, "number": frame.number, **message})

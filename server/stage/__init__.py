@@ -1,5 +1,6 @@
 """The stage: what is seen becomes what is shown.  Pure Python, usable alone."""
 
+from server.stage.lately import lately
 from server.stage.mappings import Mappings, MappingsError, Trigger, load_mappings
 from server.stage.message import to_json, with_reset
 from server.stage.step import initial, step, with_triggers
@@ -11,6 +12,7 @@ __all__ = [
     "Trigger",
     "harmless",
     "initial",
+    "lately",
     "load_mappings",
     "step",
     "to_json",

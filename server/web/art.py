@@ -8,8 +8,9 @@ from collections.abc import Collection
 from flask import Blueprint, Response, jsonify, request
 
 from server.art.jobs import LineFull
-from server.art.picture import BadPicture, check
+from server.art.picture import LARGEST, BadPicture, check
 from server.art.service import MOST_PIXELS
+from server.perception.service import UnreadablePicture
 from server.studio import Studio
 from server.visitors import Visitors
 from server.web.limits import TokenBucket
@@ -18,7 +19,7 @@ from server.web.security import is_same_origin
 MOST_BYTES = 8_000_000
 """Of a capture."""
 AT_ONCE, PER_SECOND = 4, 0.5
-"""Captures of one visit."""
+"""Captures of one visit, and pictures of its own."""
 VISITS = 1000
 """Whose rate is remembered; the one that was quiet longest is forgotten first."""
 LONGEST_WORD = 64
@@ -26,8 +27,13 @@ TOKEN = "X-Mien-Visit"
 """The header that carries a visit's token."""
 
 
-def art_pages(studio: Studio, visitors: Visitors, engines: Collection[str]) -> Blueprint:
-    """Everything under /art.  Errors are {"code", "message"}; docs/protocol.md lists them."""
+def art_pages(
+    studio: Studio, visitors: Visitors, engines: Collection[str], own_pictures: bool
+) -> Blueprint:
+    """Everything under /art; `own_pictures` lets visitors send some of their own.
+
+    Errors are {"code", "message"}; docs/protocol.md lists them.
+    """
     blueprint = Blueprint("art", __name__, url_prefix="/art")
     buckets: OrderedDict[str, TokenBucket] = OrderedDict()
 
@@ -48,7 +54,8 @@ def art_pages(studio: Studio, visitors: Visitors, engines: Collection[str]) -> B
 
     @blueprint.post("/captures")
     def take() -> tuple[Response, int]:
-        """A PNG, `?engine=NAME&scene=NAME` -> 202 and {"id"}."""
+        """A PNG, `?engine=NAME&scene=NAME` -> 202 and {"id", "face"}; with `&own=1` it is a
+        picture of the visitor's own, and the expression in it is the mixture."""
         visit = visit_of_request()
         visitor = visit and studio.visitor_of(visit)
         engine, scene = request.args.get("engine", ""), request.args.get("scene", "")
@@ -63,13 +70,17 @@ def art_pages(studio: Studio, visitors: Visitors, engines: Collection[str]) -> B
             return problem("no-visit", "There is no such visit, or it is over.", 401)
         if engine not in engines or not 0 < len(scene) <= LONGEST_WORD:
             return problem("unknown-engine", f"There are: {', '.join(engines)}.", 404)
+        own = "own" in request.args
+        if own and not own_pictures:
+            return problem("no-own", "This house takes no pictures of your own.", 403)
         if not may_send(visit):
             return problem("too-fast", "One capture every two seconds is enough.", 429)
         try:
-            check(png, "PNG", MOST_PIXELS)
-            state, seed = visitors.shown(visitor)
-            id = studio.take(visit, engine, png, scene, state.mixture, seed)
-        except BadPicture as error:
+            check(png, "PNG", LARGEST**2 if own else MOST_PIXELS)
+            mixture, seed = visitors.shown(visitor)
+            found = visitors.expression_in(png) if own else None
+            id = studio.take(visit, engine, png, scene, found or mixture, seed)
+        except (BadPicture, UnreadablePicture) as error:
             return problem("bad-capture", f"The capture cannot be read: {error}.", 400)
         except KeyError:
             return problem("no-visit", "The visit has just ended.", 401)
@@ -77,7 +88,7 @@ def art_pages(studio: Studio, visitors: Visitors, engines: Collection[str]) -> B
             return problem(error.code, str(error), 503 if error.code == "full" else 429)
         except OSError:
             return problem("no-space", "There is no room for another picture.", 507)
-        return jsonify(id=id), 202
+        return jsonify(id=id, face=found is not None), 202
 
     @blueprint.get("/pictures/<id>.png")
     def picture(id: str) -> Response | tuple[Response, int]:

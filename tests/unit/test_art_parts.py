@@ -11,8 +11,10 @@ from PIL import Image
 from models.registry import ModelError
 from server.art import engines as table
 from server.art.engines import ENGINES, Engine, has_live, offered
+from server.art.mixtures import array_of
 from server.art.pace import LONGEST, SHORTEST, Pace
 from server.art.picture import BadPicture, check, decode, encode, fitted
+from server.art.task import Task
 from server.art.worker import Worker, reference_for
 from server.settings import Settings, SettingsError
 from tests.tiny_engines import publish_tiny
@@ -117,7 +119,7 @@ def test_an_engine_keeps_the_shape(tmp_path):
     picture = np.random.default_rng(0).integers(0, 256, (260, 300, 3), np.uint8)
     before = torch.get_num_threads()
     try:
-        painted = engine(picture, 1, lambda _share: None)
+        painted = engine(picture, Task(array_of(None), 0, threads=1))
     finally:
         torch.set_num_threads(before)
     assert painted.shape == picture.shape and painted.dtype == np.uint8
@@ -137,17 +139,18 @@ class Wire(list):
 
 def worker_with(monkeypatch, paint) -> tuple[Worker, Wire]:
     wire = Wire()
-    engine = Engine(make=lambda _folder: paint, weights="", live=lambda _folder: paint)
+    engine = Engine(make=lambda _folder: paint, weights=(), live=lambda _folder: paint)
     monkeypatch.setitem(table.ENGINES, "tried", engine)
     return Worker(wire, None, MOST, 512), wire
 
 
 def job(png: bytes = PNG) -> dict:
-    return {"kind": "job", "id": "0" * 32, "engine": "tried", "threads": 1, "png": png}
+    about = {"id": "0" * 32, "engine": "tried", "threads": 1, "mixture": None, "seed": 5}
+    return {"kind": "job", **about, "png": png}
 
 
 def test_a_job_becomes_a_picture(monkeypatch):
-    worker, wire = worker_with(monkeypatch, lambda picture, threads, progress: 255 - picture)
+    worker, wire = worker_with(monkeypatch, lambda picture, _task: 255 - picture)
     worker.do(job())
     assert wire.kinds() == ["done"]
     assert decode(wire[-1]["png"], "PNG", MOST).mean() == 135
@@ -166,7 +169,7 @@ def test_a_job_becomes_a_picture(monkeypatch):
 def test_what_goes_wrong_gets_its_code_and_the_next_job_is_done(monkeypatch, error, code):
     answers = [error, None]
 
-    def paint(picture, _threads, _progress):
+    def paint(picture, _task):
         if problem := answers.pop(0):
             raise problem
         return picture

@@ -63,7 +63,7 @@ class House:
 
     def finish(self, id: str) -> None:
         job = self.painter.jobs.pop(id)
-        self.studio.on_picture(job, b"picture", b"reference")
+        self.studio.on_picture(job, b"picture", b"reference", {"happy": 1.0})
         self.studio.on_job(Job(id, job.visit, "monet", "done", 1.0), 0)
 
     def told(self, visitor: str) -> list[dict]:
@@ -81,7 +81,9 @@ def test_a_picture_from_the_capture_to_its_end(house):
     token = house.begin("anna")
     visit = hash_of(token)
     id = house.take(token)
-    assert house.studio.capture_of(house.painter.jobs[id]) == b"capture"
+    capture = house.studio.capture_of(house.painter.jobs[id])
+    assert (capture.png, capture.mixture) == (b"capture", None)
+    assert capture == house.studio.capture_of(house.painter.jobs[id])
     assert house.studio.read(visit, id, "image") is None
     house.finish(id)
     assert house.told("anna")[-1]["urls"] == {
@@ -168,7 +170,7 @@ def test_a_picture_can_be_deleted_while_it_is_made(house):
     job = house.painter.jobs[id]
     assert house.studio.delete(hash_of(token), id)
     assert house.told("anna")[-1]["state"] == "deleted"
-    house.studio.on_picture(job, b"picture", None)
+    house.studio.on_picture(job, b"picture", None, None)
     assert house.gallery.get(id) is None
     assert not house.studio.delete(hash_of(token), id)
 

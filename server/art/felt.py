@@ -1,0 +1,130 @@
+"""Engines that follow the visitor's mixture of expressions.
+
+Networks are shared: each file is loaded once in a worker, however many engines use it.
+What is heavy is imported inside, because the web process reads the engines' table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from server.art.mixtures import emphasised, field_over, mapping_of
+from server.art.picture import SMALLEST, fitted
+from server.art.task import Judged, Paint, Task
+from server.art.triptych import mounted
+
+if TYPE_CHECKING:
+    from gan_cut.dream import Dreamer
+    from gan_cut.stylist import Stylist
+    from models.critic.critic import Critic
+    from models.upscaler.upscaler import Upscaler
+
+STYLE, DREAM = "style.safetensors", "dream.safetensors"
+CRITIC, UPSCALER = "critic.safetensors", "upscaler.safetensors"
+
+CANDIDATES = 24
+"""Of which the critic chooses."""
+PANELS = 3
+
+
+@cache
+def stylist(folder: Path) -> Stylist:
+    from gan_cut.stylist import Stylist
+
+    return Stylist(folder / STYLE)
+
+
+@cache
+def dreamer(folder: Path) -> Dreamer:
+    from gan_cut.dream import Dreamer
+
+    return Dreamer(folder / DREAM)
+
+
+@cache
+def critic(folder: Path) -> Critic:
+    from models.critic.critic import Critic
+
+    return Critic(folder / CRITIC)
+
+
+@cache
+def upscaler(folder: Path) -> Upscaler:
+    from models.upscaler.upscaler import Upscaler
+
+    return Upscaler(folder / UPSCALER)
+
+
+class Styled:
+    """The capture in the styles of the mixture, which varies over the picture."""
+
+    def __init__(self, folder: Path) -> None:
+        self._stylist = stylist(folder)
+
+    def __call__(self, capture: np.ndarray, task: Task) -> np.ndarray:
+        field = field_over(capture, emphasised(task.mixture))
+        return self._stylist(capture, field, task.threads)
+
+
+class Dreamed:
+    """A work that nobody has painted, for the mixture."""
+
+    def __init__(self, folder: Path) -> None:
+        self._dreamer, self._upscaler = dreamer(folder), upscaler(folder)
+
+    def __call__(self, capture: np.ndarray, task: Task) -> np.ndarray:
+        kind = kind_of(task.seed)
+        work = self._dreamer(kind, emphasised(task.mixture), 1, task.seed, task.threads)[0]
+        task.progress(0.3)
+        return mounted([self._upscaler(work, task.threads)], capture.shape)
+
+
+class Felt:
+    """ "Paint what I show": of many works for the mixture those that the critic finds nearest to
+    it, as a triptych with the best in its middle."""
+
+    def __init__(self, folder: Path) -> None:
+        self._dreamer, self._upscaler = dreamer(folder), upscaler(folder)
+        self._critic = critic(folder)
+
+    def __call__(self, capture: np.ndarray, task: Task) -> Judged:
+        wanted = emphasised(task.mixture)
+        works = self._dreamer(kind_of(task.seed), wanted, CANDIDATES, task.seed, task.threads)
+        task.progress(0.2)
+        scores = self._critic.scores(works, task.threads)
+        best, *others = self._critic.best(scores, wanted, PANELS)
+        task.progress(0.4)
+        panels = []
+        for index in (others[0], best, *others[1:]):
+            panels.append(self._upscaler(works[index], task.threads))
+            task.progress(0.4 + 0.5 * len(panels) / PANELS)
+        said = scores[[best, *others]].mean(0)
+        return Judged(mounted(panels, capture.shape), mapping_of(said))
+
+
+class Chain:
+    """What the first engine makes of a small capture, made further by the others, and enlarged:
+    as long as one of them alone, with broader strokes."""
+
+    def __init__(self, makes: Sequence[Callable[[Path], Paint]], folder: Path) -> None:
+        self._parts = [make(folder) for make in makes]
+        self._upscaler = upscaler(folder)
+
+    def __call__(self, capture: np.ndarray, task: Task) -> np.ndarray:
+        picture = fitted(capture, SMALLEST)
+        for number, part in enumerate(self._parts, 1):
+            picture = part(picture, task)
+            task.progress(0.5 * number / len(self._parts))
+        return self._upscaler(picture, task.threads, lambda share: task.progress((1 + share) / 2))
+
+
+def kind_of(seed: int) -> str:
+    """Which kind of work it is, drawn by lot."""
+    from gan_cut.dream import STYLES
+
+    return STYLES[seed % len(STYLES)]
