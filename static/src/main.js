@@ -2,6 +2,7 @@
 import './ui/style.css'
 import { Easel } from './art/easel.js'
 import { Living } from './art/living.js'
+import { ownPicture } from './art/own.js'
 import { Camera } from './camera/camera.js'
 import { Capture } from './camera/capture.js'
 import { exposeDiagnostics } from './diagnostics.js'
@@ -15,7 +16,7 @@ import { Sight } from './stage/sight.js'
 import { Stage } from './stage/stage.js'
 import { firstLanguage } from './ui/language.js'
 import { isLanguage, label } from './ui/messages.js'
-import { Page } from './ui/page.js'
+import { FELT, Page } from './ui/page.js'
 
 const query = new URLSearchParams(location.search)
 const replay = query.get('replay')
@@ -23,6 +24,10 @@ const house = query.get('lang')
 const seed = query.get('seed')
 /** Seconds for which the form holds its breath while its picture is taken. */
 const BREATH = 1.4
+/** What stands in the place of a scene's name for a picture of the visitor's own. */
+const OWN = 'own'
+/** The engine that is made for pictures of any kind. */
+const STYLE = 'style'
 /** Seconds from one picture to the next: each is a picture worth looking at. */
 const PAUSE = 1
 /** Whether developers are at work: mistakes of scenes are shown, and the panel where asked for. */
@@ -58,6 +63,10 @@ let lastCapture = -Infinity
 let replays = []
 /** The engine that paints the living canvas; '' where there is none. */
 let painter = ''
+/** The engine by which a picture of the visitor's own becomes something. */
+let painterOfOwn = ''
+/** The engine that the next capture was asked for; '' when it is any engine's turn. */
+let wanted = ''
 /** @type {import('./debug/panel.js').Panel | null} */
 let panel = null
 /** Made when the words have been painted; null for good where there is no WebGL. @type {Stage | null} */
@@ -71,6 +80,8 @@ const link = new Link({
   welcome: (welcome) => {
     frames.configure(welcome.frame)
     replays = welcome.replays
+    const names = welcome.art.engines.map(({ name }) => name)
+    painterOfOwn = names.includes(STYLE) ? STYLE : names[0] ?? ''
     painter = welcome.art.engines.find(({ live }) => live)?.name ?? ''
     page.offer(welcome.art)
   },
@@ -132,8 +143,20 @@ const page = new Page(root, camera.video, {
   scene: () => playing() && link.command('scene'),
   capture: () => playing() && link.command('capture'),
   cancel: () => link.command('cancel'),
+  felt: () => {
+    if (!playing() || !easel.open) return
+    wanted = FELT
+    link.command('capture')
+  },
+  own: async (file) => {
+    if (!playing() || !easel.open) return
+    const picture = await ownPicture(file)
+    if (playing()) page.keep(picture, OWN, painterOfOwn, true)
+  },
   living: () => paintLive(!living.on),
-  paint: (picture, engine, scene) => (easel.open ? easel.paint(picture, engine, scene) : null),
+  paint: ({ blob, scene, own }, engine) => (
+    easel.open ? easel.paint(blob, engine, scene, own) : null
+  ),
   remove: (work) => easel.remove(work),
 })
 const living = new Living(link, page.canvas)
@@ -177,6 +200,7 @@ function leave() {
   link.stop()
   camera.stop()
   landmarks = null
+  wanted = ''
   easel.clear()
   paintLive(false)
   page.forget()
@@ -202,13 +226,17 @@ function paintLive(on) {
 
 async function takeCapture() {
   const now = performance.now()
+  const engine = wanted
+  wanted = ''
   if (!stage || now - lastCapture < 1000 * PAUSE) return
   lastCapture = now
   motion.hold(BREATH)
   const scene = stage.sceneName ?? ''
   const blob = await stage.capture()
+  if (!playing()) return
   // Where the scene draws the camera's picture, the visitor is in it: then they choose themselves.
-  if (playing()) page.keep(blob, scene, easel.open && !sight.wanted)
+  const turn = easel.open && !sight.wanted ? page.pictures.turn() : ''
+  page.keep(blob, scene, engine || turn)
 }
 
 /** @type {Promise<typeof import('./debug/overlay.js')> | null} */

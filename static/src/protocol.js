@@ -115,7 +115,7 @@
  * @property {{width: number, height: number, quality: number, rate: number}} frame
  * @property {string[]} replays
  * @property {number} absence  seconds without anybody in view that end a visit
- * @property {{engines: Engine[], sound: boolean}} art
+ * @property {{engines: Engine[], sound: boolean, own: boolean}} art
  *
  * @typedef {object} Engine  makes pictures of captures
  * @property {string} name
@@ -134,6 +134,8 @@
  * @property {string} code  why it failed
  * @property {string} message
  * @property {{picture: string, reference: string | null} | null} urls  once it is done
+ * @property {Record<string, number> | null} scores  share of people who would name each expression
+ *   before the picture, as the art critic estimates it; null where it has not looked
  *
  * @typedef {object} ArmFigure  body units from the shoulder, x away from the trunk, y up
  * @property {[number, number]} elbow

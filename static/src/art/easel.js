@@ -11,6 +11,8 @@
  * @property {string} code  why it failed
  * @property {Blob | null} picture  a PNG
  * @property {Blob | null} reference  a picture that the engine learned from
+ * @property {Record<string, number> | null} scores  what the critic says of it
+ * @property {boolean} face  whether the expression was found in a picture of the visitor's own
  *
  * @typedef {import('../protocol.js').Art} Art
  */
@@ -57,15 +59,16 @@ export class Easel {
    * @param {Blob} capture a PNG
    * @param {string} engine
    * @param {string} scene
+   * @param {boolean} own it is no capture but a picture of the visitor's own
    * @returns {Work} what becomes of it is told by `changed`
    */
-  paint(capture, engine, scene) {
+  paint(capture, engine, scene, own) {
     /** @type {Work} */
     const work = {
       id: '', engine, state: 'sending', place: 0, progress: 0, code: '', picture: null,
-      reference: null,
+      reference: null, scores: null, face: false,
     }
-    this.#send(work, capture, scene)
+    this.#send(work, capture, scene, own)
     return work
   }
 
@@ -84,7 +87,7 @@ export class Easel {
     }
     if (art.state === 'cancelled' || art.state === 'deleted') this.#drop(work)
     else if (art.state === 'failed' || art.state === 'expired') this.#fail(work, art.code)
-    else if (art.state === 'done') this.#fetch(work, art.urls)
+    else if (art.state === 'done') this.#fetch(work, art)
     else {
       Object.assign(work, { state: art.state, place: art.place, progress: art.progress })
       this.changed(work)
@@ -103,17 +106,20 @@ export class Easel {
    * @param {Work} work
    * @param {Blob} capture
    * @param {string} scene
+   * @param {boolean} own
    */
-  async #send(work, capture, scene) {
+  async #send(work, capture, scene, own) {
     const token = this.#token
     let code = 'unsent'
     try {
-      const answer = await fetch(`/art/captures?${new URLSearchParams({ engine: work.engine, scene })}`, {
+      const asked = new URLSearchParams({ engine: work.engine, scene, ...(own && { own: '1' }) })
+      const answer = await fetch(`/art/captures?${asked}`, {
         method: 'POST', headers: { [TOKEN]: token }, body: await smaller(capture),
       })
       const said = await answer.json()
       if (answer.ok && token === this.#token) {
         work.id = said.id
+        work.face = said.face
         if (work.state === 'gone') return this.link.art('cancel', work.id)
         this.#works.set(work.id, work)
         work.state = 'queued'
@@ -132,16 +138,16 @@ export class Easel {
 
   /**
    * @param {Work} work
-   * @param {Art['urls']} urls
+   * @param {Art} art
    */
-  async #fetch(work, urls) {
+  async #fetch(work, { urls, scores }) {
     if (work.state === 'done' || !urls) return
     const [picture, reference] = await Promise.all([
       this.#get(urls.picture), urls.reference ? this.#get(urls.reference) : null,
     ])
     if (!this.#works.has(work.id)) return
     if (!picture) return this.#fail(work, 'unfetched')
-    Object.assign(work, { state: 'done', place: 0, progress: 1, picture, reference })
+    Object.assign(work, { state: 'done', place: 0, progress: 1, picture, reference, scores })
     this.changed(work)
   }
 

@@ -1,3 +1,4 @@
+import { KINDS } from '../art/own.js'
 import { element } from './element.js'
 import { label, say } from './messages.js'
 
@@ -7,6 +8,8 @@ import { label, say } from './messages.js'
  * @property {() => void} clear
  * @property {() => void} scene
  * @property {() => void} capture
+ * @property {() => void} felt
+ * @property {(file: File) => void} own
  * @property {() => void} living
  * @property {() => void} save
  * @property {() => void} help
@@ -46,6 +49,19 @@ export class Controls {
       const words = /** @type {HTMLElement} */ (fullscreen.firstChild)
       say(words, document.fullscreenElement ? 'controls.window' : 'controls.fullscreen')
     })
+    this.felt = button('felt', 'controls.felt', 'E', deeds.felt)
+    this.felt.hidden = true
+    const file = element('input', { type: 'file', accept: KINDS.join(), hidden: '', 'data-testid': 'own-file' })
+    file.addEventListener('change', () => {
+      const chosen = file.files?.[0]
+      if (chosen) deeds.own(chosen)
+      file.value = '' // the same one may be chosen again
+    })
+    const choose = () => {
+      if (!this.own.hidden) file.click()
+    }
+    this.own = button('own', 'controls.own', 'O', choose)
+    this.own.hidden = true
     this.living = button('living', 'controls.living', 'V', deeds.living)
     this.living.hidden = true
     this.element = label(element('nav', { class: 'controls' },
@@ -53,14 +69,16 @@ export class Controls {
       button('clear', 'controls.clear', 'C', deeds.clear),
       button('scene', 'controls.scene', 'N', deeds.scene),
       button('capture', 'controls.capture', 'P', deeds.capture),
+      this.felt,
       this.living,
+      this.own,
       fullscreen,
-      button('help', 'controls.help', 'H', deeds.help)), 'controls.label')
+      button('help', 'controls.help', 'H', deeds.help), file), 'controls.label')
 
     /** @type {Record<string, () => void>} */
     const keys = {
       'm': deeds.more, 'c': deeds.clear, 'n': deeds.scene, 'p': deeds.capture, 's': deeds.save,
-      'v': deeds.living,
+      'e': deeds.felt, 'o': choose, 'v': deeds.living,
       'f': toggleFullscreen, 'h': deeds.help, '?': deeds.help, 'w': deeds.words, 'l': deeds.language,
     }
     document.addEventListener('keydown', (event) => {

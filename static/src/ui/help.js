@@ -7,7 +7,8 @@ import { lineOf, say } from './messages.js'
 /** @type {[string, MessageKey][]} */
 const KEYS = [
   ['M', 'help.more'], ['C', 'help.clear'], ['N', 'help.scene'], ['P', 'help.capture'],
-  ['S', 'help.save'], ['V', 'help.living'], ['F', 'help.fullscreen'], ['W', 'help.words'], ['L', 'language.other'],
+  ['S', 'help.save'], ['E', 'help.felt'], ['V', 'help.living'], ['O', 'help.own'],
+  ['F', 'help.fullscreen'], ['W', 'help.words'], ['L', 'language.other'],
   ['H', 'help.help'], ['Esc', 'help.escape'],
 ]
 /** @type {MessageKey[]} */

@@ -46,10 +46,14 @@ import { Places } from './places.js'
  * @property {() => void} capture
  * @property {() => void} cancel
  * @property {() => void} living  the living painting comes or goes
- * @property {(capture: Blob, engine: string, scene: string) => Work | null} paint
+ * @property {(picture: import('./pictures.js').Picture, engine: string) => Work | null} paint
+ * @property {() => void} felt  a capture becomes what the visitor shows
+ * @property {(file: File) => void} own  a picture of the visitor's own
  * @property {(work: Work) => void} remove
  */
 
+/** The engine that paints what the visitor shows. */
+export const FELT = 'felt'
 /** Display frames from one change of the accent to the next: restyling is not free. */
 const ACCENT_EVERY = 8
 
@@ -78,7 +82,7 @@ export class Page {
     this.notice = new Notice(house, deeds.begin)
     this.inset = new Inset(video, house.emotion, deeds.stop)
     this.alert = new Alert()
-    this.pictures = new Pictures({
+    this.pictures = new Pictures(house.emotion, {
       saved: () => {
         this.line.pass('line.saved')
         this.announcer.say('line.saved')
@@ -95,6 +99,8 @@ export class Page {
       clear: deeds.clear,
       scene: deeds.scene,
       capture: deeds.capture,
+      felt: deeds.felt,
+      own: deeds.own,
       living: deeds.living,
       save: () => this.pictures.saveIt(),
       help: () => this.help.toggle(),
@@ -182,15 +188,16 @@ export class Page {
   /**
    * @param {Blob | null} blob the capture; null when the browser could not make it
    * @param {string} scene
-   * @param {boolean} becomes something else at once
+   * @param {string} engine by which it becomes something at once; '' leaves it as it is
+   * @param {boolean} own it is no capture but a picture of the visitor's own
    */
-  keep(blob, scene, becomes) {
+  keep(blob, scene, engine, own = false) {
     if (!blob) {
-      this.line.pass('line.unsaved')
-      this.announcer.say('line.unsaved')
+      this.line.pass(own ? 'line.unread' : 'line.unsaved')
+      this.announcer.say(own ? 'line.unread' : 'line.unsaved')
       return
     }
-    this.pictures.add(blob, scene, becomes)
+    this.pictures.add(blob, scene, engine, own)
     if (this.#screen !== 'capture' && !this.pictures.held) this.pictures.putAside()
   }
 
@@ -199,8 +206,11 @@ export class Page {
    *
    * @param {import('../protocol.js').Welcome['art']} art
    */
-  offer({ engines, sound }) {
-    this.pictures.offer(engines.map(({ name }) => name))
+  offer({ engines, sound, own }) {
+    const names = engines.map(({ name }) => name)
+    this.pictures.offer(names)
+    this.controls.felt.hidden = !names.includes(FELT)
+    this.controls.own.hidden = !own || names.length === 0
     this.controls.living.hidden = !engines.some(({ live }) => live)
     this.alert.sound = sound
   }

@@ -17,6 +17,7 @@ const LINGER = 18
  * @property {string} url
  * @property {Date} when
  * @property {string} scene  that was captured
+ * @property {boolean} own  no capture, but a picture that the visitor has chosen
  * @property {HTMLButtonElement} button  on the shelf
  * @property {HTMLImageElement} small  in it
  * @property {Map<string, Work>} works  what it has become or is becoming, by engine
@@ -24,8 +25,7 @@ const LINGER = 18
  *
  * @typedef {object} PictureDeeds
  * @property {() => void} saved
- * @property {(capture: Blob, engine: string, scene: string) => Work | null} paint  null: no visit
- *   goes on
+ * @property {(picture: Picture, engine: string) => Work | null} paint  null: no visit goes on
  * @property {(work: Work) => void} remove
  * @property {(work: Work, looked: boolean) => void} news  it is done or has failed; and whether
  *   it is before the visitor's eyes
@@ -47,10 +47,13 @@ export class Pictures {
   #turns = 0
   #lingering = 0
 
-  /** @param {PictureDeeds} deeds */
-  constructor(deeds) {
+  /**
+   * @param {boolean} emotion whether expressions are read
+   * @param {PictureDeeds} deeds
+   */
+  constructor(emotion, deeds) {
     this.deeds = deeds
-    this.print = new Print({
+    this.print = new Print(emotion, {
       save: () => this.saveIt(),
       aside: () => this.putAside(),
       choose: (engine) => this.#looked && this.#choose(this.#looked, engine),
@@ -98,12 +101,18 @@ export class Pictures {
     this.print.offer(engines)
   }
 
+  /** The engine whose turn it is; '' where there is none. */
+  turn() {
+    return this.#engines[this.#turns++ % this.#engines.length] ?? ''
+  }
+
   /**
    * @param {Blob} blob a PNG
    * @param {string} scene
-   * @param {boolean} becomes something at once, by the engines in turn
+   * @param {string} engine by which it becomes something at once; '' leaves it as it is
+   * @param {boolean} own the visitor has chosen it
    */
-  add(blob, scene, becomes) {
+  add(blob, scene, engine, own = false) {
     const number = ++this.#number
     const url = URL.createObjectURL(blob)
     const small = element('img', { src: url, alt: '' })
@@ -112,7 +121,7 @@ export class Pictures {
     }, small), 'picture.again', { number })
     /** @type {Picture} */
     const picture = {
-      blob, url, when: new Date(), scene, button: shelved, small, works: new Map(), shown: '',
+      blob, url, when: new Date(), scene, own, button: shelved, small, works: new Map(), shown: '',
     }
     shelved.addEventListener('click', () => {
       this.#look(picture)
@@ -123,9 +132,7 @@ export class Pictures {
     this.shelf.hidden = false
     if (this.#kept.length > MOST) this.#drop(this.#kept[0])
     this.#look(picture)
-    if (becomes && this.#engines.length) {
-      this.#choose(picture, this.#engines[this.#turns++ % this.#engines.length])
-    }
+    if (this.#engines.includes(engine)) this.#choose(picture, engine)
   }
 
   /** The server's news of a work. @param {Work} work */
@@ -192,7 +199,7 @@ export class Pictures {
    * @param {string} engine
    */
   #choose(picture, engine) {
-    const work = picture.works.get(engine) ?? this.deeds.paint(picture.blob, engine, picture.scene)
+    const work = picture.works.get(engine) ?? this.deeds.paint(picture, engine)
     if (!work) return
     picture.works.set(engine, work)
     picture.shown = picture.shown === engine ? '' : engine

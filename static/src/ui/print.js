@@ -1,6 +1,6 @@
 import { isOn } from '../art/easel.js'
 import { element } from './element.js'
-import { label, say, sayWord } from './messages.js'
+import { isMessage, label, say, sayWord } from './messages.js'
 import { Reveal } from './reveal.js'
 
 /**
@@ -15,14 +15,23 @@ import { Reveal } from './reveal.js'
  * @property {() => void} handled  somebody is busy with it
  */
 
+/** Engines whose pictures stand by themselves: nothing of the capture is in them. */
+const BY_THEMSELVES = ['dream', 'felt']
+/** A share of all people below which nobody can say that most would agree. */
+const MOST = 0.3
+
 /** The picture that is looked at: large, with what can be done with it. */
 export class Print {
   /** @type {Map<string, HTMLButtonElement>} */
   #engines = new Map()
   #shown = ''
 
-  /** @param {PrintDeeds} deeds */
-  constructor(deeds) {
+  /**
+   * @param {boolean} emotion whether expressions are read
+   * @param {PrintDeeds} deeds
+   */
+  constructor(emotion, deeds) {
+    this.emotion = emotion
     this.deeds = deeds
     this.reveal = new Reveal(deeds.handled)
     this.bar = label(element('progress', {
@@ -32,11 +41,14 @@ export class Print {
     this.save.setAttribute('aria-keyshortcuts', 'S')
     this.cancel = button('picture.cancel', 'picture-cancel', deeds.cancel)
     this.remove = button('picture.delete', 'picture-delete', deeds.remove)
-    this.row = element('div', { class: 'print-row' }, this.save, this.cancel, this.remove,
-      button('picture.aside', 'picture-aside', deeds.aside))
+    this.caption = element('p', { 'class': 'caption', 'data-testid': 'caption', 'hidden': '' })
+    this.offered = element('div', { class: 'print-engines' })
+    this.row = element('div', { class: 'print-row' }, this.offered,
+      element('div', { class: 'print-deeds' }, this.save, this.cancel, this.remove,
+        button('picture.aside', 'picture-aside', deeds.aside)))
     this.element = label(element('div', {
       'class': 'print', 'role': 'group', 'data-testid': 'print',
-    }, this.reveal.element, this.bar, this.row), 'picture.label')
+    }, this.reveal.element, this.caption, this.bar, this.row), 'picture.label')
   }
 
   /** One quiet button for each engine. @param {string[]} names */
@@ -48,7 +60,7 @@ export class Print {
         'engine', name)
       made.addEventListener('click', () => this.deeds.choose(name))
       this.#engines.set(name, made)
-      this.cancel.before(made)
+      this.offered.append(made)
     }
   }
 
@@ -64,9 +76,9 @@ export class Print {
     const done = work?.state === 'done'
     const on = work !== undefined && isOn(work)
     for (const [name, made] of this.#engines) {
-      made.hidden = !paints || on
       made.setAttribute('aria-pressed', String(picture.shown === name && done))
     }
+    this.offered.hidden = !paints || on || this.#engines.size === 0
     this.cancel.hidden = !on
     this.remove.hidden = ![...picture.works.values()].some(({ state }) => state === 'done')
     this.bar.hidden = !on
@@ -76,11 +88,35 @@ export class Print {
     const wanted = `${picture.url} ${done ? work.id : ''}`
     if (wanted !== this.#shown) {
       this.#shown = wanted
-      this.reveal.capture(picture.url)
-      if (done && work.picture) this.reveal.show(work.picture, work.reference, grows)
+      this.reveal.capture(picture.url, picture.own)
+      if (done) this.reveal.show(work, BY_THEMSELVES.includes(work.engine), grows)
+      this.#tell(done ? this.#about(picture, work) : null)
     }
     this.element.inert = false
     this.element.dataset.shown = 'true'
+  }
+
+  /**
+   * What there is to say about a picture.
+   *
+   * @param {Picture} picture
+   * @param {import('./pictures.js').Work} work
+   * @returns {import('./messages.js').MessageKey | null}
+   */
+  #about({ own }, { scores, face }) {
+    if (scores) {
+      const [name, share] = Object.entries(scores).reduce((a, b) => (b[1] > a[1] ? b : a))
+      const key = `reads.${name}`
+      return share >= MOST && isMessage(key) ? key : 'reads.differ'
+    }
+    if (!own || !this.emotion) return null
+    return face ? 'own.face' : 'own.faceless'
+  }
+
+  /** @param {import('./messages.js').MessageKey | null} key */
+  #tell(key) {
+    this.caption.hidden = key === null
+    if (key) say(this.caption, key)
   }
 
   hide() {
@@ -91,7 +127,8 @@ export class Print {
   /** Nothing stays. */
   clear() {
     this.#shown = ''
-    this.reveal.capture('')
+    this.reveal.capture('', false)
+    this.#tell(null)
     this.hide()
   }
 }

@@ -6,6 +6,8 @@ import { label, say } from './messages.js'
 const GROWTH = 3400
 /** Where the divider comes to rest: so much of the capture is seen, in percent. */
 const REST = 34
+/** Where it rests when the picture stands by itself: it is seen whole. */
+const WHOLE = 0
 
 /**
  * A capture, and the picture that grows out of it; then both, with a divider between them that
@@ -36,11 +38,17 @@ export class Reveal {
       say(element('figcaption'), 'reference.caption'))
     this.pair = element('div', { class: 'pair' }, this.image, this.made, this.slider)
     this.element = element('div', { class: 'reveal' }, this.pair, this.reference)
-    this.capture('')
+    this.capture('', false)
   }
 
-  /** Shows a capture alone. @param {string} url */
-  capture(url) {
+  /**
+   * Shows a capture alone.
+   *
+   * @param {string} url
+   * @param {boolean} own it is a picture of the visitor's own
+   */
+  capture(url, own) {
+    label(this.image, own ? 'picture.own' : 'picture.alt')
     this.#asked++
     cancelAnimationFrame(this.#drawing)
     if (!url) this.image.removeAttribute('src')
@@ -52,11 +60,15 @@ export class Reveal {
   /**
    * Shows what the capture has become.
    *
-   * @param {Blob} picture
-   * @param {Blob | null} reference
+   * @param {import('../art/easel.js').Work} work that is done
+   * @param {boolean} byItself there is nothing of the capture in it
    * @param {boolean} grows before the visitor's eyes, for the first time
    */
-  async show(picture, reference, grows) {
+  async show({ engine, picture, reference }, byItself, grows) {
+    if (!picture) return
+    const rest = byItself ? WHOLE : REST
+    this.element.dataset.engine = engine
+    label(this.made, engine === 'felt' ? 'made.triptych' : 'made.alt')
     const asked = ++this.#asked
     cancelAnimationFrame(this.#drawing)
     const bitmap = await createImageBitmap(picture)
@@ -70,7 +82,7 @@ export class Reveal {
     if (!grows || matchMedia('(prefers-reduced-motion: reduce)').matches) {
       context.drawImage(bitmap, 0, 0)
       bitmap.close()
-      this.#rest(REST)
+      this.#rest(rest)
       return
     }
     const wipe = new Wipe(this.image, this.image.naturalWidth, this.image.naturalHeight)
@@ -85,7 +97,7 @@ export class Reveal {
         this.#drawing = requestAnimationFrame(draw)
       } else {
         bitmap.close()
-        this.#rest(REST)
+        this.#rest(rest)
       }
     }
     draw()
