@@ -67,7 +67,19 @@ WIKIART = About(
     get="ArtGAN's pages on GitHub link to the archive; unpack its folders of styles.",
 )
 
-PUBLISHED = {about.name: about for about in (MONET, LANDSCAPES, PAINTINGS, WIKIART)}
+STYLES = About(
+    name="styles",
+    what="41 well-known paintings by artists who died before 1945, 16 of them up to 768 pixels"
+    " large, the others 224x224 pixels",
+    origin="repositories about style transfer on GitHub, and WikiArt; styles.csv names each",
+    licence="the works are in the public domain; none stated for the photographs",
+    terms="do not redistribute the photographs; name the set in the card",
+    faults="the small ones are squeezed to a square; a few titles are not confirmed",
+    files=("art/styles",),
+    get="Museums show such works in the public domain.",
+)
+
+PUBLISHED = {about.name: about for about in (MONET, LANDSCAPES, PAINTINGS, WIKIART, STYLES)}
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,8 @@ MAY_IMPORT = {
     "server.art": SHARED | {"server.channel", "models", "gan_cut", "datasets"},
     "server.gallery": SHARED,
     "models": {"datasets"},
+    # What gan_cut has for pictures, backbones and fast inference serves what judges and enlarges.
+    "models.upscaler": {"datasets", "models", "gan_cut.*"},
     "gan_cut": {"datasets"},
     "datasets": set(),
     # Captures are of what the stage says, drawn by the page.
