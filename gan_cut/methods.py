@@ -8,13 +8,16 @@ paintings = method.generator(captures)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from gan_cut.device import mixed_precision
 from gan_cut.image_pool import ImagePool
+from gan_cut.inference import translate
 from gan_cut.losses import (
     ADVERSARIAL,
     cycle,
@@ -81,6 +84,13 @@ class Method:
     def step(self, a: Tensor, b: Tensor | None) -> dict[str, Tensor]:
         """One update on a batch; returns the losses, detached scalars by name."""
         raise NotImplementedError
+
+    def show(
+        self, generator: nn.Module, captures: Sequence[np.ndarray], epoch: int
+    ) -> dict[str, list[np.ndarray]]:
+        """Labelled rows for the contact sheet: what a generator makes of [H, W, 3] uint8 each."""
+        made = [translate(generator, c[None], self.precision)[0] for c in captures]
+        return {f"epoch {epoch}": made}
 
     def update(self, name: str, loss: Tensor) -> None:
         optimiser = self.optimisers[name]

@@ -19,7 +19,6 @@ import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
-from gan_cut.inference import translate
 from gan_cut.methods import Method, setting
 from gan_cut.pictures import Crops, write_rgb
 from gan_cut.run import Run, write_whole
@@ -146,8 +145,8 @@ def finish_epoch(
     """Weights, contact sheet and curves, before the state says that the epoch is done."""
     run.save_weights(epoch, generator)
     captures = run.held_out()
-    results = [translate(generator, c[None], method.precision)[0] for c in captures]
-    sheet = contact_sheet({"captures": captures, f"epoch {epoch}": results, **(beside or {})})
+    results = method.show(generator, captures, epoch)
+    sheet = contact_sheet({"captures": captures, **results, **(beside or {})})
     write_whole(run.sheet(epoch), lambda new: write_rgb(new, sheet))
     run.save_history(history)
     write_whole(run.path / "losses.png", lambda new: loss_curves(history, new))
