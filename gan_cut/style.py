@@ -22,16 +22,21 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from gan_cut.checkpoints import UnknownCheckpoint, read_tensors
+from gan_cut.device import mixed_precision
 from gan_cut.emotions import EXPRESSIONS
 from gan_cut.inference import pad_to_multiple
 from gan_cut.methods import Method, detached, setting
-from gan_cut.pictures import to_tensor, to_uint8
+from gan_cut.pictures import to_tensor
 from gan_cut.vgg import VGGFeatures
 
 STYLE_LEVELS = (0, 1, 2, 3)
 """relu1_1 to relu4_1 of VGG19: from colours to large strokes (Gatys 2016, section 2.2)."""
+Statistics = Sequence[tuple[Tensor, Tensor]]
+"""Of each of these levels Gram matrices [N, C, C] and means [N, C]."""
 CONTENT_LEVEL = 2
 """relu3_1: what is where, without how it is painted (Johnson 2016, section 4.1)."""
+STYLE_TIMES = 5.0
+"""How much faster scales and shifts learn than what all styles share."""
 
 
 class ConditionalNorm(nn.Module):
@@ -69,6 +74,9 @@ class Layer(nn.Module):
 class StyleNetwork(nn.Module):
     """Two steps down, residual blocks, two steps up (Johnson 2016, table 1 of the supplement).
 
+    Unlike there, the map of half the size is added again on the way up (Ronneberger 2015 joins
+    them): contours are there from the first hundred steps on.
+
     Going up, the nearest pixel is repeated and then convolved, so that no checkerboard can
     appear (Odena 2016).  Fully convolutional: any H and W that are multiples of 4.
     """
@@ -94,11 +102,11 @@ class StyleNetwork(nn.Module):
         """
         full, half, quarter = mixtures_at(mixture, x.shape[2], x.shape[3])
         x = F.relu(self.stem(x, full))
-        x = F.relu(self.down[0](x, half))
-        x = F.relu(self.down[1](x, quarter))
+        halved = F.relu(self.down[0](x, half))
+        x = F.relu(self.down[1](halved, quarter))
         for first, second in self.blocks:
             x = x + second(F.relu(first(x, quarter)), quarter)
-        x = F.relu(self.up[0](F.interpolate(x, scale_factor=2.0, mode="nearest"), half))
+        x = F.relu(self.up[0](F.interpolate(x, scale_factor=2.0, mode="nearest"), half)) + halved
         x = F.relu(self.up[1](F.interpolate(x, scale_factor=2.0, mode="nearest"), full))
         return torch.tanh(self.head(x))
 
@@ -131,17 +139,30 @@ def load_style(path: Path | str) -> StyleNetwork:
     return network.eval()
 
 
+class StyleLevels(nn.Module):
+    """A style network from uint8 to uint8: [N, H, W, 3] RGB and mixtures -> the same shape."""
+
+    def __init__(self, network: StyleNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, pictures: Tensor, mixture: Tensor) -> Tensor:
+        x = pictures.permute(0, 3, 1, 2).float() / 127.5 - 1
+        levels = ((self.network(x, mixture).float() + 1) * 127.5).round().clamp(0, 255)
+        return levels.to(torch.uint8).permute(0, 2, 3, 1)
+
+
 def stylise(
     network: StyleNetwork, pictures: np.ndarray, mixtures: np.ndarray, precision: str = "fp32"
 ) -> np.ndarray:
-    """[N, H, W, 3] uint8 of any size, mixtures [N, styles] -> the same, by the torch module."""
-    weight = network.head.weight
+    """[N, H, W, 3] uint8 of any size, mixtures [N, styles] or [N, styles, h, w] float32 -> the
+    same, by the torch module where it is."""
+    device = network.head.weight.device
     height, width = pictures.shape[1:3]
-    x = to_tensor(pad_to_multiple(pictures, network.multiple)).to(weight.device)
-    mixture = torch.as_tensor(mixtures, dtype=torch.float32, device=weight.device)
-    bf16 = torch.autocast(weight.device.type, torch.bfloat16, enabled=precision == "bf16")
-    with torch.inference_mode(), bf16:
-        return to_uint8(network(x, mixture))[:, :height, :width]
+    padded = torch.from_numpy(pad_to_multiple(pictures, network.multiple)).to(device)
+    mixture = torch.tensor(mixtures, device=device)
+    with torch.inference_mode(), mixed_precision(device, precision):
+        return StyleLevels(network)(padded, mixture).cpu().numpy()[:, :height, :width]
 
 
 def gram(features: Tensor) -> Tensor:
@@ -154,19 +175,31 @@ def gram(features: Tensor) -> Tensor:
     return flat @ flat.transpose(1, 2) / (channels * height * width)
 
 
-def style_loss(made: Sequence[Tensor], wanted: Sequence[Tensor]) -> Tensor:
-    """mean over levels and pictures of |G - G'|^2 / |G'|^2, Frobenius norms.
+def statistics(features: Tensor) -> tuple[Tensor, Tensor]:
+    """The Gram matrix [N, C, C] and the mean [N, C] of features [N, C, H, W]."""
+    return gram(features), features.float().mean((2, 3))
 
-    Johnson 2016, eq. 4; divided by the wanted Gram's own square, so that no level and no
-    style counts for more because its features are stronger.
 
-    made, wanted: Gram matrices [N, C, C] of each level.
+def style_loss(made: Statistics, wanted: Statistics) -> Tensor:
+    """mean over levels and pictures of |G - G'|^2 / |G'|^2 + |m - m'|^2 / |m'|^2.
+
+    G: Gram matrices (Johnson 2016, eq. 4), m: means of the features (Huang 2017, eq. 12), which
+    keep a few glaring spots from standing for the energy of the whole.  Both are divided by the
+    wanted one's own square, so that no level and no style counts for more because its features
+    are stronger.
+
+    made, wanted: (G [N, C, C], m [N, C]) of each level.
     """
     levels = [
-        (g - w).square().sum((1, 2)) / w.square().sum((1, 2))
-        for g, w in zip(made, wanted, strict=True)
+        relative_square(g, wanted_g) + relative_square(m, wanted_m)
+        for (g, m), (wanted_g, wanted_m) in zip(made, wanted, strict=True)
     ]
     return torch.stack(levels).mean()
+
+
+def relative_square(x: Tensor, wanted: Tensor) -> Tensor:
+    """|x - w|^2 / |w|^2 of each of N: [N, …] -> [N]."""
+    return (x - wanted).flatten(1).square().sum(1) / wanted.flatten(1).square().sum(1)
 
 
 def content_loss(made: Tensor, source: Tensor) -> Tensor:
@@ -174,8 +207,7 @@ def content_loss(made: Tensor, source: Tensor) -> Tensor:
 
     Johnson 2016, eq. 2, relative to the source for the same reason.
     """
-    made, source = made.float().flatten(1), source.float().flatten(1)
-    return ((made - source).square().sum(1) / source.square().sum(1)).mean()
+    return relative_square(made.float(), source.float()).mean()
 
 
 def total_variation(pictures: Tensor) -> Tensor:
@@ -185,26 +217,36 @@ def total_variation(pictures: Tensor) -> Tensor:
     return across + down
 
 
-def grams(network: VGGFeatures, pictures: Tensor) -> list[Tensor]:
-    """The Gram matrices [N, C, C] of pictures [N, 3, H, W], a level each."""
-    levels = network(pictures)
-    return [gram(levels[n]) for n in STYLE_LEVELS]
+def style_of(levels: Sequence[Tensor]) -> Statistics:
+    """What `style_loss` compares, of the levels that VGG19 makes of pictures."""
+    return [statistics(levels[n]) for n in STYLE_LEVELS]
 
 
-def grams_of_works(network: VGGFeatures, works: Sequence[Sequence[np.ndarray]]) -> list[Tensor]:
-    """For each level the Gram matrices of the styles [styles, C, C], each the mean of its works.
+def style_of_works(network: VGGFeatures, works: Sequence[Sequence[np.ndarray]]) -> Statistics:
+    """The same of styles: (G [styles, C, C], m [styles, C]) of each level, means over the works.
 
     works: of each style, pictures [H, W, 3] uint8 of any size.
     """
-    device = next(network.parameters()).device
+    device = network.first.weight.device
     with torch.no_grad():
         styles = [
-            [grams(network, to_tensor([picture]).to(device)) for picture in of_style]
+            [style_of(network(to_tensor([picture]).to(device))) for picture in of_style]
             for of_style in works
         ]
     return [
-        torch.cat([torch.stack([g[level] for g in one]).mean(0) for one in styles])
+        tuple(
+            torch.cat([torch.stack([w[level][part] for w in works]).mean(0) for works in styles])
+            for part in (0, 1)
+        )
         for level in range(len(STYLE_LEVELS))
+    ]
+
+
+def mixed_style(mixture: Tensor, styles: Statistics) -> Statistics:
+    """Between styles lies the weighted mean of what they want: mixture [N, styles]."""
+    return [
+        (torch.einsum("ns,sij->nij", mixture, g), torch.einsum("ns,si->ni", mixture, m))
+        for g, m in styles
     ]
 
 
@@ -263,8 +305,18 @@ class Style(Method):
                 "give works for as many"
             )
         self.features = features.to(self.device)
-        self.wanted = grams_of_works(self.features, list(works.values()))
-        self.optimise("generator", self.add("generator", generator), rate=settings.rate)
+        self.wanted = style_of_works(self.features, list(works.values()))
+        weights = dict(self.add("generator", generator).named_parameters())
+        shared = [w for name, w in weights.items() if ".norm." not in name]
+        of_styles = [w for name, w in weights.items() if ".norm." in name]
+        self.optimisers["generator"] = torch.optim.Adam(
+            [
+                {"params": shared, "times": 1.0, "lr": settings.rate},
+                # Each is asked for in a seventh of the pictures, and starts like all others.
+                {"params": of_styles, "times": STYLE_TIMES, "lr": STYLE_TIMES * settings.rate},
+            ],
+            betas=(0.5, 0.999),
+        )
 
     def show(
         self, generator: StyleNetwork, captures: Sequence[np.ndarray], epoch: int
@@ -287,10 +339,9 @@ class Style(Method):
             levels = self.features(made)
             with torch.no_grad():
                 source = self.features(a)[CONTENT_LEVEL]
-        wanted = [torch.einsum("ns,sij->nij", mixture, g) for g in self.wanted]
         losses = {
             "content": content_loss(levels[CONTENT_LEVEL], source),
-            "style": style_loss([gram(levels[n]) for n in STYLE_LEVELS], wanted),
+            "style": style_loss(style_of(levels), mixed_style(mixture, self.wanted)),
             "variation": total_variation(made.float()),
         }
         self.update(
