@@ -86,6 +86,12 @@ class Method:
         """One update on a batch; returns the losses, detached scalars by name."""
         raise NotImplementedError
 
+    def show(
+        self, generator: nn.Module, captures: Sequence[np.ndarray], label: str
+    ) -> dict[str, list[np.ndarray]]:
+        """Labelled rows for the contact sheet: what a generator makes of [H, W, 3] uint8 each."""
+        return {label: [translate(generator, c[None], self.precision)[0] for c in captures]}
+
     def update(self, name: str, loss: Tensor) -> None:
         optimiser = self.optimisers[name]
         optimiser.zero_grad(set_to_none=True)
@@ -103,8 +109,8 @@ class Method:
         beside: Mapping[str, Sequence[np.ndarray]],
     ) -> np.ndarray:
         """What an averaged generator has learned, as one picture: the captures, translated."""
-        results = [translate(generator, c[None], self.precision)[0] for c in held_out]
-        return contact_sheet({"captures": held_out, label: results, **beside})
+        results = self.show(generator, held_out, label)
+        return contact_sheet({"captures": held_out, **results, **beside})
 
     def state_dict(self) -> dict[str, dict]:
         """Everything the next step depends on, apart from the random numbers."""

@@ -61,7 +61,9 @@ class Upscaler:
         self._margin = min(network.reach, MARGIN)
         self._device = choose_device()
         with on_threads(1):
-            self.backend, first = fastest(self._makers(1), MEASURED, self.path.name)
+            picture = np.zeros((1, MEASURED, MEASURED, 3), np.uint8)
+            what = f"{self.path.name} at {MEASURED} x {MEASURED}"
+            self.backend, first = fastest(self._makers(1), (picture,), what)
         self._backends = {1: first}
 
     def __call__(
