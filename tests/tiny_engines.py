@@ -8,9 +8,14 @@ from pathlib import Path
 
 import safetensors.torch
 import torch
+from torch import nn
 
+from gan_cut.conditional_networks import ConditionalGenerator
 from gan_cut.networks import ResnetGenerator, StudentGenerator, initialise
 from gan_cut.run import half_precision
+from gan_cut.style import StyleNetwork
+from models.upscaler.networks import SRVGGNetCompact
+from tests.tiny_critic import publish_tiny_critic
 
 
 def publish_tiny(folder: Path, name: str, live: bool = False) -> None:
@@ -22,11 +27,31 @@ def publish_tiny(folder: Path, name: str, live: bool = False) -> None:
         networks[f"{name}-live"] = StudentGenerator(4, 1)
     for called, network in networks.items():
         initialise(network, 0.2)
-        file = folder / f"{called}.safetensors"
-        safetensors.torch.save_file(half_precision(network), file)
-        card = {
-            "file": file.name,
-            "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
-            "command": "tests/tiny_engines.py",
-        }
-        (folder / f"{called}.card.json").write_text(json.dumps(card))
+        write(folder, called, network)
+
+
+def write(folder: Path, name: str, network: nn.Module) -> None:
+    """NAME.safetensors with its card."""
+    file = folder / f"{name}.safetensors"
+    safetensors.torch.save_file(half_precision(network), file)
+    card = {
+        "file": file.name,
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "command": "tests/tiny_engines.py",
+    }
+    (folder / f"{name}.card.json").write_text(json.dumps(card))
+
+
+def publish_tiny_felt(folder: Path) -> None:
+    """What the engines that follow a mixture need: a style network, a dreamer, an upscaler and a
+    critic of weights by lot."""
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(0)
+    networks = {
+        "style": StyleNetwork(4, 1),
+        "dream": ConditionalGenerator(64, 4, 8, 4),
+        "upscaler": SRVGGNetCompact(4, 1),
+    }
+    for name, network in networks.items():
+        write(folder, name, network)
+    publish_tiny_critic(folder)

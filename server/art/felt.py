@@ -17,6 +17,7 @@ from server.art.mixtures import emphasised, field_over, mapping_of
 from server.art.picture import SMALLEST, fitted
 from server.art.task import Judged, Paint, Task
 from server.art.triptych import mounted
+from server.values import EXPRESSIONS
 
 if TYPE_CHECKING:
     from gan_cut.dream import Dreamer
@@ -65,6 +66,9 @@ class Styled:
 
     def __init__(self, folder: Path) -> None:
         self._stylist = stylist(folder)
+        small = np.zeros((SMALLEST, SMALLEST, 3), np.uint8)
+        # mixtures that vary take a form of their own, which the first visitor need not wait for
+        self._stylist(small, np.full((2, 2, len(EXPRESSIONS)), 1 / len(EXPRESSIONS)), 1)
 
     def __call__(self, capture: np.ndarray, task: Task) -> np.ndarray:
         field = field_over(capture, emphasised(task.mixture))
