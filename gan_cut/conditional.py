@@ -38,7 +38,7 @@ from gan_cut.train import TrainSettings
 
 SHEET_COLUMNS = 3
 """Codes of each style on the contact sheet."""
-SETTLING_BATCHES = 16
+SETTLING_BATCHES = 8
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class DreamSettings:
     augment: str = setting("translation,cutout", "colour, translation, cutout; or nothing")
     projected_weight: float = setting(1.0, "weight of a discriminator through SqueezeNet; 0: none")
     emotion_weight: float = setting(1.0, "weight of the labeller's cross-entropy; 0: none")
-    look: int = setting(96, "side at which SqueezeNet sees the pictures")
+    look: int = setting(80, "side at which SqueezeNet sees the pictures")
     rate: float = setting(1e-3, "learning rate")
 
 
@@ -94,7 +94,7 @@ class GANFromNothing(Method):
             norm.reset_running_stats()
             norm.momentum = None  # A plain mean over all batches.
         generator.train()
-        with torch.no_grad():
+        with torch.no_grad(), self.mixed():
             for _ in range(SETTLING_BATCHES):
                 styles = torch.randint(len(STYLES), (64,), generator=random)
                 mixtures = torch.rand(64, len(EXPRESSIONS), generator=random) ** 4

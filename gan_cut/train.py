@@ -20,7 +20,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from gan_cut.methods import Method, setting
-from gan_cut.pictures import Crops, write_rgb
+from gan_cut.pictures import Batches, write_rgb
 from gan_cut.run import Run, write_whole
 from gan_cut.sheets import loss_curves
 
@@ -45,7 +45,7 @@ class TrainSettings:
 
 def train(
     method: Method,
-    crops: Crops,
+    batches: Batches,
     run: Run | Path | str,
     settings: TrainSettings,
     held_out: Sequence[np.ndarray],
@@ -83,14 +83,14 @@ def train(
         }
         write_whole(run.state, lambda new: torch.save(state, new))
 
-    epoch_steps = settings.epoch_steps or max(1, len(crops.a) // crops.batch)
+    epoch_steps = settings.epoch_steps or max(1, len(batches.a) // batches.batch)
     total = settings.epochs * epoch_steps
     row_steps = max(1, epoch_steps // ROWS_PER_EPOCH)
     saved = row_start = time.monotonic()
     row: list[dict[str, torch.Tensor]] = []
     progress = tqdm(total=total, initial=step, unit="step", mininterval=1, smoothing=0.05)
     with progress:
-        for a, b in crops.stream(step, total):
+        for a, b in batches.stream(step, total):
             torch.manual_seed(settings.seed * total + step)
             method.set_rate(method.settings.rate * rate_factor(settings, step, epoch_steps))
             row.append(method.step(a, b))
