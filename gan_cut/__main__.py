@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from datasets import folders
+from datasets import folders, style_works
 from datasets.paths import PROJECT, find
 from gan_cut.checkpoints import load_generator
 from gan_cut.conditional import Dream, DreamSettings, DreamTrainSettings
@@ -44,6 +44,7 @@ from gan_cut.publish import INTENDED_USE, LIMITS, evaluation_of, publish
 from gan_cut.run import Run, write_whole
 from gan_cut.sheets import contact_sheet
 from gan_cut.squeezenet import load_squeezenet
+from gan_cut.style import Style, StyleSettings, load_style
 from gan_cut.train import TrainSettings, train
 from gan_cut.vgg import load_vgg
 
@@ -107,6 +108,18 @@ def parser() -> argparse.ArgumentParser:
         one.add_argument("--b", required=True, help="pictures to become like: a folder, or a name")
         add_training(one)
         add_settings(one, settings)
+
+    style = methods.add_parser("style", help=StyleSettings.__doc__, description=Style.__doc__)
+    style.add_argument("--a", required=True, help="pictures to paint anew: a folder, or a name")
+    style.add_argument(
+        "--works",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="one style from these pictures (seven, from the works in datasets/style_works.py)",
+    )
+    add_training(style)
+    add_settings(style, StyleSettings)
 
     for name, (method, settings) in FROM_NOTHING.items():
         one = methods.add_parser(name, help=settings.__doc__, description=method.__doc__)
@@ -250,7 +263,8 @@ def run_training(arguments: argparse.Namespace) -> None:
     if getattr(arguments, "method", None) in FROM_NOTHING:
         return run_training_from_nothing(arguments)
     settings, device, precision = begin_training(arguments, TrainSettings)
-    start = load_generator(arguments.start_from) if arguments.start_from else None
+    reader = load_style if getattr(arguments, "method", None) == "style" else load_generator
+    start = reader(arguments.start_from) if arguments.start_from else None
     sets = {"a": folders.pictures(arguments.a, side="A")}
     teacher = None
 
@@ -261,6 +275,15 @@ def run_training(arguments: argparse.Namespace) -> None:
         method: Method = Distillation(
             own, load_generator(teacher), squeezenet, device, precision, start
         )
+    elif arguments.method == "style":
+        name, own = "style", read_settings(arguments, StyleSettings)
+        works = style_works.own(arguments.works) if arguments.works else style_works.chosen()
+        sets["works"] = style_works.as_set(works)
+        pictures = {
+            style: [resize_shorter(read_rgb(work.file), own.work_size) for work in of_style]
+            for style, of_style in works.items()
+        }
+        method = Style(own, load_vgg(find(VGG, VGG_GET)), pictures, device, precision, start)
     else:
         name = arguments.method
         sets["b"] = folders.pictures(arguments.b, side="B")
@@ -285,6 +308,8 @@ def run_training(arguments: argparse.Namespace) -> None:
         beside["teacher"] = [translate(method.teacher, p[None], precision)[0] for p in held_out]
     elif paired:
         beside["partner"] = [read_rgb(b[i]) for i in kept]
+    elif name == "style":
+        beside["works"] = [picture for of_style in pictures.values() for picture in of_style]
     else:
         beside["of b"] = [read_rgb(p) for p in sample(b, settings.held_out)]
     crops = Crops(

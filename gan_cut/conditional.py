@@ -7,7 +7,7 @@ for pictures, condition in batches:          # [N, 3, S, S] from -1 to 1, [N, 11
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,7 +32,6 @@ from gan_cut.losses import ADVERSARIAL
 from gan_cut.methods import Method, detached, setting
 from gan_cut.pictures import to_uint8
 from gan_cut.projected import Projection
-from gan_cut.sheets import contact_sheet
 from gan_cut.squeezenet import SqueezeNetFeatures
 from gan_cut.train import TrainSettings
 
@@ -103,34 +102,20 @@ class GANFromNothing(Method):
                 generator(codes.to(self.device), conditions(styles, mixtures).to(self.device))
         generator.eval()
 
-    def contact_sheet(
-        self,
-        generator: nn.Module,
-        held_out: Sequence[np.ndarray],
-        label: str,
-        beside: Mapping[str, Sequence[np.ndarray]],
-    ) -> np.ndarray:
+    def show(
+        self, generator: nn.Module, captures: Sequence[np.ndarray], epoch: int
+    ) -> dict[str, list[np.ndarray]]:
         """A row for each expression, the same codes in all; four styles side by side."""
-        return emotion_sheet(generator, self.code, self.device)
-
-
-def emotion_sheet(
-    generator: nn.Module,
-    code: int,
-    device: torch.device | str = "cpu",
-    columns: int = SHEET_COLUMNS,
-) -> np.ndarray:
-    random = torch.Generator().manual_seed(0)
-    codes = torch.randn(columns, code, generator=random).repeat(len(STYLES), 1)
-    styles = torch.arange(len(STYLES)).repeat_interleave(columns)
-    rows = {}
-    for number, expression in enumerate(EXPRESSIONS):
-        mixtures = torch.zeros(len(codes), len(EXPRESSIONS))
-        mixtures[:, number] = 1
-        with torch.no_grad():
-            pictures = generator(codes.to(device), conditions(styles, mixtures).to(device))
-        rows[expression] = list(to_uint8(pictures))
-    return contact_sheet(rows, cell=128)
+        random = torch.Generator().manual_seed(0)
+        codes = torch.randn(SHEET_COLUMNS, self.code, generator=random).repeat(len(STYLES), 1)
+        styles = torch.arange(len(STYLES)).repeat_interleave(SHEET_COLUMNS)
+        rows = {}
+        for number, expression in enumerate(EXPRESSIONS):
+            mixtures = torch.eye(len(EXPRESSIONS))[[number] * len(styles)]
+            wanted = conditions(styles, mixtures).to(self.device)
+            with torch.no_grad():
+                rows[expression] = list(to_uint8(generator(codes.to(self.device), wanted)))
+        return rows
 
 
 class Dream(GANFromNothing):

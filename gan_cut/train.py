@@ -22,7 +22,7 @@ from tqdm import tqdm
 from gan_cut.methods import Method, setting
 from gan_cut.pictures import Batches, write_rgb
 from gan_cut.run import Run, write_whole
-from gan_cut.sheets import loss_curves
+from gan_cut.sheets import contact_sheet, loss_curves
 
 SAVE_SECONDS = 300
 ROWS_PER_EPOCH = 20
@@ -145,7 +145,10 @@ def finish_epoch(
     """Weights, contact sheet and curves, before the state says that the epoch is done."""
     method.settle(generator)
     run.save_weights(epoch, generator)
-    sheet = method.contact_sheet(generator, run.held_out(), f"epoch {epoch}", beside or {})
+    captures = run.held_out()
+    results = method.show(generator, captures, epoch)
+    before = {"captures": captures} if captures else {}
+    sheet = contact_sheet({**before, **results, **(beside or {})})
     write_whole(run.sheet(epoch), lambda new: write_rgb(new, sheet))
     run.save_history(history)
     write_whole(run.path / "losses.png", lambda new: loss_curves(history, new))
