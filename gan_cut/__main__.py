@@ -1,4 +1,4 @@
-"""`python -m gan_cut`: train, choose, publish, distil, evaluate, translate.
+"""`python -m gan_cut`: train, choose, publish, distil, evaluate, translate, generate.
 
 Pictures are found by name in another room, `datasets`; only `publish`, which writes a card
 as all our models have it, knows that room as well.
@@ -27,6 +27,7 @@ from gan_cut.conditional import Dream, DreamSettings, DreamTrainSettings
 from gan_cut.device import DEVICES, PRECISIONS, choose_device, choose_precision
 from gan_cut.distil import Distillation, DistilSettings
 from gan_cut.evaluate import bar, evaluate, sample, table
+from gan_cut.generate import add_generate, run_generate
 from gan_cut.inference import SMALLEST, Translator, translate
 from gan_cut.labels import labelled
 from gan_cut.methods import METHODS, Method
@@ -165,6 +166,11 @@ def parser() -> argparse.ArgumentParser:
     figures.add_argument("--size", type=int, default=256, help="side of the captures, in pixels")
     figures.add_argument("--device", choices=DEVICES, default="auto")
     add_backbone(figures)
+
+    generating = commands.add_parser(
+        "generate", help="pictures from nothing: a style, an emotion, how many"
+    )
+    add_generate(generating, WEIGHTS / "dream.safetensors", PROJECT / "build" / "generated")
 
     painting = commands.add_parser("translate", help="translate pictures with a generator")
     painting.add_argument("weights", type=Path, help="a file of weights")
@@ -456,6 +462,7 @@ def main(words: Sequence[str] | None = None) -> int:
         "epochs": run_epochs,
         "publish": run_publish,
         "evaluate": run_evaluate,
+        "generate": run_generate,
         "translate": run_translate,
         "sheet": run_sheet,
     }

@@ -189,7 +189,6 @@ class Dream(GANFromNothing):
                 score_real = d(of_real, condition)
                 score_fake = d(cut_off(of_fake), condition)
             loss = loss + gan.discriminator(score_real.float(), score_fake.float())
-            d.requires_grad_(False)
         self.update("discriminators", loss)
         losses["discriminator"] = loss
 
@@ -197,6 +196,7 @@ class Dream(GANFromNothing):
         for name, d, (_, of_fake), weight in zip(
             ("gan", "projected"), judges, seen, weights, strict=False
         ):
+            d.requires_grad_(False)
             with self.mixed():
                 losses[name] = gan.generator(d(of_fake, condition).float())
             loss = loss + weight * losses[name]
