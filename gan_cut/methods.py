@@ -8,7 +8,7 @@ paintings = method.generator(captures)
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,7 +34,6 @@ from gan_cut.networks import (
     random_places,
 )
 from gan_cut.projected import ProjectedDiscriminator, Projection
-from gan_cut.sheets import contact_sheet
 from gan_cut.vgg import VGGFeatures
 
 
@@ -87,10 +86,11 @@ class Method:
         raise NotImplementedError
 
     def show(
-        self, generator: nn.Module, captures: Sequence[np.ndarray], label: str
+        self, generator: nn.Module, captures: Sequence[np.ndarray], epoch: int
     ) -> dict[str, list[np.ndarray]]:
         """Labelled rows for the contact sheet: what a generator makes of [H, W, 3] uint8 each."""
-        return {label: [translate(generator, c[None], self.precision)[0] for c in captures]}
+        made = [translate(generator, c[None], self.precision)[0] for c in captures]
+        return {f"epoch {epoch}": made}
 
     def update(self, name: str, loss: Tensor) -> None:
         optimiser = self.optimisers[name]
@@ -100,17 +100,6 @@ class Method:
 
     def settle(self, generator: nn.Module) -> None:
         """The last touch before an averaged generator is kept; here, none."""
-
-    def contact_sheet(
-        self,
-        generator: nn.Module,
-        held_out: Sequence[np.ndarray],
-        label: str,
-        beside: Mapping[str, Sequence[np.ndarray]],
-    ) -> np.ndarray:
-        """What an averaged generator has learned, as one picture: the captures, translated."""
-        results = self.show(generator, held_out, label)
-        return contact_sheet({"captures": held_out, **results, **beside})
 
     def state_dict(self) -> dict[str, dict]:
         """Everything the next step depends on, apart from the random numbers."""

@@ -319,7 +319,7 @@ class Style(Method):
         )
 
     def show(
-        self, generator: StyleNetwork, captures: Sequence[np.ndarray], label: str
+        self, generator: StyleNetwork, captures: Sequence[np.ndarray], epoch: int
     ) -> dict[str, list[np.ndarray]]:
         """A row for each style, and for half of each with half of the next."""
         corners = np.eye(len(self.styles), dtype=np.float32)

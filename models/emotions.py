@@ -24,22 +24,23 @@ WIKIART_EMOTIONS: Mapping[str, str | None] = {
     "fear": "fear",
     "gratitude": "happy",
     "happiness": "happy",
-    "humility": "happy",
+    "humility": "neutral",
     "love": "happy",
     "optimism": "happy",
     "pessimism": "sad",
     "regret": "sad",
     "sadness": "sad",
     "shame": "sad",
-    "shyness": "fear",
+    "shyness": None,
     "surprise": "surprise",
     "trust": "happy",
     "neutral": "neutral",
 }
 """The twenty of WikiArt Emotions (Mohammad and Kiritchenko 2018, table 2).  What they call
-positive is happy; what they call negative goes to the nearest face.  Of their mixed ones,
-(dis)agreeableness and shyness follow the word's sense, and anticipation has no face: in
-Plutchik's circle (1980) it is the opposite of surprise."""
+positive is happy, what they call negative goes to the nearest face, and agreeableness and its
+opposite follow the word's sense.  Humility shows in a still face: without it hardly any work would
+be neutral, a word that people almost never choose before art.  Anticipation and shyness have no
+face among the seven; anticipation is the opposite of surprise in Plutchik's circle (1980)."""
 
 ARTEMIS: Mapping[str, str | None] = {
     "amusement": "happy",

@@ -19,12 +19,11 @@ from torch import Tensor
 
 from models import registry
 from models.critic.network import CriticNetwork
+from models.critic.squares import square
 from models.device import choose_device, mixed_precision
 from models.emotions import EXPRESSIONS
 
 NAME = "critic"
-SIZE = 224
-"""Side of what the network sees: every picture is stretched to a square of it."""
 BATCH = 8
 SAME = 2e-3
 """Two pictures whose shares all differ by less are (nearly) the same."""
@@ -96,8 +95,8 @@ class Critic:
         """[H, W] float32, 0 to 1: where in [H, W, 3] uint8 it sees this expression rather than
         the others that it sees.  All 0 where no place differs from any other.
 
-        A class activation map (Zhou and others 2016): the gradient of log softmax, which is
-        linear in the places' features.  Raises ValueError for an unknown expression.
+        A class activation map of log softmax (`network.py`).  Raises ValueError for an unknown
+        expression.
         """
         if expression not in EXPRESSIONS:
             raise ValueError(f"no expression {expression!r}; there are {', '.join(EXPRESSIONS)}")
@@ -112,18 +111,8 @@ class Critic:
         return (heat - heat.min()) / reach if reach > 1e-6 else np.zeros_like(heat)
 
 
-def square(picture: np.ndarray) -> np.ndarray:
-    """[SIZE, SIZE, 3] uint8 of a picture [H, W, 3]; raises ValueError for another array."""
-    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
-        raise ValueError(f"expected uint8 [H, W, 3], not {picture.dtype} {list(picture.shape)}")
-    if picture.shape[:2] == (SIZE, SIZE):
-        return picture
-    how = cv2.INTER_AREA if min(picture.shape[:2]) > SIZE else cv2.INTER_CUBIC
-    return cv2.resize(picture, (SIZE, SIZE), interpolation=how)
-
-
 def tensor(squares: Sequence[np.ndarray]) -> Tensor:
-    """[N, 3, SIZE, SIZE] float32 from 0 to 255, channels last."""
+    """[N, 3, S, S] float32 from 0 to 255, channels last."""
     return torch.from_numpy(np.stack(squares)).permute(0, 3, 1, 2).float()
 
 

@@ -1,9 +1,9 @@
 """The networks that judge a work's emotion, in torch: SqueezeNet with a head, and a shallow one.
 
-Pictures are [N, 3, H, W] float32, RGB from 0 to 255, H and W from 64.  The head of both is
-linear in features averaged over the picture, so that its answer is a sum over places: that
-sum, not yet summed, is the class activation map (Zhou and others 2016, "Learning deep features
-for discriminative localization", equation 2), here exactly and from every level.
+Pictures are [N, 3, H, W] float32, RGB from 0 to 255, H and W from 64.  The critic's head reads
+each channel's mean over the picture, so that its answer comes from places: how much each adds is
+the class activation map, weighted by gradients (Selvaraju and others 2017, "Grad-CAM", equations
+1 and 2) and summed over all levels.
 """
 
 from __future__ import annotations
@@ -73,25 +73,37 @@ class CriticNetwork(nn.Module):
         self.backbone = SqueezeNet()
         self.expressions = nn.Linear(width, len(EXPRESSIONS))
         self.feelings = nn.Linear(width, len(FEELINGBLUE))
+        self.register_buffer("centre", torch.zeros(width))
+        self.register_buffer("scale", torch.ones(width))
+
+    def pooled(self, pictures: Tensor) -> Tensor:
+        """[N, D]: the root of each channel's mean over the picture, standardised."""
+        roots = torch.cat([root(level) for level in self.backbone(pictures)], 1)
+        return (roots - self.centre) / self.scale
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         """Logits of the seven expressions [N, 7], and FeelingBlue's scores [N, 5]."""
-        pooled = torch.cat([level.float().mean((2, 3)) for level in self.backbone(pictures)], 1)
+        pooled = self.pooled(pictures)
         return self.expressions(pooled), self.feelings(pooled)
 
     def places(self, pictures: Tensor) -> Tensor:
-        """[N, 7, h, w]: what each place adds to each logit, times the number of places, so
-        that the mean over the places is the logit without its bias."""
+        """[N, 7, h, w]: what each place adds to each logit, to first order."""
         levels = self.backbone(pictures)
-        weights = self.expressions.weight.split([level.shape[1] for level in levels], 1)
+        sizes = [level.shape[1] for level in levels]
+        weights = (self.expressions.weight / self.scale).split(sizes, 1)
         maps = [
-            functional.conv2d(level.float(), weight[:, :, None, None])
+            torch.einsum("kc,nc,nchw->nkhw", weight, 0.5 / root(level), level.float())
             for level, weight in zip(levels, weights, strict=True)
         ]
         size = maps[0].shape[2:]
         return sum(
             functional.interpolate(one, size, mode="bilinear", align_corners=False) for one in maps
         )
+
+
+def root(level: Tensor) -> Tensor:
+    """[N, C] for [N, C, h, w]: a root evens out how much rare, strong answers count."""
+    return (level.float().mean((2, 3)) + 1e-2).sqrt()
 
 
 class ShallowNetwork(nn.Module):
