@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     show = commands.add_parser("show", help="the card of one model")
     show.add_argument("name")
     train = commands.add_parser("train", help="make a model again; writes models/weights/")
-    train.add_argument("name", choices=("expression", "pose"))
+    train.add_argument("name", choices=("expression", "pose", "upscaler"))
     train.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
     network = train.add_argument_group(
         "one of the networks that read expressions; without --arch, the classifier that Mien loads"
@@ -37,11 +37,20 @@ def main(arguments: list[str] | None = None) -> int:
     evaluate = commands.add_parser(
         "evaluate", help="all figures of a model beside its baselines; writes docs/; 1: goal missed"
     )
-    evaluate.add_argument("name", choices=("expression", "pose"))
+    evaluate.add_argument("name", choices=("expression", "pose", "upscaler"))
     compare = commands.add_parser(
         "compare", help="fit four classical pipelines on a Body Language Decoder CSV"
     )
     compare.add_argument("csv", help="33x4 or 501x4 columns after 'class'")
+    enlarge = commands.add_parser("enlarge", help="a picture four times as large")
+    enlarge.add_argument("picture", type=Path, help="JPEG, PNG, WebP or BMP")
+    enlarge.add_argument("out", type=Path, help="where to write it; the name says the format")
+    enlarge.add_argument(
+        "--weights",
+        type=Path,
+        default=registry.WEIGHTS / "upscaler.safetensors",
+        help="instead of ours: a .pth or .safetensors file of Real-ESRGAN",
+    )
     options = parser.parse_args(arguments)
     if options.command == "train":
         refuse_what_does_not_fit(train, options)
@@ -83,6 +92,10 @@ def _run(options: argparse.Namespace) -> int:
         from models.compare import compare
 
         print(compare(options.csv))
+    elif options.command == "enlarge":
+        from models.upscaler.enlarge import enlarge
+
+        enlarge(options.picture, options.out, options.weights)
     elif options.command == "places":
         from datasets import fer2013
         from models.expression.material import PLACES, picture_places
@@ -92,6 +105,8 @@ def _run(options: argparse.Namespace) -> int:
     elif options.command == "evaluate":
         if options.name == "expression":
             from models.expression.evaluate import evaluate
+        elif options.name == "upscaler":
+            from models.upscaler.evaluate import evaluate
         else:
             from models.pose.evaluate import evaluate
 
@@ -111,6 +126,10 @@ def _run(options: argparse.Namespace) -> int:
         from models.expression.train import train
 
         train(options.seed)
+    elif options.name == "upscaler":
+        from models.upscaler.train import train
+
+        train(options.seed, options.device)
     else:
         from models.pose.train import train
 
