@@ -79,6 +79,7 @@ export class Print {
       made.setAttribute('aria-pressed', String(picture.shown === name && done))
     }
     this.offered.hidden = !paints || on || this.#engines.size === 0
+    this.#middle(this.#engines.get(picture.shown))
     this.cancel.hidden = !on
     this.remove.hidden = ![...picture.works.values()].some(({ state }) => state === 'done')
     this.bar.hidden = !on
@@ -111,6 +112,13 @@ export class Print {
     }
     if (!own || !this.emotion) return null
     return face ? 'own.face' : 'own.faceless'
+  }
+
+  /** Scrolls the row so that what is pressed can be seen. @param {HTMLElement} [pressed] */
+  #middle(pressed) {
+    if (!pressed) return
+    this.offered.scrollLeft = pressed.offsetLeft
+      - (this.offered.clientWidth - pressed.offsetWidth) / 2
   }
 
   /** @param {import('./messages.js').MessageKey | null} key */
