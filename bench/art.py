@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import tempfile
 import time
 import urllib.request
@@ -25,15 +26,20 @@ from bench import servers
 from bench.rows import Goal, Row, at_least, at_most
 from bench.visitors import elsewhere, visit
 from gan_cut.checkpoints import load_generator
+from gan_cut.conditional_networks import STYLES
 from gan_cut.device import cpu_computes_bf16, mixed_precision
 from gan_cut.inference import BACKENDS, Translator
 from gan_cut.inference import measure as median_of
 from gan_cut.networks import ResnetGenerator, StudentGenerator, initialise
 from gan_cut.run import half_precision
+from server.art import felt as engines
+from server.art.engines import ENGINES
+from server.art.felt import CANDIDATES, PANELS
+from server.art.mixtures import array_of, emphasised
 from server.settings import ROOT
 from tests.running import Guest, Mien, wait_until
 
-ENGINE = "monet"
+ENGINE, FELT = "monet", "felt"
 SIDE = 256
 PATIENCE = 180.0
 
@@ -139,6 +145,35 @@ def living(run: Run) -> Iterator[Row]:
     )
 
 
+def felt(run: Run) -> Iterator[Row]:
+    """Paint what I show, beside its parts on all cores; nothing where one of its weights lacks."""
+    weights = [run.weights / file for file in ENGINES[FELT].weights]
+    if not all(file.is_file() for file in weights):
+        return
+    threads = os.cpu_count() or 1
+    dreamer, critic, upscaler = (
+        load(run.weights) for load in (engines.dreamer, engines.critic, engines.upscaler)
+    )
+    mixture = emphasised(array_of({"happy": 0.7, "surprise": 0.3}))
+    works = dreamer(STYLES[0], mixture, CANDIDATES, 1, threads)
+    parts = {
+        f"{CANDIDATES} works": lambda: dreamer(STYLES[0], mixture, CANDIDATES, 1, threads),
+        f"the critic on {CANDIDATES}": lambda: critic.scores(works, threads),
+        f"{PANELS} enlarged to {4 * dreamer.size}²": lambda: [
+            upscaler(work, threads) for work in works[:PANELS]
+        ],
+    }
+    times = {name: median_of(part) for name, part in parts.items()}
+    for name, spent in times.items():
+        yield Row(f"paint what I show: {name}", 1000 * spent, "ms")
+    with painting(run, FELT) as server, Guest(server.url) as guest:
+        painter = Client(server, guest)
+        painter.picture(FELT)  # the first one on so many threads is slower
+        spent = [painter.picture(FELT) for _ in range(run.pictures)]
+    what = "paint what I show: gesture → triptych at the client: median"
+    yield Row(what, np.median(spent), "s", sum(times.values()), at_most(4))
+
+
 def gpu(run: Run) -> Iterator[Row]:
     """Frames per second on an NVIDIA GPU, one at a time, with and without CUDA graphs; nothing
     where there is none."""
@@ -165,6 +200,7 @@ SECTIONS: dict[str, Callable[[Run], Iterator[Row]]] = {
     "generators": generators,
     "picture": picture,
     "living": living,
+    "felt": felt,
     "gpu": gpu,
 }
 
@@ -191,12 +227,15 @@ class Client:
         pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
         self._capture = Image.fromarray(pixels).resize((SIDE, SIDE))
 
-    def picture(self) -> float:
-        """Seconds from sending a capture until its picture is here."""
+    def picture(self, engine: str = ENGINE) -> float:
+        """Seconds from a capture's being asked for, as by a gesture, until its picture is here."""
         time.sleep(2)  # what a visit is allowed
         png = self._file("PNG")
+        heard = len(self._guest.heard)
         began = time.perf_counter()
-        path = f"/art/captures?engine={ENGINE}&scene=bench"
+        self._guest.send("command", {"name": "capture", "argument": None})
+        self._guest.wait_for("scene", lambda scene, *_: scene["actions"], heard)
+        path = f"/art/captures?engine={engine}&scene=bench"
         id = json.loads(self._ask(path, png))["id"]
         end = began + PATIENCE
         while time.perf_counter() < end:
@@ -241,9 +280,9 @@ class Client:
 
 
 @contextmanager
-def painting(run: Run) -> Iterator[Mien]:
+def painting(run: Run, engine: str = ENGINE) -> Iterator[Mien]:
     """A running Mien whose painter is ready."""
-    options = ("--weights", str(run.weights), "--engines", ENGINE, "--absence", "600")
+    options = ("--weights", str(run.weights), "--engines", engine, "--absence", "600")
     with servers.mien(*options, "--max-visitors", "2") as server:
 
         def ready() -> bool:
