@@ -31,6 +31,8 @@ CRITIC, UPSCALER = "critic.safetensors", "upscaler.safetensors"
 CANDIDATES = 24
 """Of which the critic chooses."""
 PANELS = 3
+DUSK = 0.15
+"""Light that is left where the critic finds nothing."""
 
 
 @cache
@@ -108,7 +110,14 @@ class Felt:
             panels.append(self._upscaler(works[index], task.threads))
             task.progress(0.4 + 0.5 * len(panels) / PANELS)
         said = scores[[best, *others]].mean(0)
-        return Judged(mounted(panels, capture.shape), mapping_of(said))
+        leader = EXPRESSIONS[int(task.mixture.argmax())]
+        lit = lit_by(self._critic.map(panels[1], leader), panels[1])
+        return Judged(mounted(panels, capture.shape), mapping_of(said), lit)
+
+
+def lit_by(heat: np.ndarray, picture: np.ndarray) -> np.ndarray:
+    """A picture [H, W, 3] uint8 RGB in the light of a map [H, W] from 0 to 1."""
+    return (picture * (DUSK + (1 - DUSK) * heat[..., None])).astype(np.uint8)
 
 
 class Chain:

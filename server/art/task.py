@@ -28,11 +28,14 @@ class Task:
 
 
 class Judged(NamedTuple):
-    """A picture, and what the critic says of it."""
+    """A picture, and what the critic says and sees of it."""
 
     picture: np.ndarray
     scores: Mapping[str, float]
     """How likely people are to name each expression before it."""
+    look: np.ndarray
+    """[h, w, 3] uint8 RGB: the picture, or its main part, lit where the critic finds the leading
+    expression of the mixture; shown beside it, as a reference is."""
 
 
 Paint = Callable[[np.ndarray, Task], np.ndarray | Judged]

@@ -113,7 +113,7 @@ class Worker:
             with Ticker(self._channel, id, self._expected(engine, threads, capture)) as ticker:
                 task = Task(array_of(mixture), seed, threads, ticker.report)
                 made = self._engine(engine, live=False)(capture, task)
-            picture, scores = made if isinstance(made, Judged) else (made, None)
+            picture, scores, look = made if isinstance(made, Judged) else (made, None, None)
             answer = encode(picture, "PNG", compress_level=4)
         except BadPicture as error:
             self._fail(id, "bad-capture", str(error))
@@ -130,7 +130,10 @@ class Worker:
         else:
             seconds = time.monotonic() - began
             self._pace[engine, threads] = seconds / capture[..., 0].size * 1e6
-            reference = reference_for(id, ENGINES[engine].target, picture.shape[:2])
+            if look is None:
+                reference = reference_for(id, ENGINES[engine].target, picture.shape[:2])
+            else:
+                reference = encode(look, "JPEG", quality=90)
             done = {"kind": "done", "id": id, "png": answer, "reference": reference}
             self._channel.send({**done, "scores": scores, "seconds": seconds})
 

@@ -79,6 +79,7 @@ def test_what_is_shown_becomes_a_triptych_whose_scores_are_kept_and_deleted_with
     assert len(edges) == 6, "three panels on the ground"
     assert tuple(done["scores"]) == EXPRESSIONS
     assert sum(done["scores"].values()) == pytest.approx(1, abs=0.01)
+    assert painter.ask("GET", done["urls"]["reference"])[0] == 200, "where the critic has looked"
     mixture, scores = kept(folder, id)
     assert scores == done["scores"]
     assert sum(mixture.values()) == pytest.approx(1)

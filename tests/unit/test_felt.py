@@ -126,6 +126,12 @@ class Judge:
     def best(self, scores, mixture, count):
         return list(range(len(scores)))[::-1][:count]
 
+    def map(self, picture, expression):
+        assert expression == "happy"
+        heat = np.zeros(picture.shape[:2], np.float32)
+        heat[0] = 1
+        return heat
+
 
 def enlarged(picture, threads=1, progress=lambda _share: None):
     progress(1.0)
@@ -154,6 +160,7 @@ def test_the_best_three_of_many_become_a_triptych_with_the_best_in_its_middle(dr
     order = list(dict.fromkeys(int(red) for red in reds if red >= 100))
     assert order == [122, 123, 121]
     assert told == sorted(told) and told[-1] <= 1
+    assert (made.look[0, :, 0] == 123).all() and made.look[1:].max() < 20, "lit where it looked"
     again = ENGINES["felt"].make(tmp_path)(CAPTURE, task)
     assert (again.picture == made.picture).all()
 

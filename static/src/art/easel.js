@@ -10,7 +10,8 @@
  * @property {number} progress  0 to 1
  * @property {string} code  why it failed
  * @property {Blob | null} picture  a PNG
- * @property {Blob | null} reference  a picture that the engine learned from
+ * @property {Blob | null} reference  a picture that the engine learned from; with scores, one of
+ *   what has been made, lit where the critic has looked
  * @property {Record<string, number> | null} scores  what the critic says of it
  * @property {boolean} face  whether the expression was found in a picture of the visitor's own
  *

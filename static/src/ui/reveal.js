@@ -11,7 +11,8 @@ const WHOLE = 0
 
 /**
  * A capture, and the picture that grows out of it; then both, with a divider between them that
- * fingers, mouse and arrow keys move, and beside them a picture that the engine learned from.
+ * fingers, mouse and arrow keys move, and beside them a picture that the engine learned from, or
+ * where the critic has looked.
  */
 export class Reveal {
   #drawing = 0
@@ -34,8 +35,8 @@ export class Reveal {
       handled()
     })
     this.beside = label(element('img', { 'data-testid': 'reference' }), 'reference.alt')
-    this.reference = element('figure', { class: 'reference' }, this.beside,
-      say(element('figcaption'), 'reference.caption'))
+    this.why = say(element('figcaption'), 'reference.caption')
+    this.reference = element('figure', { class: 'reference' }, this.beside, this.why)
     this.pair = element('div', { class: 'pair' }, this.image, this.made, this.slider)
     this.element = element('div', { class: 'reveal' }, this.pair, this.reference)
     this.capture('', false)
@@ -64,8 +65,10 @@ export class Reveal {
    * @param {boolean} byItself there is nothing of the capture in it
    * @param {boolean} grows before the visitor's eyes, for the first time
    */
-  async show({ engine, picture, reference }, byItself, grows) {
+  async show({ engine, picture, reference, scores }, byItself, grows) {
     if (!picture) return
+    label(this.beside, scores ? 'look.alt' : 'reference.alt')
+    say(this.why, scores ? 'look.caption' : 'reference.caption')
     const rest = byItself ? WHOLE : REST
     this.element.dataset.engine = engine
     label(this.made, engine === 'felt' ? 'made.triptych' : 'made.alt')

@@ -177,6 +177,8 @@ export default {
   'made.divider': 'How much of the sculpture is seen beside it',
   'reference.alt': 'A picture of the kind it learned from',
   'reference.caption': 'It learned from pictures like this one.',
+  'look.alt': 'The work in the middle, lit where the critic has looked',
+  'look.caption': 'Here the critic found what you showed.',
   'title.ready': 'Your picture is ready',
 
   'picture.cancel': 'Not this time',
