@@ -6,12 +6,14 @@ long as that socket, and does one thing at a time.  Only here is torch loaded.
 Messages in
     job               id, engine, threads, png
     live              visitor, number, engine, threads, jpeg
+    dream             page, id, number, threads, style, mixture, count, seed, picture, format
 Messages out
     ready             device, memory (bytes of this process)
     progress          id, share (0 to 1); several a second while a job is worked on
     done              id, png, reference (a JPEG, or None), seconds
     failed            id, code, reason
     painted           visitor, number, jpeg (None: that picture could not be read)
+    dreamt            page, id, number, file (None: it could not be made)
 """
 
 from __future__ import annotations
@@ -31,6 +33,8 @@ import psutil
 from PIL import Image
 
 from datasets.folders import pictures
+from server.art import dreams
+from server.art.dreaming import Dreaming
 from server.art.engines import ENGINES, Paint
 from server.art.picture import BadPicture, decode, encode, fitted
 from server.channel import Channel
@@ -79,21 +83,22 @@ class Worker:
         self._made: dict[tuple[str, bool], Paint] = {}
         self._pace: dict[tuple[str, int], float] = {}
         """Seconds that a megapixel takes, by engine and threads."""
+        self._dreaming: Dreaming | None = None
 
     def prepare(self, engines: list[str]) -> None:
-        """Make every engine, and its live form where there is one."""
+        """Make every engine, and its live form where there is one; and what dreams."""
         for name in engines:
             self._engine(name, live=False)
             if ENGINES[name].live and (self._weights / ENGINES[name].live_weights).is_file():
                 self._engine(name, live=True)
+        if (self._weights / dreams.WEIGHTS).is_file():
+            self._dreaming = Dreaming(self._weights)
         memory = psutil.Process().memory_info().rss
         self._channel.send({"kind": "ready", "device": device(), "memory": memory})
 
     def do(self, message: dict) -> None:
-        if message["kind"] == "live":
-            self._paint_live(**{k: v for k, v in message.items() if k != "kind"})
-        else:
-            self._paint(**{k: v for k, v in message.items() if k != "kind"})
+        act = {"job": self._paint, "live": self._paint_live, "dream": self._dream}[message["kind"]]
+        act(**{k: v for k, v in message.items() if k != "kind"})
 
     def _paint(self, id: str, engine: str, threads: int, png: bytes) -> None:
         began = time.monotonic()
@@ -139,6 +144,16 @@ class Worker:
             log.exception("the live form of the engine %s failed", engine)
             answer = None
         message = {"kind": "painted", "visitor": visitor, "number": number, "jpeg": answer}
+        self._channel.send(message)
+
+    def _dream(self, page: str, id: int, number: int, **asked: object) -> None:
+        try:
+            file = self._dreaming(**asked)
+        except Exception:  # such as no memory: the page is told, and asks again
+            log.exception("a dream failed")
+            give_memory_back()
+            file = None
+        message = {"kind": "dreamt", "page": page, "id": id, "number": number, "file": file}
         self._channel.send(message)
 
     def _engine(self, name: str, live: bool) -> Paint:
