@@ -14,6 +14,7 @@ between the originals:
 
 from __future__ import annotations
 
+import math
 import pickle
 import re
 from collections.abc import Mapping
@@ -24,7 +25,9 @@ import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
+from gan_cut.conditional_networks import CONDITION, ConditionalGenerator
 from gan_cut.networks import ResnetGenerator, StudentGenerator, UNet
+from gan_cut.plain_networks import ConnectedGenerator, DeconvolutionGenerator
 
 Tensors = Mapping[str, Tensor]
 
@@ -80,6 +83,12 @@ def generator_from(tensors: Tensors) -> nn.Module:
     tensors = without_unused_statistics(tensors)
     if "stem.1.weight" in tensors:
         network = student_like(tensors)
+    elif "embedding.style" in tensors and "start.weight" in tensors:
+        network = conditional_like(tensors)
+    elif "connected.0.weight" in tensors:
+        network = connected_like(tensors)
+    elif "deconvolution.0.weight" in tensors:
+        network = deconvolution_like(tensors)
     elif any(key.startswith("model.model.") for key in tensors):
         network = unet_like(tensors)
     elif any(".conv_block." in key for key in tensors) and "model.1.weight" in tensors:
@@ -87,7 +96,9 @@ def generator_from(tensors: Tensors) -> nn.Module:
     else:
         raise UnknownCheckpoint(f"not a generator of a known kind: {describe(tensors)}")
     try:
-        network.load_state_dict({k: v.float() for k, v in tensors.items()})
+        network.load_state_dict(
+            {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}
+        )
     except RuntimeError as problem:
         reasons = " ".join(str(problem).split())
         raise UnknownCheckpoint(
@@ -170,6 +181,32 @@ def unet_like(tensors: Tensors) -> UNet:
 def student_like(tensors: Tensors) -> StudentGenerator:
     blocks = {key.split(".")[1] for key in tensors if key.startswith("blocks.")}
     return StudentGenerator(width=tensors["stem.1.weight"].shape[0], blocks=len(blocks))
+
+
+def conditional_like(tensors: Tensors) -> ConditionalGenerator:
+    ups = sum(1 for key in tensors if re.fullmatch(r"ups\.\d+\.weight", key))
+    embedding = tensors["embedding.style"].shape[1]
+    return ConditionalGenerator(
+        size=4 * 2**ups,
+        width=tensors["picture.weight"].shape[1],
+        code=tensors["start.weight"].shape[1] - embedding,
+        embedding=embedding,
+    )
+
+
+def connected_like(tensors: Tensors) -> ConnectedGenerator:
+    hidden, into = tensors["connected.0.weight"].shape
+    size = math.isqrt(tensors["connected.6.weight"].shape[0] // 3)
+    return ConnectedGenerator(size, hidden, into - CONDITION)
+
+
+def deconvolution_like(tensors: Tensors) -> DeconvolutionGenerator:
+    convolutions = [v for k, v in tensors.items() if k.endswith(".weight") and v.dim() == 4]
+    return DeconvolutionGenerator(
+        size=2 * 2 ** len(convolutions),
+        width=tensors[f"deconvolution.{3 * (len(convolutions) - 1)}.weight"].shape[0],
+        code=tensors["deconvolution.0.weight"].shape[0] - CONDITION,
+    )
 
 
 def describe(tensors: Tensors) -> str:

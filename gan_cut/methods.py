@@ -8,13 +8,16 @@ paintings = method.generator(captures)
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from gan_cut.device import mixed_precision
 from gan_cut.image_pool import ImagePool
+from gan_cut.inference import translate
 from gan_cut.losses import (
     ADVERSARIAL,
     cycle,
@@ -31,6 +34,7 @@ from gan_cut.networks import (
     random_places,
 )
 from gan_cut.projected import ProjectedDiscriminator, Projection
+from gan_cut.sheets import contact_sheet
 from gan_cut.vgg import VGGFeatures
 
 
@@ -87,6 +91,20 @@ class Method:
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
+
+    def settle(self, generator: nn.Module) -> None:
+        """The last touch before an averaged generator is kept; here, none."""
+
+    def contact_sheet(
+        self,
+        generator: nn.Module,
+        held_out: Sequence[np.ndarray],
+        label: str,
+        beside: Mapping[str, Sequence[np.ndarray]],
+    ) -> np.ndarray:
+        """What an averaged generator has learned, as one picture: the captures, translated."""
+        results = [translate(generator, c[None], self.precision)[0] for c in held_out]
+        return contact_sheet({"captures": held_out, label: results, **beside})
 
     def state_dict(self) -> dict[str, dict]:
         """Everything the next step depends on, apart from the random numbers."""

@@ -8,13 +8,12 @@ weights that never change, so that no single easy feature decides.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
-
-from gan_cut.vgg import VGGFeatures
 
 LEVELS = (1, 2, 3, 4)
 """relu2_1 to relu5_1: half to a sixteenth of the picture's size."""
@@ -27,16 +26,19 @@ class Projection(nn.Module):
     sizes (Sauer 2021, section 3.2).  Frozen, but gradients pass through to the pictures.
     """
 
-    def __init__(self, features: VGGFeatures, width: int = 64) -> None:
+    def __init__(
+        self, features: nn.Module, width: int = 64, levels: Sequence[int] = LEVELS
+    ) -> None:
         super().__init__()
-        self.features = features
+        self.features, self.levels = features, tuple(levels)
         with torch.no_grad():
             clouds = F.interpolate(torch.rand(4, 3, 16, 16), size=128, mode="bicubic")
-            levels = [features(clouds * 2 - 1)[i] for i in LEVELS]
-        scales = torch.stack([x.square().mean().rsqrt() for x in levels])
+            maps = features(clouds * 2 - 1)
+        maps = [maps[i] for i in self.levels]
+        scales = torch.stack([x.square().mean().rsqrt() for x in maps])
         self.register_buffer("scales", scales)  # Brings all levels to one strength.
-        self.across_channels = nn.ModuleList(nn.Conv2d(x.shape[1], width, 1) for x in levels)
-        self.across_sizes = nn.ModuleList(nn.Conv2d(width, width, 3, padding=1) for _ in levels)
+        self.across_channels = nn.ModuleList(nn.Conv2d(x.shape[1], width, 1) for x in maps)
+        self.across_sizes = nn.ModuleList(nn.Conv2d(width, width, 3, padding=1) for _ in maps)
         for module in (*self.across_channels, *self.across_sizes):
             nn.init.kaiming_normal_(module.weight, nonlinearity="linear")
             nn.init.zeros_(module.bias)
@@ -47,10 +49,13 @@ class Projection(nn.Module):
         return super().train(False)
 
     def forward(self, pictures: Tensor) -> list[Tensor]:
-        levels = self.features(pictures)
+        return self.mix(self.features(pictures))
+
+    def mix(self, maps: list[Tensor]) -> list[Tensor]:
+        """The same, of what the pretrained network made of the pictures."""
         mixed: list[Tensor] = []
-        for number in reversed(range(len(LEVELS))):
-            x = self.across_channels[number](levels[LEVELS[number]] * self.scales[number])
+        for number in reversed(range(len(self.levels))):
+            x = self.across_channels[number](maps[self.levels[number]] * self.scales[number])
             if mixed:
                 coarser = F.interpolate(mixed[0], size=x.shape[2:], mode="bilinear")
                 x = (x + coarser) / math.sqrt(2)

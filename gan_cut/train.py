@@ -19,11 +19,10 @@ import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
-from gan_cut.inference import translate
 from gan_cut.methods import Method, setting
 from gan_cut.pictures import Crops, write_rgb
 from gan_cut.run import Run, write_whole
-from gan_cut.sheets import contact_sheet, loss_curves
+from gan_cut.sheets import loss_curves
 
 SAVE_SECONDS = 300
 ROWS_PER_EPOCH = 20
@@ -144,10 +143,9 @@ def finish_epoch(
     history: Sequence[Mapping[str, float]],
 ) -> None:
     """Weights, contact sheet and curves, before the state says that the epoch is done."""
+    method.settle(generator)
     run.save_weights(epoch, generator)
-    captures = run.held_out()
-    results = [translate(generator, c[None], method.precision)[0] for c in captures]
-    sheet = contact_sheet({"captures": captures, f"epoch {epoch}": results, **(beside or {})})
+    sheet = method.contact_sheet(generator, run.held_out(), f"epoch {epoch}", beside or {})
     write_whole(run.sheet(epoch), lambda new: write_rgb(new, sheet))
     run.save_history(history)
     write_whole(run.path / "losses.png", lambda new: loss_curves(history, new))
