@@ -25,7 +25,7 @@ FORMS = ("pictures", "sheet", "walk")
 
 CIRCLE = ("happy", "disgust", "sad", "fear", "surprise", "angry", "neutral")
 """The expressions around the page's control, static/src/generate/petals.js."""
-STEPS = 8
+STEPS = 6
 """Frames of a walk from one expression to the next."""
 PATIENCE = 1.0
 """Seconds that a dream may wait before its page is told."""
@@ -64,7 +64,8 @@ class Dream:
         return {
             "style": self.style,
             "mixture": [mixture.get(name, 0.0) for name in EXPRESSIONS],
-            "count": self.count,
+            # picture i of a seed is the same whatever the count: a walk needs no others
+            "count": self.picture + 1 if walks else self.count,
             "seed": self.seed,
             "picture": None if self.form == "sheet" else self.picture if walks else number,
             "format": {"pictures": "PNG", "sheet": "JPEG", "walk": "WEBP"}[self.form],

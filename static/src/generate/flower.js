@@ -19,6 +19,8 @@ const HALF_LIFE = 90
 /** Breaths of twelve a minute, and how deep they are. */
 const BREATH = 5000
 const DEPTH = 0.02
+/** Of light, from the rim of a petal to its middle. */
+const LAYERS = 9
 
 /**
  * A flower of seven petals of light: the longer a petal, the more of its expression is in the
@@ -47,7 +49,7 @@ export class Flower {
     const words = PETALS.map((petal) => this.#word(petal))
     this.element = label(element('div', {
       'class': 'flower', 'role': 'group', 'data-testid': 'flower',
-    }, this.canvas, ...sliders, ...words), 'generate.flower')
+    }, this.canvas, ...sliders, ...words), 'generate.petals')
     const { element: root } = this
     root.addEventListener('pointerdown', (event) => this.#take(event))
     root.addEventListener('pointermove', (event) => {
@@ -164,7 +166,7 @@ export class Flower {
     })
     for (const { petal } of tips) arm(context, petal, side)
     context.globalCompositeOperation = 'lighter'
-    for (const { petal, length, radius } of tips) leaf(context, petal, length, radius * breath, side)
+    for (const { petal, length, radius } of tips) leaf(context, petal, length, radius * breath, side, scale)
     context.globalCompositeOperation = 'source-over'
     heart(context, side * HEART * breath, colourOf(this.shares))
     for (const { petal, radius } of tips) {
@@ -209,30 +211,32 @@ function arm(context, { angle, colour }, side) {
  * @param {number} length 0 to 1
  * @param {number} radius of its tip
  * @param {number} side
+ * @param {number} scale device pixels of a pixel: shadows know no others
  */
-function leaf(context, { angle, colour }, length, radius, side) {
+function leaf(context, { angle, colour }, length, radius, side, scale) {
   if (length < 0.005) return
-  const half = side * (0.05 + 0.075 * length)
+  const half = side * (0.045 + 0.085 * length)
   const [lightness, chroma, hue] = colour
   const tint = (/** @type {number} */ l, /** @type {number} */ alpha) => (
     `oklch(${l} ${chroma} ${hue} / ${alpha})`)
   context.save()
   context.rotate(angle)
-  context.shadowColor = tint(lightness, 0.6)
-  context.shadowBlur = side * 0.06
-  for (const [wide, strong] of [[1, 0.34], [0.62, 0.3], [0.28, 0.3]]) {
-    const light = context.createRadialGradient(0, 0, 0, 0, 0, radius)
-    light.addColorStop(0, tint(lightness, 0.04))
-    light.addColorStop(0.45, tint(lightness * 0.92, strong * 0.75))
-    light.addColorStop(0.86, tint(Math.min(lightness * 1.06, 1), strong))
-    light.addColorStop(1, tint(lightness, strong * 0.5))
-    context.fillStyle = light
+  context.shadowColor = tint(lightness, 0.7)
+  context.shadowBlur = side * 0.07 * scale
+  const light = context.createRadialGradient(0, 0, 0, 0, 0, radius)
+  light.addColorStop(0, tint(lightness, 0.02))
+  light.addColorStop(0.5, tint(lightness * 0.9, 0.1))
+  light.addColorStop(0.88, tint(lightness, 0.15))
+  light.addColorStop(1, tint(lightness, 0.08))
+  context.fillStyle = light
+  for (let layer = LAYERS; layer > 0; layer--) {
+    const wide = half * (layer / LAYERS) ** 0.8
     context.beginPath()
     context.moveTo(0, 0)
-    context.bezierCurveTo(half * wide * 0.5, -radius * 0.22, half * wide * 1.5, -radius * 0.74, 0, -radius)
-    context.bezierCurveTo(-half * wide * 1.5, -radius * 0.74, -half * wide * 0.5, -radius * 0.22, 0, 0)
+    context.bezierCurveTo(wide * 0.55, -radius * 0.3, wide * 1.5, -radius * 0.72, 0, -radius)
+    context.bezierCurveTo(-wide * 1.5, -radius * 0.72, -wide * 0.55, -radius * 0.3, 0, 0)
     context.fill()
-    context.shadowBlur = 0
+    context.shadowColor = 'transparent'
   }
   context.restore()
 }

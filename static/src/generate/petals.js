@@ -23,13 +23,12 @@ export const PETALS = COLOURS.map((_, turn) => {
 })
 
 /**
- * What stands for all that is light, all that is dark, and neither: the groups of
- * `python -m gan_cut generate`.
+ * The groups of `python -m gan_cut generate`, as in gan_cut/emotions.py.
  *
  * @type {Record<'positive' | 'negative' | 'neutral', Shares>}
  */
 export const GROUPS = {
-  positive: { happy: 1, surprise: 1 },
+  positive: { happy: 1 },
   negative: { angry: 1, disgust: 1, fear: 1, sad: 1 },
   neutral: { neutral: 1 },
 }

@@ -82,19 +82,32 @@ export class Pictures {
 
 /** One picture. */
 export class Tile {
-  /** The picture in full size, a PNG. @type {Blob | null} */
-  file = null
+  /** @type {Blob | null} */
+  #file = null
   #coming = 0
 
   /** @param {number} number @param {() => void} open */
   constructor(number, open) {
     this.number = number
     this.canvas = element('canvas', { width: String(SIDE), height: String(SIDE), 'aria-hidden': 'true' })
-    this.button = element('button', { 'type': 'button', 'class': 'tile', 'data-made': 'false' }, this.canvas)
+    this.button = element('button', {
+      'type': 'button', 'class': 'tile', 'data-made': 'false', 'data-whole': 'false',
+      'data-testid': 'tile',
+    }, this.canvas)
     this.button.addEventListener('click', () => {
       if (this.button.dataset.made === 'true') open()
     })
     this.element = element('li', {}, this.button)
+  }
+
+  /** The picture in full size, a PNG; null until it is there. */
+  get file() {
+    return this.#file
+  }
+
+  set file(file) {
+    this.#file = file
+    this.button.dataset.whole = String(file !== null)
   }
 
   /** @param {number} count */
