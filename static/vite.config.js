@@ -5,8 +5,9 @@
  * and `templates/workshop.html`:
  *
  * Built      `npm run build` writes static/dist/ and static/dist/.vite/manifest.json. Flask reads
- *            the manifest's entry "src/main.js" (visitors), "src/generate/main.js" or "src/workshop/main.js" (staff), with
- *            the parts that it imports, and renders the template with `dev` = False and
+ *            the manifest's entry "src/main.js" (visitors), "src/generate/main.js" (the curious) or
+ *            "src/workshop/main.js" (staff), with the parts that it imports, and renders the
+ *            template with `dev` = False and
  *            `script` = "assets/main-….js", `css` = ["assets/main-….css"], and `preload` = the
  *            parts' scripts. The files are at /static/dist/….
  * Developed  `npm run dev` opens Vite's port. Vite answers /static/… itself and passes everything

@@ -1,4 +1,4 @@
-"""The worker's side of dreams: pictures of a style and a mixture, enlarged if it has learned how."""
+"""The worker's side of dreams: pictures of a style and a mixture, enlarged where it can."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ docs/protocol.md lists the events.
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Mapping
 
 from flask import request
@@ -118,4 +117,4 @@ def _is_integer(value: object, least: int, most: int) -> bool:
 
 
 def _is_share(value: object) -> bool:
-    return type(value) in (int, float) and math.isfinite(value) and 0 <= value <= MOST_SHARE
+    return type(value) in (int, float) and 0 <= value <= MOST_SHARE

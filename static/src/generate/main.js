@@ -13,6 +13,8 @@ import { Choices } from './choices.js'
 
 /** Milliseconds for which hand and keys rest before the pictures are made in full size. */
 const REST = 260
+/** Milliseconds without anybody after which a page that was opened from the sculpture goes back. */
+const ABSENCE = 120000
 /** The flower at first. */
 const FIRST = { happy: 0.9, surprise: 0.55, neutral: 0.4 }
 
@@ -23,7 +25,7 @@ document.documentElement.lang = firstLanguage(house)
 
 const languages = new LanguageSwitch()
 const home = say(element('a', {
-  'class': 'home', 'href': house ? `/?lang=${house}` : '/', 'data-testid': 'home',
+  'class': 'home', 'href': house ? `/?${new URLSearchParams({ lang: house })}` : '/', 'data-testid': 'home',
 }), 'generate.back')
 const head = element('header', { class: 'top' },
   say(element('p', { class: 'name' }), 'name'), home, languages.element)
@@ -33,6 +35,7 @@ const retitle = () => { document.title = `${t('generate.title')} · ${t('name')}
 languages.element.addEventListener('click', retitle)
 retitle()
 
+if (location.hash === '#visit') goHomeAlone()
 if (root.dataset.dreams === 'on') begin()
 else {
   root.dataset.empty = 'true'
@@ -124,4 +127,17 @@ function begin() {
     look.element)
   pictures.count = choices.count
   flower.shares = FIRST
+}
+
+/** The next visitor finds the sculpture, not what the last one has left open. */
+function goHomeAlone() {
+  let alone = 0
+  const here = () => {
+    clearTimeout(alone)
+    alone = window.setTimeout(() => location.assign(home.href), ABSENCE)
+  }
+  for (const event of ['pointermove', 'pointerdown', 'keydown']) {
+    addEventListener(event, here, { passive: true })
+  }
+  here()
 }

@@ -192,7 +192,6 @@ export default {
     'Dein Bild ist vergessen, sobald es gelesen ist. Du kannst die Kamera jederzeit stoppen.',
   'help.close': 'Schließen',
 
-  'generate.link': 'Bilder, die es nie gab',
   'generate.title': 'Bilder, die es nie gab',
   'generate.lead':
     'Ein Netz auf diesem Rechner hat viele Gemälde gesehen. Zieh an den Blättern, und es '

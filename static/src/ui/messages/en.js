@@ -182,7 +182,6 @@ export default {
   'help.privacy': 'Your picture is forgotten as soon as it is read. You can stop the camera at any time.',
   'help.close': 'Close',
 
-  'generate.link': 'Pictures that never were',
   'generate.title': 'Pictures that never were',
   'generate.lead':
     'A network on this machine has looked at many paintings. Pull the petals, and it makes '
