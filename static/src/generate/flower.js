@@ -10,17 +10,17 @@ import { colourOf, PETALS } from './petals.js'
  */
 
 /** Shares of the flower's side: its heart, the end of an arm, and where the words stand. */
-const HEART = 0.05
+const HEART = 0.07
 const REACH = 0.345
 const WORDS = 0.43
 /** Nearer to the middle than this a finger has no direction: the petal it holds goes on. */
-const HELD = 0.075
+const HELD = 0.085
 const HALF_LIFE = 90
 /** Breaths of twelve a minute, and how deep they are. */
 const BREATH = 5000
 const DEPTH = 0.02
 /** Of light, from the rim of a petal to its middle. */
-const LAYERS = 9
+const LAYERS = 16
 
 /**
  * A flower of seven petals of light: the longer a petal, the more of its expression is in the
@@ -168,7 +168,7 @@ export class Flower {
     context.globalCompositeOperation = 'lighter'
     for (const { petal, length, radius } of tips) leaf(context, petal, length, radius * breath, side, scale)
     context.globalCompositeOperation = 'source-over'
-    heart(context, side * HEART * breath, colourOf(this.shares))
+    heart(context, side * HEART * 0.72 * breath, colourOf(this.shares))
     for (const { petal, radius } of tips) {
       bead(context, petal, radius, side)
       const slider = this.#sliders.get(petal.name)
@@ -224,13 +224,13 @@ function leaf(context, { angle, colour }, length, radius, side, scale) {
   context.shadowColor = tint(lightness, 0.7)
   context.shadowBlur = side * 0.07 * scale
   const light = context.createRadialGradient(0, 0, 0, 0, 0, radius)
-  light.addColorStop(0, tint(lightness, 0.02))
-  light.addColorStop(0.5, tint(lightness * 0.9, 0.1))
-  light.addColorStop(0.88, tint(lightness, 0.15))
-  light.addColorStop(1, tint(lightness, 0.08))
+  light.addColorStop(0, tint(lightness, 0.012))
+  light.addColorStop(0.5, tint(lightness * 0.9, 0.056))
+  light.addColorStop(0.88, tint(lightness, 0.085))
+  light.addColorStop(1, tint(lightness, 0.05))
   context.fillStyle = light
   for (let layer = LAYERS; layer > 0; layer--) {
-    const wide = half * (layer / LAYERS) ** 0.8
+    const wide = half * (layer / LAYERS)
     context.beginPath()
     context.moveTo(0, 0)
     context.bezierCurveTo(wide * 0.55, -radius * 0.3, wide * 1.5, -radius * 0.72, 0, -radius)

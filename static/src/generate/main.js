@@ -16,7 +16,7 @@ const REST = 260
 /** Milliseconds without anybody after which a page that was opened from the sculpture goes back. */
 const ABSENCE = 120000
 /** The flower at first. */
-const FIRST = { happy: 0.9, surprise: 0.55, neutral: 0.4 }
+const FIRST = { happy: 0.95, surprise: 0.6, neutral: 0.45, sad: 0.3 }
 
 const root = /** @type {HTMLElement} */ (document.getElementById('generate'))
 const query = new URLSearchParams(location.search)

@@ -217,7 +217,7 @@ export default {
   'generate.stay': 'Bleib',
   'generate.film': 'Wanderung speichern',
   'generate.there': 'Es sind {count}.',
-  'generate.waiting': 'Die Bilder anderer kommen zuerst. Gleich sind deine dran.',
+  'generate.waiting': 'Einen Moment. Vielleicht sind andere vor dir dran.',
   'generate.failed': 'Das ist entwischt. Versuch es noch einmal.',
   'generate.none':
     'Hier entstehen Bilder, die es nie gab, sobald dieser Rechner gelernt hat, sie zu erfinden.',

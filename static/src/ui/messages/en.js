@@ -207,7 +207,7 @@ export default {
   'generate.stay': 'Stay',
   'generate.film': 'Save the walk',
   'generate.there': 'There are {count}.',
-  'generate.waiting': 'Others’ pictures come first. Yours are next.',
+  'generate.waiting': 'One moment. Others may be before you.',
   'generate.failed': 'That one got away. Try once more.',
   'generate.none':
     'Here pictures come that never were, as soon as this machine has learned to make them up.',
