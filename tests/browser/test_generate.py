@@ -41,7 +41,7 @@ def test_a_visitor_shapes_the_flower_and_takes_a_picture_along(dreaming, open_pa
     page = open_page(dreaming.url, reduced_motion="reduce")
     page.keyboard.press("h")
     page.get_by_test_id("to-generate").click()
-    page.get_by_test_id("generate").or_(page.get_by_test_id("flower")).first.wait_for()
+    page.get_by_test_id("flower").wait_for()
     page.evaluate("window.loaded = true")
     whole(page, 12)
 
@@ -54,7 +54,8 @@ def test_a_visitor_shapes_the_flower_and_takes_a_picture_along(dreaming, open_pa
     page.keyboard.press("End")
     assert petal.input_value() == "100"
     whole(page, 3)
-    page.wait_for_function(f"(before) => ({PIXELS})().every((one, n) => one !== before[n])", arg=before)
+    others = f"(before) => ({PIXELS})().every((one, number) => one !== before[number])"
+    page.wait_for_function(others, arg=before)
 
     box = page.get_by_test_id("flower").bounding_box()
     x, y, side = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"]
