@@ -7,7 +7,17 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from datasets import expw, face_folders, fer2013, gestures, signing, synthetic_body, synthetic_films
+from datasets import (
+    art_emotions,
+    expw,
+    face_folders,
+    fer2013,
+    folders,
+    gestures,
+    signing,
+    synthetic_body,
+    synthetic_films,
+)
 from datasets.about import About
 from datasets.paths import PROJECT, DataMissing, compare_checksums, data_folder
 
@@ -23,6 +33,15 @@ SETS: dict[str, tuple[About, Callable[[], list[str]]]] = {
         (gestures.HOLISTIC, lambda: gestures.describe(gestures.HOLISTIC)),
         (signing.ABOUT, signing.describe),
         (synthetic_body.ABOUT, synthetic_films.describe),
+        *(
+            (about, lambda about=about: art_emotions.describe(about))
+            for about in (
+                art_emotions.WIKIART_EMOTIONS,
+                art_emotions.FEELINGBLUE,
+                art_emotions.ARTEMIS,
+                folders.WIKIART,
+            )
+        ),
     )
 }
 
@@ -87,7 +106,7 @@ def listing() -> str:
     lines = [f"data folder: {data_folder()} (MIEN_DATA names another)"]
     for name, (about, _) in SETS.items():
         here = "here" if is_here(about) else "missing"
-        lines.append(f"{name:<16}{here:<9}{about.what}")
+        lines.append(f"{name:<18}{here:<9}{about.what}")
     return "\n".join(lines)
 
 

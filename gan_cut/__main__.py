@@ -1,4 +1,4 @@
-"""`python -m gan_cut`: train, choose, publish, distil, evaluate, translate.
+"""`python -m gan_cut`: train, choose, publish, distil, evaluate, translate, generate.
 
 Pictures are found by name in another room, `datasets`; only `publish`, which writes a card
 as all our models have it, knows that room as well.
@@ -7,31 +7,45 @@ as all our models have it, knows that room as well.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import platform
 import shlex
 import signal
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from datasets import folders
+from datasets import folders, style_works
 from datasets.paths import PROJECT, find
 from gan_cut.checkpoints import load_generator
+from gan_cut.conditional import Dream, DreamSettings, DreamTrainSettings
 from gan_cut.device import DEVICES, PRECISIONS, choose_device, choose_precision
 from gan_cut.distil import Distillation, DistilSettings
 from gan_cut.evaluate import bar, evaluate, sample, table
+from gan_cut.generate import add_generate, run_generate
 from gan_cut.inference import SMALLEST, Translator, translate
+from gan_cut.labels import labelled
 from gan_cut.methods import METHODS, Method
-from gan_cut.pictures import Crops, centre_square, read_rgb, resize_shorter, write_rgb
+from gan_cut.pictures import (
+    Batches,
+    Crops,
+    Squares,
+    centre_square,
+    read_rgb,
+    resize_shorter,
+    write_rgb,
+)
+from gan_cut.plain import Plain, PlainSettings
 from gan_cut.publish import INTENDED_USE, LIMITS, evaluation_of, publish
 from gan_cut.run import Run, write_whole
 from gan_cut.sheets import contact_sheet
 from gan_cut.squeezenet import load_squeezenet
+from gan_cut.style import Style, StyleSettings, load_style
 from gan_cut.train import TrainSettings, train
 from gan_cut.vgg import load_vgg
 
@@ -43,6 +57,8 @@ VGG_GET = (
     " Transfer' (Wang 2020, MIT), 16x, five levels."
 )
 SHEET_EPOCHS = 12
+FROM_NOTHING = {"dream": (Dream, DreamSettings), "plain": (Plain, PlainSettings)}
+"""Methods whose pictures begin with random numbers, not with a capture."""
 WEIGHTS = PROJECT / "models" / "weights"
 """Where the server looks for them."""
 
@@ -67,7 +83,7 @@ def read_settings(arguments: argparse.Namespace, settings: type) -> object:
     return settings(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
 
 
-def add_training(parser: argparse.ArgumentParser) -> None:
+def add_training(parser: argparse.ArgumentParser, settings: type = TrainSettings) -> None:
     parser.add_argument("--run", type=Path, help="folder of this training (runs/METHOD-A-B)")
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--precision", choices=PRECISIONS, default="auto")
@@ -78,7 +94,7 @@ def add_training(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="fine-tune this generator: .safetensors, or a .pth of CUT, CycleGAN or pix2pix",
     )
-    add_settings(parser, TrainSettings)
+    add_settings(parser, settings)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -92,6 +108,34 @@ def parser() -> argparse.ArgumentParser:
         one.add_argument("--a", required=True, help="pictures to translate: a folder, or a name")
         one.add_argument("--b", required=True, help="pictures to become like: a folder, or a name")
         add_training(one)
+        add_settings(one, settings)
+
+    style = methods.add_parser("style", help=StyleSettings.__doc__, description=Style.__doc__)
+    style.add_argument("--a", required=True, help="pictures to paint anew: a folder, or a name")
+    style.add_argument(
+        "--works",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="one style from these pictures (seven, from the works in datasets/style_works.py)",
+    )
+    add_training(style)
+    add_settings(style, StyleSettings)
+
+    for name, (method, settings) in FROM_NOTHING.items():
+        one = methods.add_parser(name, help=settings.__doc__, description=method.__doc__)
+        one.add_argument(
+            "--a", default="paintings", help="paintings in folders of their style (%(default)s)"
+        )
+        one.add_argument(
+            "--labels",
+            type=Path,
+            required=True,
+            help="their shares of emotions, as CSV: python -m models label paintings",
+        )
+        if name == "dream":
+            add_backbone(one)
+        add_training(one, DreamTrainSettings)
         add_settings(one, settings)
 
     distil = commands.add_parser("distil", help="train a live student of a trained generator")
@@ -123,6 +167,11 @@ def parser() -> argparse.ArgumentParser:
     figures.add_argument("--device", choices=DEVICES, default="auto")
     add_backbone(figures)
 
+    generating = commands.add_parser(
+        "generate", help="pictures from nothing: a style, an emotion, how many"
+    )
+    add_generate(generating, WEIGHTS / "dream.safetensors", PROJECT / "build" / "generated")
+
     painting = commands.add_parser("translate", help="translate pictures with a generator")
     painting.add_argument("weights", type=Path, help="a file of weights")
     painting.add_argument("--a", required=True, help="pictures: a folder, or a name")
@@ -149,15 +198,79 @@ def backbone(path: Path | None) -> Path:
     return path or find(BACKBONE, BACKBONE_GET)
 
 
-def run_training(arguments: argparse.Namespace) -> None:
-    settings = read_settings(arguments, TrainSettings)
+def begin_training(
+    arguments: argparse.Namespace, kind: type
+) -> tuple[TrainSettings, torch.device, str]:
+    """Settings of this kind, device and precision; the random numbers begin at the seed."""
+    settings = read_settings(arguments, kind)
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     device = choose_device(arguments.device)
-    precision = choose_precision(arguments.precision, device)
     torch.manual_seed(settings.seed)
     torch.backends.cudnn.benchmark = True  # All crops are of one size.
+    return settings, device, choose_precision(arguments.precision, device)
+
+
+def train_kindly(
+    method: Method,
+    batches: Batches,
+    run: Run,
+    settings: TrainSettings,
+    held_out: Sequence[np.ndarray] = (),
+    beside: Mapping[str, Sequence[np.ndarray]] | None = None,
+) -> None:
+    """Train until the end, or until Ctrl-C or SIGTERM asks to stop."""
+    asked_to_stop: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, frame: asked_to_stop.append(number))
+    print(f"{len(batches.a)} pictures, run {run.path}, {method.device} in {method.precision}")
+    train(method, batches, run, settings, held_out, beside, lambda: bool(asked_to_stop))
+    if asked_to_stop:
+        print(f"Stopped. The same command goes on with {run.path}.")
+
+
+def run_training_from_nothing(arguments: argparse.Namespace) -> None:
+    settings, device, precision = begin_training(arguments, DreamTrainSettings)
     start = load_generator(arguments.start_from) if arguments.start_from else None
+    make, kind = FROM_NOTHING[arguments.method]
+    own = read_settings(arguments, kind)
+    features = {}
+    if arguments.method == "dream" and max(own.projected_weight, own.emotion_weight) > 0:
+        features["features"] = load_squeezenet(backbone(arguments.backbone))
+    method = make(own, device, precision, start, size=settings.crop, **features)
+    paintings = folders.pictures(arguments.a)
+    files, told = labelled(paintings.files, arguments.labels)
+    batches = Squares(files, told, settings.crop, settings.batch, settings.seed)
+    run = Run(arguments.run or Path("runs") / f"{arguments.method}-{paintings.about.name}")
+    sets = {"paintings": replace(paintings, files=tuple(files))}
+    asked = describe(arguments.method, own, settings, sets, arguments, None, device, precision)
+    run.start({**asked, **about_labels(asked, arguments.labels)})
+    train_kindly(method, batches, run, settings)
+
+
+def about_labels(asked: Mapping, labels: Path) -> dict:
+    """What run.json says more of a training with labels."""
+    entry = {
+        "name": labels.name,
+        "what": "shares of seven expressions for each painting,"
+        f" sha256 {hashlib.sha256(labels.read_bytes()).hexdigest()}",
+        "origin": "learned from WikiArt Emotions (Mohammad and Kiritchenko, LREC 2018)",
+        "licence": "WikiArt Emotions: research alone, no commercial use",
+        "used_as": "labels",
+    }
+    return {
+        "data": [*asked["data"], entry],
+        "terms": [*asked["terms"], "the labels derive from WikiArt Emotions: research only, no"
+                  " commercial use, cite it, not for judging people's faces"],
+    }  # fmt: skip
+
+
+def run_training(arguments: argparse.Namespace) -> None:
+    if getattr(arguments, "method", None) in FROM_NOTHING:
+        return run_training_from_nothing(arguments)
+    settings, device, precision = begin_training(arguments, TrainSettings)
+    reader = load_style if getattr(arguments, "method", None) == "style" else load_generator
+    start = reader(arguments.start_from) if arguments.start_from else None
     sets = {"a": folders.pictures(arguments.a, side="A")}
     teacher = None
 
@@ -168,6 +281,15 @@ def run_training(arguments: argparse.Namespace) -> None:
         method: Method = Distillation(
             own, load_generator(teacher), squeezenet, device, precision, start
         )
+    elif arguments.method == "style":
+        name, own = "style", read_settings(arguments, StyleSettings)
+        works = style_works.own(arguments.works) if arguments.works else style_works.chosen()
+        sets["works"] = style_works.as_set(works)
+        pictures = {
+            style: [resize_shorter(read_rgb(work.file), own.work_size) for work in of_style]
+            for style, of_style in works.items()
+        }
+        method = Style(own, load_vgg(find(VGG, VGG_GET)), pictures, device, precision, start)
     else:
         name = arguments.method
         sets["b"] = folders.pictures(arguments.b, side="B")
@@ -192,6 +314,8 @@ def run_training(arguments: argparse.Namespace) -> None:
         beside["teacher"] = [translate(method.teacher, p[None], precision)[0] for p in held_out]
     elif paired:
         beside["partner"] = [read_rgb(b[i]) for i in kept]
+    elif name == "style":
+        beside["works"] = [picture for of_style in pictures.values() for picture in of_style]
     else:
         beside["of b"] = [read_rgb(p) for p in sample(b, settings.held_out)]
     crops = Crops(
@@ -206,14 +330,7 @@ def run_training(arguments: argparse.Namespace) -> None:
     names = "-".join(s.about.name for s in sets.values())
     run = Run(arguments.run or Path("runs") / f"{name}-{names}")
     run.start(describe(name, own, settings, sets, arguments, teacher, device, precision))
-
-    asked_to_stop: list[int] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda number, frame: asked_to_stop.append(number))
-    print(f"{name} on {device} in {precision}: {len(crops.a)} pictures of a, run {run.path}")
-    train(method, crops, run, settings, held_out, beside, lambda: bool(asked_to_stop))
-    if asked_to_stop:
-        print(f"Stopped. The same command goes on with {run.path}.")
+    train_kindly(method, crops, run, settings, held_out, beside)
 
 
 def teacher_file(arguments: argparse.Namespace) -> Path:
@@ -345,6 +462,7 @@ def main(words: Sequence[str] | None = None) -> int:
         "epochs": run_epochs,
         "publish": run_publish,
         "evaluate": run_evaluate,
+        "generate": run_generate,
         "translate": run_translate,
         "sheet": run_sheet,
     }

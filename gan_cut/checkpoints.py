@@ -80,7 +80,8 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 def generator_from(tensors: Tensors) -> nn.Module:
     """The generator whose tensors these are, in float32 and in eval mode."""
     tensors = {re.sub(r"^(module\.|_orig_mod\.)+", "", k): v for k, v in tensors.items()}
-    tensors = without_unused_statistics(tensors)
+    if "embedding.style" not in tensors:
+        tensors = without_unused_statistics(tensors)
     if "stem.1.weight" in tensors:
         network = student_like(tensors)
     elif "embedding.style" in tensors and "start.weight" in tensors:

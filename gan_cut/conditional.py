@@ -7,7 +7,7 @@ for pictures, condition in batches:          # [N, 3, S, S] from -1 to 1, [N, 11
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,13 +32,12 @@ from gan_cut.losses import ADVERSARIAL
 from gan_cut.methods import Method, detached, setting
 from gan_cut.pictures import to_uint8
 from gan_cut.projected import Projection
-from gan_cut.sheets import contact_sheet
 from gan_cut.squeezenet import SqueezeNetFeatures
 from gan_cut.train import TrainSettings
 
 SHEET_COLUMNS = 3
 """Codes of each style on the contact sheet."""
-SETTLING_BATCHES = 16
+SETTLING_BATCHES = 8
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class DreamSettings:
     augment: str = setting("translation,cutout", "colour, translation, cutout; or nothing")
     projected_weight: float = setting(1.0, "weight of a discriminator through SqueezeNet; 0: none")
     emotion_weight: float = setting(1.0, "weight of the labeller's cross-entropy; 0: none")
-    look: int = setting(96, "side at which SqueezeNet sees the pictures")
+    look: int = setting(80, "side at which SqueezeNet sees the pictures")
     rate: float = setting(1e-3, "learning rate")
 
 
@@ -94,7 +93,7 @@ class GANFromNothing(Method):
             norm.reset_running_stats()
             norm.momentum = None  # A plain mean over all batches.
         generator.train()
-        with torch.no_grad():
+        with torch.no_grad(), self.mixed():
             for _ in range(SETTLING_BATCHES):
                 styles = torch.randint(len(STYLES), (64,), generator=random)
                 mixtures = torch.rand(64, len(EXPRESSIONS), generator=random) ** 4
@@ -103,34 +102,20 @@ class GANFromNothing(Method):
                 generator(codes.to(self.device), conditions(styles, mixtures).to(self.device))
         generator.eval()
 
-    def contact_sheet(
-        self,
-        generator: nn.Module,
-        held_out: Sequence[np.ndarray],
-        label: str,
-        beside: Mapping[str, Sequence[np.ndarray]],
-    ) -> np.ndarray:
+    def show(
+        self, generator: nn.Module, captures: Sequence[np.ndarray], epoch: int
+    ) -> dict[str, list[np.ndarray]]:
         """A row for each expression, the same codes in all; four styles side by side."""
-        return emotion_sheet(generator, self.code, self.device)
-
-
-def emotion_sheet(
-    generator: nn.Module,
-    code: int,
-    device: torch.device | str = "cpu",
-    columns: int = SHEET_COLUMNS,
-) -> np.ndarray:
-    random = torch.Generator().manual_seed(0)
-    codes = torch.randn(columns, code, generator=random).repeat(len(STYLES), 1)
-    styles = torch.arange(len(STYLES)).repeat_interleave(columns)
-    rows = {}
-    for number, expression in enumerate(EXPRESSIONS):
-        mixtures = torch.zeros(len(codes), len(EXPRESSIONS))
-        mixtures[:, number] = 1
-        with torch.no_grad():
-            pictures = generator(codes.to(device), conditions(styles, mixtures).to(device))
-        rows[expression] = list(to_uint8(pictures))
-    return contact_sheet(rows, cell=128)
+        random = torch.Generator().manual_seed(0)
+        codes = torch.randn(SHEET_COLUMNS, self.code, generator=random).repeat(len(STYLES), 1)
+        styles = torch.arange(len(STYLES)).repeat_interleave(SHEET_COLUMNS)
+        rows = {}
+        for number, expression in enumerate(EXPRESSIONS):
+            mixtures = torch.eye(len(EXPRESSIONS))[[number] * len(styles)]
+            wanted = conditions(styles, mixtures).to(self.device)
+            with torch.no_grad():
+                rows[expression] = list(to_uint8(generator(codes.to(self.device), wanted)))
+        return rows
 
 
 class Dream(GANFromNothing):
@@ -204,7 +189,6 @@ class Dream(GANFromNothing):
                 score_real = d(of_real, condition)
                 score_fake = d(cut_off(of_fake), condition)
             loss = loss + gan.discriminator(score_real.float(), score_fake.float())
-            d.requires_grad_(False)
         self.update("discriminators", loss)
         losses["discriminator"] = loss
 
@@ -212,6 +196,7 @@ class Dream(GANFromNothing):
         for name, d, (_, of_fake), weight in zip(
             ("gan", "projected"), judges, seen, weights, strict=False
         ):
+            d.requires_grad_(False)
             with self.mixed():
                 losses[name] = gan.generator(d(of_fake, condition).float())
             loss = loss + weight * losses[name]

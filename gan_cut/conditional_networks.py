@@ -97,7 +97,7 @@ class ConditionalGenerator(nn.Module):
 
     def forward(self, codes: Tensor, condition: Tensor) -> Tensor:
         h = torch.cat([codes, self.embedding(condition)], 1)
-        x = self.start(h).unflatten(1, (-1, 4, 4))
+        x = self.start(h).unflatten(1, (-1, 4, 4)).contiguous(memory_format=torch.channels_last)
         x = F.relu(self.norms[0](x, h))
         for up, norm in zip(self.ups, self.norms[1:], strict=True):
             x = F.relu(norm(up(x), h))
@@ -209,8 +209,12 @@ class Labeller(nn.Module):
         )
 
     def forward(self, maps: list[Tensor], condition: Tensor) -> Tensor:
-        flat = [x.float().flatten(2) for x in maps]
-        # The small constant keeps the root's gradient finite where a channel is constant.
-        told = [s for x in flat for s in (x.mean(2), (x.var(2) + 1e-4).sqrt())]
+        told = []
+        for x in maps:
+            x = x.float()
+            mean = x.mean((2, 3))
+            variance = x.square().mean((2, 3)) - mean.square()
+            # The constant keeps the root's gradient finite where a channel is constant.
+            told += [mean, (variance.clamp(min=0) + 1e-4).sqrt()]
         pooled = self.norm(torch.cat(told, 1))
         return self.model(torch.cat([pooled, condition[:, : len(STYLES)]], 1))

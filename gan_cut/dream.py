@@ -66,7 +66,7 @@ class Dreamer:
         """A picture for each of the mixtures [N, 7] and codes [N, code]."""
         if style not in STYLES:
             raise ValueError(f"unknown style {style!r}; the choices are {', '.join(STYLES)}")
-        mixtures = np.asarray(mixtures, np.float32)
+        mixtures = np.array(mixtures, np.float32)
         sums = mixtures.sum(-1)
         if mixtures.shape[1:] != (len(EXPRESSIONS),) or (mixtures < 0).any() or not len(mixtures):
             raise ValueError("a mixture has seven shares of at least 0; at least one is needed")

@@ -49,5 +49,7 @@ def share_of(name: str, share: str, given: str) -> float:
     except ValueError:
         value = math.nan
     if not 0 <= value <= 1:
-        raise ValueError(f"the share of {name} is {share.strip()!r}, not from 0 to 1; the choices are {CHOICES}")
+        raise ValueError(
+            f"the share of {name} is {share.strip()!r}, not from 0 to 1; the choices are {CHOICES}"
+        )
     return value

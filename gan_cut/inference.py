@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -67,22 +67,33 @@ def openvino(generator: nn.Module, threads: int | None = None) -> Backend:
 
     Raises ImportError where OpenVINO is not installed.
     """
-    import openvino as ov
-
     side = 2 * generator.multiple
     example = torch.zeros(1, side, side, 3, dtype=torch.uint8)
+    return compiled(Levels(generator.cpu().float()), [example], [[-1, -1, -1, 3]], threads)
+
+
+def compiled(
+    module: nn.Module, examples: list[Tensor], shapes: list[list[int]], threads: int | None = None
+) -> Callable[..., np.ndarray]:
+    """A module with one output by OpenVINO on the processor, in bfloat16 where it has it.
+
+    shapes: of each input, -1 where any size may come; the examples are of any such size.
+    Raises ImportError where OpenVINO is not installed.
+    """
+    import openvino as ov
+
     with warnings.catch_warnings():
         # PyTorch warns of the tracing that OpenVINO does inside; the shapes are set below.
         warnings.simplefilter("ignore")
-        model = ov.convert_model(Levels(generator.cpu().float()), example_input=example)
-    model.reshape([-1, -1, -1, 3])
+        model = ov.convert_model(module, example_input=tuple(examples))
+    model.reshape(dict(enumerate(shapes)))
     options = {"INFERENCE_PRECISION_HINT": "bf16", "PERFORMANCE_HINT": "LATENCY"}
     if threads is not None:
         options["INFERENCE_NUM_THREADS"] = threads
     request = ov.Core().compile_model(model, "CPU", options).create_infer_request()
 
-    def run(pictures: np.ndarray) -> np.ndarray:
-        request.infer([np.ascontiguousarray(pictures)])
+    def run(*arrays: np.ndarray) -> np.ndarray:
+        request.infer([np.ascontiguousarray(array) for array in arrays])
         return request.get_output_tensor().data.copy()
 
     return run
@@ -95,12 +106,32 @@ def choose_backend(
 
     Every one that runs on this machine is measured; times and choice are logged.
     """
-    makers = {"eager-fp32": lambda: eager(load_generator(path), "fp32", device)}
-    if choose_precision("auto", device) == "bf16":
-        makers["eager-bf16"] = lambda: eager(load_generator(path), "bf16", device)
-    if device.type == "cpu":
-        makers["openvino-bf16"] = lambda: openvino(load_generator(path), threads)
+    makers = {
+        "eager-fp32": lambda: eager(load_generator(path), "fp32", device),
+        "eager-bf16": lambda: eager(load_generator(path), "bf16", device),
+        "openvino-bf16": lambda: openvino(load_generator(path), threads),
+    }
     picture = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), dtype=np.uint8)
+    what = f"{Path(path).name} at {size} x {size}"
+    return fastest({name: makers[name] for name in usable(device)}, (picture,), what)
+
+
+def usable(device: torch.device) -> list[str]:
+    """The backends that this device may have an advantage from."""
+    of_device = {
+        "eager-fp32": True,
+        "eager-bf16": choose_precision("auto", device) == "bf16",
+        "openvino-bf16": device.type == "cpu",
+    }
+    return [name for name in BACKENDS if of_device[name]]
+
+
+def fastest(
+    makers: Mapping[str, Callable[[], Callable[..., np.ndarray]]],
+    inputs: tuple[np.ndarray, ...],
+    what: str,
+) -> tuple[str, Callable[..., np.ndarray]]:
+    """The one that is quickest with these inputs; times and choice are logged."""
     times, backends = {}, {}
     for name, make in makers.items():
         try:
@@ -108,10 +139,10 @@ def choose_backend(
         except ImportError as problem:
             log.info("%s is not to be had: %s", name, problem)
             continue
-        times[name] = measure(lambda run=backends[name]: run(picture))
+        times[name] = measure(lambda run=backends[name]: run(*inputs))
     best = min(times, key=times.get)
     report = ", ".join(f"{name} {1000 * t:.1f} ms" for name, t in times.items())
-    log.info("%s at %d x %d: %s; chosen: %s", Path(path).name, size, size, report, best)
+    log.info("%s: %s; chosen: %s", what, report, best)
     return best, backends[best]
 
 

@@ -8,7 +8,7 @@ paintings = method.generator(captures)
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,7 +34,6 @@ from gan_cut.networks import (
     random_places,
 )
 from gan_cut.projected import ProjectedDiscriminator, Projection
-from gan_cut.sheets import contact_sheet
 from gan_cut.vgg import VGGFeatures
 
 
@@ -86,6 +85,13 @@ class Method:
         """One update on a batch; returns the losses, detached scalars by name."""
         raise NotImplementedError
 
+    def show(
+        self, generator: nn.Module, captures: Sequence[np.ndarray], epoch: int
+    ) -> dict[str, list[np.ndarray]]:
+        """Labelled rows for the contact sheet: what a generator makes of [H, W, 3] uint8 each."""
+        made = [translate(generator, c[None], self.precision)[0] for c in captures]
+        return {f"epoch {epoch}": made}
+
     def update(self, name: str, loss: Tensor) -> None:
         optimiser = self.optimisers[name]
         optimiser.zero_grad(set_to_none=True)
@@ -94,17 +100,6 @@ class Method:
 
     def settle(self, generator: nn.Module) -> None:
         """The last touch before an averaged generator is kept; here, none."""
-
-    def contact_sheet(
-        self,
-        generator: nn.Module,
-        held_out: Sequence[np.ndarray],
-        label: str,
-        beside: Mapping[str, Sequence[np.ndarray]],
-    ) -> np.ndarray:
-        """What an averaged generator has learned, as one picture: the captures, translated."""
-        results = [translate(generator, c[None], self.precision)[0] for c in held_out]
-        return contact_sheet({"captures": held_out, label: results, **beside})
 
     def state_dict(self) -> dict[str, dict]:
         """Everything the next step depends on, apart from the random numbers."""

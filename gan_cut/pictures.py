@@ -7,7 +7,7 @@ seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from torch import Tensor
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
 CACHE_BYTES = 4 << 30
+
+Batch = tuple[Tensor, Tensor | None]
 
 
 def read_rgb(path: Path | str) -> np.ndarray:
@@ -61,6 +63,49 @@ def to_uint8(tensor: Tensor) -> np.ndarray:
     """[N, 3, H, W] from -1 to 1 -> [N, H, W, 3] uint8."""
     levels = ((tensor.detach().float() + 1) * 127.5).round().clamp(0, 255)
     return levels.to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
+
+
+class Squares:
+    """Whole pictures, squeezed to `size` x `size`, with what is known of each.
+
+    labels: [N, L] float32, a row for each picture.  They are gone through in a new random order
+    again and again, and mirrored half of the time.  All are kept in memory.
+    """
+
+    def __init__(
+        self, files: Sequence[Path], labels: np.ndarray, size: int, batch: int, seed: int
+    ) -> None:
+        if not files or len(files) != len(labels):
+            raise ValueError(
+                f"{len(files)} pictures with {len(labels)} labels cannot be learnt from"
+            )
+        self.a, self.labels = list(files), torch.from_numpy(labels).float()
+        self.size, self.batch, self.seed = size, batch, seed
+        self._pictures: dict[int, np.ndarray] = {}
+
+    def picture(self, number: int) -> np.ndarray:
+        if number not in self._pictures:
+            whole = read_rgb(self.a[number])
+            shrinks = min(whole.shape[:2]) > self.size
+            way = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+            self._pictures[number] = cv2.resize(whole, (self.size, self.size), interpolation=way)
+        return self._pictures[number]
+
+    def at(self, step: int) -> tuple[Tensor, Tensor]:
+        """The batch of a step: [batch, 3, size, size] from -1 to 1, and labels [batch, L]."""
+        chosen, pictures = [], []
+        for number in range(step * self.batch, (step + 1) * self.batch):
+            turn, place = divmod(number, len(self.a))
+            order = np.random.default_rng([self.seed, turn]).permutation(len(self.a))
+            chosen.append(int(order[place]))
+            picture = self.picture(chosen[-1])
+            mirrored = np.random.default_rng([self.seed, 1, number]).random() < 0.5
+            pictures.append(picture[:, ::-1] if mirrored else picture)
+        return to_tensor(pictures), self.labels[chosen]
+
+    def stream(self, start: int, stop: int, ahead: int = 4) -> Iterator[tuple[Tensor, Tensor]]:
+        """The batches of steps start to stop - 1, prepared in the background."""
+        return prepared(self.at, start, stop, ahead)
 
 
 class Crops:
@@ -137,10 +182,18 @@ class Crops:
 
     def stream(self, start: int, stop: int, ahead: int = 4) -> Iterator[tuple[Tensor, Tensor]]:
         """The batches of steps start to stop - 1, prepared in the background."""
-        with ThreadPoolExecutor(2) as pool:
-            waiting: list[Future] = []
-            for step in range(start, stop + ahead):
-                if step < stop:
-                    waiting.append(pool.submit(self.at, step))
-                if step >= start + ahead:
-                    yield waiting.pop(0).result()
+        return prepared(self.at, start, stop, ahead)
+
+
+Batches = Crops | Squares
+
+
+def prepared(at: Callable[[int], Batch], start: int, stop: int, ahead: int) -> Iterator[Batch]:
+    """`at` of the steps start to stop - 1, `ahead` of them computed before they are wanted."""
+    with ThreadPoolExecutor(2) as pool:
+        waiting: list[Future] = []
+        for step in range(start, stop + ahead):
+            if step < stop:
+                waiting.append(pool.submit(at, step))
+            if step >= start + ahead:
+                yield waiting.pop(0).result()

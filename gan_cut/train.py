@@ -20,9 +20,9 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from gan_cut.methods import Method, setting
-from gan_cut.pictures import Crops, write_rgb
+from gan_cut.pictures import Batches, write_rgb
 from gan_cut.run import Run, write_whole
-from gan_cut.sheets import loss_curves
+from gan_cut.sheets import contact_sheet, loss_curves
 
 SAVE_SECONDS = 300
 ROWS_PER_EPOCH = 20
@@ -45,7 +45,7 @@ class TrainSettings:
 
 def train(
     method: Method,
-    crops: Crops,
+    batches: Batches,
     run: Run | Path | str,
     settings: TrainSettings,
     held_out: Sequence[np.ndarray],
@@ -83,14 +83,14 @@ def train(
         }
         write_whole(run.state, lambda new: torch.save(state, new))
 
-    epoch_steps = settings.epoch_steps or max(1, len(crops.a) // crops.batch)
+    epoch_steps = settings.epoch_steps or max(1, len(batches.a) // batches.batch)
     total = settings.epochs * epoch_steps
     row_steps = max(1, epoch_steps // ROWS_PER_EPOCH)
     saved = row_start = time.monotonic()
     row: list[dict[str, torch.Tensor]] = []
     progress = tqdm(total=total, initial=step, unit="step", mininterval=1, smoothing=0.05)
     with progress:
-        for a, b in crops.stream(step, total):
+        for a, b in batches.stream(step, total):
             torch.manual_seed(settings.seed * total + step)
             method.set_rate(method.settings.rate * rate_factor(settings, step, epoch_steps))
             row.append(method.step(a, b))
@@ -145,7 +145,10 @@ def finish_epoch(
     """Weights, contact sheet and curves, before the state says that the epoch is done."""
     method.settle(generator)
     run.save_weights(epoch, generator)
-    sheet = method.contact_sheet(generator, run.held_out(), f"epoch {epoch}", beside or {})
+    captures = run.held_out()
+    results = method.show(generator, captures, epoch)
+    before = {"captures": captures} if captures else {}
+    sheet = contact_sheet({**before, **results, **(beside or {})})
     write_whole(run.sheet(epoch), lambda new: write_rgb(new, sheet))
     run.save_history(history)
     write_whole(run.path / "losses.png", lambda new: loss_curves(history, new))

@@ -1,0 +1,85 @@
+"""The works that each expression's style is learned from, and what is known of them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from datasets.about import About
+from datasets.folders import PictureSet
+from datasets.paths import find
+
+ABOUT = About(
+    name="styles",
+    what="41 well-known works, shorter sides from 224 to 1052 pixels, with artist and title",
+    origin="photographs of the works published on GitHub as examples of style transfer",
+    licence="public domain: every artist died by 1944",
+    terms="none: the works are in the public domain; name them",
+    faults="those of 224 pixels are squeezed to a square; which emotion suits is our own view",
+    files=("art/styles",),
+    get="Any pictures of the works that `datasets/style_works.py` names will do.",
+)
+
+CHOSEN = {
+    # Palette and stroke must differ from one expression to the next, not only the subject.
+    "angry": ("w224_kirchner.jpg", "w224_marc_animal_destinies.jpg"),
+    "disgust": ("vangogh_night_cafe.jpg",),
+    "fear": ("munch_scream.jpg",),
+    "happy": ("vangogh_wheatfield_cypresses.jpg", "w224_signac_port.jpg"),
+    "neutral": ("monet_etretat.jpg",),
+    "sad": ("w224_pissarro_boulevard_night.jpg", "w224_hiroshige_rain.jpg"),
+    "surprise": ("delaunay_metzinger.jpg",),
+}
+"""Expression -> files of `art/styles`, in the order of the expressions."""
+
+UNTITLED = {
+    "w224_pissarro_boulevard_night.jpg": "The Boulevard Montmartre at Night",
+    "w224_hiroshige_rain.jpg": "Night Rain on Karasaki",
+}
+"""Titles where the list says "(see filename)"."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """A picture file, who made it and what it is called."""
+
+    file: Path
+    name: str
+
+
+def chosen() -> dict[str, list[Work]]:
+    """The works of each expression.  Raises DataMissing where the set is not here."""
+    folder = find(ABOUT.files[0], ABOUT.get)
+    with (folder / "styles.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["file"]: row for row in csv.DictReader(file)}
+    return {
+        expression: [Work(folder / name, named(rows[name])) for name in files]
+        for expression, files in CHOSEN.items()
+    }
+
+
+def named(row: dict[str, str]) -> str:
+    """ "Edvard Munch, The Scream, 1893" """
+    title = UNTITLED.get(row["file"], row["title"])
+    return ", ".join(filter(None, (row["artist"], title, row["year"])))
+
+
+def own(files: Sequence[Path]) -> dict[str, list[Work]]:
+    """One's own pictures as one style: Johnson's network."""
+    return {"own": [Work(file, file.stem) for file in files]}
+
+
+def as_set(works: dict[str, list[Work]]) -> PictureSet:
+    """All of them, and an About that names them, for the card of what is trained on them."""
+    files = tuple(work.file for of_style in works.values() for work in of_style)
+    said = "; ".join(
+        f"{style}: {' and '.join(work.name for work in of_style)}"
+        for style, of_style in works.items()
+    )
+    about = replace(ABOUT, what=said)
+    if "own" in works:
+        unknown = dict.fromkeys(("origin", "licence", "faults"), "not recorded")
+        about = replace(about, name="own", terms="ask whoever trained on it", **unknown)
+    return PictureSet(about, files)
