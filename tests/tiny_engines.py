@@ -8,6 +8,7 @@ from pathlib import Path
 
 import safetensors.torch
 import torch
+from torch import nn
 
 from gan_cut.conditional_networks import ConditionalGenerator
 from gan_cut.networks import ResnetGenerator, StudentGenerator, initialise
@@ -16,31 +17,32 @@ from gan_cut.run import half_precision
 
 def publish_tiny(folder: Path, name: str, live: bool = False) -> None:
     """NAME.safetensors with its card, and with `live` NAME-live.safetensors, too."""
+    folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(0)
     networks = {name: ResnetGenerator(4, 1)}
     if live:
         networks[f"{name}-live"] = StudentGenerator(4, 1)
-    for network in networks.values():
+    for called, network in networks.items():
         initialise(network, 0.2)
-    publish(folder, networks)
+        write(folder, called, network)
+
+
+def write(folder: Path, name: str, network: nn.Module) -> None:
+    """NAME.safetensors with its card."""
+    file = folder / f"{name}.safetensors"
+    safetensors.torch.save_file(half_precision(network), file)
+    card = {
+        "file": file.name,
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "command": "tests/tiny_engines.py",
+    }
+    (folder / f"{name}.card.json").write_text(json.dumps(card))
 
 
 def publish_tiny_dream(folder: Path) -> None:
-    """dream.safetensors with its card: noise, of other colours for every style and mixture."""
+    """dream.safetensors alone: noise, of other colours for every style and mixture."""
+    folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(0)
     network = ConditionalGenerator(64, width=4, code=8, embedding=8)
     initialise(network, 0.2)
-    publish(folder, {"dream": network})
-
-
-def publish(folder: Path, networks: dict[str, torch.nn.Module]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for called, network in networks.items():
-        file = folder / f"{called}.safetensors"
-        safetensors.torch.save_file(half_precision(network), file)
-        card = {
-            "file": file.name,
-            "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
-            "command": "tests/tiny_engines.py",
-        }
-        (folder / f"{called}.card.json").write_text(json.dumps(card))
+    write(folder, "dream", network)

@@ -39,6 +39,7 @@ def whole(page, count: int) -> None:
 
 def test_a_visitor_shapes_the_flower_and_takes_a_picture_along(dreaming, open_page, tmp_path):
     page = open_page(dreaming.url, reduced_motion="reduce")
+    page.get_by_test_id("notice").wait_for()
     page.keyboard.press("h")
     page.get_by_test_id("to-generate").click()
     page.get_by_test_id("flower").wait_for()
@@ -105,6 +106,7 @@ def test_without_weights_it_says_so(installation, open_page, lang):
     page.get_by_text(messages(lang)["generate.none"]).wait_for()
     examine(page)
     page.get_by_test_id("home").click()
+    page.get_by_test_id("notice").wait_for()
     page.keyboard.press("h")
     page.get_by_test_id("help-close").wait_for()
     assert page.get_by_test_id("to-generate").count() == 0

@@ -1,10 +1,16 @@
 """Dreams: whose picture is next, what a walk passes through, and what is asked in vain."""
 
+import io
 import math
+import sys
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from gan_cut import conditional_networks, emotions
+from server.art.dreaming import UPSCALER, Dreaming
 from server.art.dreams import CIRCLE, PATIENCE, STEPS, STYLES, Dream, Dreams, offered
 from server.settings import Settings
 from server.values import EXPRESSIONS
@@ -223,3 +229,42 @@ def test_it_is_offered_where_the_weights_are(tmp_path):
     publish_tiny_dream(tmp_path)
     assert offered(Settings(weights=tmp_path))
     assert not offered(Settings(weights=tmp_path, art=False))
+
+
+# -- the worker's side ---------------------------------------------------------
+
+
+def test_pictures_are_enlarged_where_that_is_learned(tmp_path, monkeypatch):
+    class Twice:
+        """In the upscaler's place."""
+
+        def __init__(self, weights) -> None:
+            assert weights == tmp_path / UPSCALER
+
+        def __call__(self, picture, threads):
+            return picture.repeat(2, 0).repeat(2, 1)
+
+    publish_tiny_dream(tmp_path)
+    asked = {"style": "portrait", "mixture": [0, 0, 0, 1, 0, 0, 0], "count": 3, "seed": 1}
+    plain = Dreaming(tmp_path)
+    small = picture_of(plain(**asked, picture=2, format="PNG", threads=1))
+    assert small.shape == (64, 64, 3)
+    sheet = picture_of(plain(**asked, picture=None, format="JPEG", threads=1))
+    assert sheet.shape == (64, 3 * 64, 3)
+    assert np.abs(sheet[:, 2 * 64 :].astype(float) - small).mean() < 20, "another picture"
+
+    (tmp_path / UPSCALER).touch()
+    for name in ("models.upscaler", "models.upscaler.upscaler"):
+        monkeypatch.setitem(sys.modules, name, SimpleNamespace(Upscaler=Twice))
+    enlarging = Dreaming(tmp_path)
+    large = picture_of(enlarging(**asked, picture=2, format="PNG", threads=1))
+    assert np.array_equal(large[::2, ::2], small)
+    frame = picture_of(enlarging(**asked, picture=0, format="WEBP", threads=1))
+    assert frame.shape == (128, 128, 3)
+    still_small = picture_of(enlarging(**asked, picture=None, format="JPEG", threads=1))
+    assert still_small.shape == sheet.shape
+
+
+def picture_of(file: bytes) -> np.ndarray:
+    with Image.open(io.BytesIO(file)) as image:
+        return np.asarray(image.convert("RGB"))
