@@ -19,6 +19,8 @@ const HALF_LIFE = 90
 /** Breaths of twelve a minute, and how deep they are. */
 const BREATH = 5000
 const DEPTH = 0.02
+/** Milliseconds between two drawings of a flower that only breathes. */
+const BREATHING = 60
 /** Of light, from the rim of a petal to its middle. */
 const LAYERS = 16
 
@@ -35,6 +37,8 @@ export class Flower {
   /** @type {Petal | null} */
   #holding = null
   #still = matchMedia('(prefers-reduced-motion: reduce)')
+  /** Nothing moves but its breath. */
+  #resting = false
   #last = 0
 
   /**
@@ -143,7 +147,7 @@ export class Flower {
   /** @param {number} now milliseconds */
   #draw(now) {
     const side = this.element.clientWidth
-    if (!side) return
+    if (!side || (this.#resting && now - this.#last < BREATHING)) return
     const passed = Math.min(now - this.#last, 100)
     this.#last = now
     const step = this.#still.matches ? 1 : 1 - 2 ** (-passed / HALF_LIFE)
@@ -157,10 +161,12 @@ export class Flower {
     context.setTransform(scale, 0, 0, scale, 0, 0)
     context.clearRect(0, 0, side, side)
     context.translate(side / 2, side / 2)
+    this.#resting = true
     const tips = PETALS.map((petal) => {
       const aim = Number(this.#sliders.get(petal.name)?.value) / 100
       const before = this.#drawn.get(petal.name) ?? 0
       const length = before + (aim - before) * step
+      if (Math.abs(aim - length) > 0.002) this.#resting = false
       this.#drawn.set(petal.name, length)
       return { petal, length, radius: side * (HEART + (REACH - HEART) * length) }
     })

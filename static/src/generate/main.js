@@ -33,6 +33,11 @@ const intro = element('div', { class: 'intro' },
   say(element('h1'), 'generate.title'))
 const retitle = () => { document.title = `${t('generate.title')} · ${t('name')}` }
 languages.element.addEventListener('click', retitle)
+addEventListener('keydown', ({ key, ctrlKey, metaKey, altKey }) => {
+  if (key.toLowerCase() !== 'l' || ctrlKey || metaKey || altKey) return
+  languages.toggle()
+  retitle()
+})
 retitle()
 
 if (location.hash === '#visit') goHomeAlone()
@@ -63,13 +68,10 @@ function begin() {
     () => {
       colour()
       pictures.renew()
+      clearTimeout(resting)
       link.ask(wish('sheet'))
-      clearTimeout(resting)
     },
-    () => {
-      clearTimeout(resting)
-      resting = window.setTimeout(paint, REST)
-    })
+    () => { resting = window.setTimeout(paint, REST) })
   const look = new Look(
     (tile) => link.ask({ ...wish('walk'), picture: tile.number }),
     () => {
@@ -103,6 +105,7 @@ function begin() {
   })
   /** All of them in full size, one after the other. */
   function paint() {
+    clearTimeout(resting)
     if (look.isOpen) return // they are asked for when it closes
     pictures.renew()
     link.ask(wish('pictures'))
