@@ -71,7 +71,10 @@ function begin() {
       clearTimeout(resting)
       link.ask(wish('sheet'))
     },
-    () => { resting = window.setTimeout(paint, REST) })
+    () => {
+      clearTimeout(resting)
+      resting = window.setTimeout(paint, REST)
+    })
   const look = new Look(
     (tile) => link.ask({ ...wish('walk'), picture: tile.number }),
     () => {
