@@ -46,7 +46,7 @@ class Dreaming:
     ) -> bytes:
         """One picture of a dream in full size, as a file of the `format`; all of them small and
         side by side when `picture` is None."""
-        pictures = self._dream(style, tuple(mixture), count, seed, threads)
+        pictures = self._dream(style, tuple(mixture), count, seed)
         if picture is None:
             return encode(np.concatenate(list(pictures), axis=1), format, **QUALITY[format])
         one = pictures[picture]
@@ -54,14 +54,16 @@ class Dreaming:
             one = self._upscaler(one, threads)
         return encode(one, format, **QUALITY[format])
 
-    def _dream(
-        self, style: str, mixture: tuple[float, ...], count: int, seed: int, threads: int
-    ) -> np.ndarray:
-        """[count, size, size, 3] uint8."""
+    def _dream(self, style: str, mixture: tuple[float, ...], count: int, seed: int) -> np.ndarray:
+        """[count, size, size, 3] uint8.
+
+        On one thread: twenty pictures take 20 to 40 ms of a core, and several threads would wait
+        for one another on a machine that others use, too.
+        """
         key = (style, mixture, count, seed)
         if key not in self._pictures:
             asked = np.asarray(mixture, np.float32)
-            self._pictures[key] = self._dreamer(style, asked, count, seed, threads)
+            self._pictures[key] = self._dreamer(style, asked, count, seed)
         self._pictures.move_to_end(key)
         if len(self._pictures) > REMEMBERED:
             self._pictures.popitem(last=False)

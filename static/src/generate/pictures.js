@@ -65,7 +65,9 @@ export class Pictures {
 
   /** As many columns as make the pictures largest. */
   #fit() {
-    const { clientWidth: width, clientHeight: height } = this.element
+    const { clientWidth, clientHeight: height } = this.element
+    const { paddingLeft, paddingRight } = getComputedStyle(this.element)
+    const width = clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight)
     const count = this.#tiles.length
     if (!width || !height || !count) return
     const gap = Number.parseFloat(getComputedStyle(this.list).columnGap)
