@@ -131,7 +131,7 @@ def parser() -> argparse.ArgumentParser:
             "--labels",
             type=Path,
             required=True,
-            help="their shares of emotions, as CSV: python -m models label paintings",
+            help="their shares of emotions, by: python -m models label paintings",
         )
         if name == "dream":
             add_backbone(one)

@@ -148,19 +148,20 @@ def test_shares_become_what_is_special_about_a_picture():
 
 
 def labelled_folder(folder, count=4):
-    lines = ["file," + ",".join(EXPRESSIONS)]
+    names, shares = [], []
     for style in STYLES[:2]:
         (folder / style).mkdir(parents=True)
         for number in range(count):
-            level = 255 * number // count
-            picture = np.full((80, 80, 3), level, np.uint8)
+            picture = np.full((80, 80, 3), 255 * number // count, np.uint8)
             write_rgb(folder / style / f"{number}.png", picture)
-            shares = [0.1] * 7
-            shares[number % 7] = 0.4
-            lines.append(f"{style}/{number}.png," + ",".join(map(str, shares)))
-    write_rgb(folder / STYLES[0] / "unknown.png", picture)
-    (folder / "labels.csv").write_text("\n".join(lines) + "\n")
-    return sorted(folder.rglob("*.png")), folder / "labels.csv"
+            names.append(f"{style}/{number}.png")
+            shares.append(0.1 + 0.3 * np.eye(7)[number % 7])
+    for name in ("unknown", "judged"):
+        write_rgb(folder / STYLES[0] / f"{name}.png", picture)
+    names, shares = [*names, f"{STYLES[0]}/judged.png"], [*shares, np.full(7, 1 / 7)]
+    judged = np.array([name.endswith("judged.png") for name in names])
+    np.savez(folder / "labels.npz", files=names, shares=np.array(shares), judged=judged)
+    return sorted(folder.rglob("*.png")), folder / "labels.npz"
 
 
 def test_labelled_squares(tmp_path):
@@ -182,12 +183,14 @@ def test_labelled_squares(tmp_path):
 
 def test_labels_of_other_forms_are_refused(tmp_path):
     found, labels = labelled_folder(tmp_path)
-    (tmp_path / "wrong.csv").write_text("file,happy\na,1\n")
-    with pytest.raises(ValueError, match="no column angry"):
-        labelled(found, tmp_path / "wrong.csv")
-    (tmp_path / "other.csv").write_text(labels.read_text().replace("/", "-"))
-    with pytest.raises(ValueError, match="none of 9 pictures"):
-        labelled(found, tmp_path / "other.csv")
+    (tmp_path / "wrong.npz").write_text("file,happy\na,1\n")
+    with pytest.raises(ValueError, match="no file of labels"):
+        labelled(found, tmp_path / "wrong.npz")
+    np.savez(tmp_path / "few.npz", files=["a"], shares=np.ones((1, 3)), judged=np.array([False]))
+    with pytest.raises(ValueError, match="shares for 1 pictures"):
+        labelled(found, tmp_path / "few.npz")
+    with pytest.raises(ValueError, match="none of 2 pictures"):
+        labelled([f for f in found if f.stem in ("unknown", "judged")], labels)
 
 
 def test_it_learns_colours_by_emotion_and_mixes_them_steadily():
