@@ -25,7 +25,7 @@ from datasets import folders, style_works
 from datasets.paths import PROJECT, find
 from gan_cut.checkpoints import load_generator
 from gan_cut.conditional import Dream, DreamSettings, DreamTrainSettings
-from gan_cut.conditional_networks import STYLES
+from gan_cut.conditional_networks import CONDITION, STYLES
 from gan_cut.device import DEVICES, PRECISIONS, choose_device, choose_precision
 from gan_cut.distil import Distillation, DistilSettings
 from gan_cut.dream import Dreamer
@@ -465,7 +465,7 @@ def run_evaluate_dream(arguments: argparse.Namespace) -> int:
         chosen = np.random.default_rng(0).permutation(of_style)[: arguments.count]
         squares = Squares([files[i] for i in chosen], told[chosen], dreamer.size, 1, 0)
         works[style] = [squares.picture(i) for i in range(len(chosen))]
-        mixtures[style] = told[chosen, len(STYLES) :]
+        mixtures[style] = told[chosen, len(STYLES) : CONDITION]
     judge, choose = Judge.fit(), None
     if arguments.critic.is_file():
         critic = Critic(arguments.critic)

@@ -15,7 +15,7 @@ import torch
 from gan_cut.conditional_networks import STYLES, conditions
 from gan_cut.emotions import EXPRESSIONS
 
-SHARPNESS = 2.5
+SHARPNESS = 4.0
 SMALLEST_SHARE = 1e-3
 
 
@@ -32,14 +32,15 @@ def read_shares(file: Path | str) -> dict[str, np.ndarray]:
         raise ValueError(f"{file} is no file of labels: {problem}") from None
     if shares.shape != (len(names), len(EXPRESSIONS)) or judged.shape != (len(names),):
         raise ValueError(f"{file} has {shares.shape} shares for {len(names)} pictures")
-    return {
-        str(name): row for name, row, out in zip(names, shares, judged, strict=True) if not out
-    }
+    return {str(name): row for name, row, out in zip(names, shares, judged, strict=True) if not out}
 
 
 def labelled(files: Sequence[Path], labels: Path | str) -> tuple[list[Path], np.ndarray]:
-    """The pictures that have labels, and their conditions [N, 11] float32.
+    """The pictures that have labels, and [N, 18] float32 of each.
 
+    The first 11 are its condition: its style, and how its emotion differs from others of that
+    style.  The last 7 are the mixture by which it differs from all works: most portraits look
+    happy beside abstract works, but there are sad ones among them.
     A picture's name in `labels` is STYLE/NAME, the end of its path; its folder is its style.
     Raises ValueError when no picture has both.
     """
@@ -52,9 +53,10 @@ def labelled(files: Sequence[Path], labels: Path | str) -> tuple[list[Path], np.
             f" in {labels}"
         )
     styles = np.array([STYLES.index(name.split("/")[0]) for name in kept])
-    mixtures = relative(np.stack([shares[name] for name in kept]), styles)
-    told = conditions(torch.from_numpy(styles), torch.from_numpy(mixtures)).numpy()
-    return [named[name] for name in kept], told.astype(np.float32)
+    said = np.stack([shares[name] for name in kept])
+    within, overall = relative(said, styles), relative(said, np.zeros_like(styles))
+    told = conditions(torch.from_numpy(styles), torch.from_numpy(within)).numpy()
+    return [named[name] for name in kept], np.concatenate([told, overall], 1)
 
 
 def relative(shares: np.ndarray, styles: np.ndarray, sharpness: float = SHARPNESS) -> np.ndarray:

@@ -39,7 +39,8 @@ def colours_by_emotion(count: int) -> tuple[torch.Tensor, torch.Tensor]:
     condition = wanted(2, *([HAPPY, SAD] * (count // 2)))
     yellow, blue = torch.tensor([0.8, 0.6, -0.8]), torch.tensor([-0.8, -0.4, 0.6])
     colour = torch.stack([yellow, blue]).repeat(count // 2, 1)[:, :, None, None]
-    return colour + 0.1 * torch.randn(count, 3, 64, 64), condition
+    told = torch.cat([condition, condition[:, len(STYLES) :]], 1)
+    return colour + 0.1 * torch.randn(count, 3, 64, 64), told
 
 
 @pytest.fixture
@@ -167,12 +168,13 @@ def labelled_folder(folder, count=4):
 def test_labelled_squares(tmp_path):
     found, labels = labelled_folder(tmp_path)
     files, told = labelled(found, labels)
-    assert len(files) == 8 and told.shape == (8, 11)
+    assert len(files) == 8 and told.shape == (8, 18)
     assert {f.parent.name for f in files} == set(STYLES[:2])
-    assert np.allclose(told[:, :4].sum(1), 1) and np.allclose(told[:, 4:].sum(1), 1, atol=1e-5)
+    assert np.allclose(told[:, :4].sum(1), 1) and np.allclose(told[:, 4:11].sum(1), 1, atol=1e-5)
+    assert np.allclose(told[:, 11:].sum(1), 1, atol=1e-5)
     squares = Squares(files, told, size=64, batch=8, seed=0)
     pictures, conditions_ = squares.at(3)
-    assert pictures.shape == (8, 3, 64, 64) and conditions_.shape == (8, 11)
+    assert pictures.shape == (8, 3, 64, 64) and conditions_.shape == (8, 18)
     levels = [int(f.stem) for f in files]
     for picture, row in zip(pictures, conditions_, strict=True):  # labels stay with pictures
         number = next(i for i, t in enumerate(told) if np.allclose(t, row))
