@@ -128,9 +128,7 @@ def parser() -> argparse.ArgumentParser:
 
     for name, (method, settings) in FROM_NOTHING.items():
         one = methods.add_parser(name, help=settings.__doc__, description=method.__doc__)
-        one.add_argument(
-            "--a", default="paintings", help="paintings in folders of their style (%(default)s)"
-        )
+        one.add_argument("--a", default="paintings", help="paintings in folders of their style")
         one.add_argument(
             "--labels",
             type=Path,
@@ -453,7 +451,7 @@ def run_evaluate_dream(arguments: argparse.Namespace) -> int:
     Without a critic nothing is chosen, and the goal is on all that is made.
     """
     from models.critic.critic import Critic
-    from models.critic.judge import Judge
+    from models.critic.judge import SEEN, Judge
 
     network = load_squeezenet(backbone(arguments.backbone)).to(choose_device())
     dreamer = Dreamer(arguments.weights)
@@ -473,7 +471,11 @@ def run_evaluate_dream(arguments: argparse.Namespace) -> int:
         def choose(pictures: np.ndarray, mixture: np.ndarray, count: int) -> list[int]:
             return critic.best(critic.scores(list(pictures)), mixture, count)
 
-    rows = shows(dreamer, judge.groups, judge.accuracy, choose, arguments.rounds)
+    def groups(pictures: np.ndarray) -> np.ndarray:
+        """Of smoothly enlarged pictures: the judge's own way gives them steps."""
+        return judge.groups([resize_shorter(picture, SEEN) for picture in pictures])
+
+    rows = shows(dreamer, groups, judge.accuracy, choose, arguments.rounds)
     rows += distances(dreamer, baselines, works, mixtures, network)
     text = json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
     write_whole(evaluation_of(arguments.weights), lambda new: new.write_text(text))
