@@ -55,3 +55,12 @@ def publish_tiny_felt(folder: Path) -> None:
     for name, network in networks.items():
         write(folder, name, network)
     publish_tiny_critic(folder)
+
+
+def publish_tiny_dream(folder: Path) -> None:
+    """dream.safetensors alone: noise, of other colours for every style and mixture."""
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(0)
+    network = ConditionalGenerator(64, width=4, code=8, embedding=8)
+    initialise(network, 0.2)
+    write(folder, "dream", network)

@@ -7,12 +7,14 @@ long as that socket, and does one thing at a time.  Only here is torch loaded.
 Messages in
     job               id, engine, threads, png, mixture (by name, or None), seed
     live              visitor, number, engine, threads, jpeg
+    dream             page, id, number, threads, style, mixture, count, seed, picture, format
 Messages out
     ready             device, memory (bytes of this process)
     progress          id, share (0 to 1); several a second while a job is worked on
     done              id, png, reference (a JPEG, or None), scores (by name, or None), seconds
     failed            id, code, reason
     painted           visitor, number, jpeg (None: that picture could not be read)
+    dreamt            page, id, number, file (None: it could not be made)
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ import psutil
 from PIL import Image
 
 from datasets.folders import pictures
+from server.art.dreaming import Dreaming
 from server.art.engines import ENGINES, LIVE_FORM
 from server.art.mixtures import array_of
 from server.art.picture import BadPicture, decode, encode, fitted
@@ -84,6 +87,8 @@ class Worker:
         self._made: dict[tuple[str, bool], Paint] = {}
         self._pace: dict[tuple[str, int], float] = {}
         """Seconds that a megapixel takes, by engine and threads."""
+        self._dreaming: Dreaming | None = None
+        """Made for the first who dreams."""
 
     def prepare(self, engines: list[str]) -> None:
         """Make every engine, and the live forms that are named."""
@@ -93,10 +98,8 @@ class Worker:
         self._channel.send({"kind": "ready", "device": device(), "memory": memory})
 
     def do(self, message: dict) -> None:
-        if message["kind"] == "live":
-            self._paint_live(**{k: v for k, v in message.items() if k != "kind"})
-        else:
-            self._paint(**{k: v for k, v in message.items() if k != "kind"})
+        act = {"job": self._paint, "live": self._paint_live, "dream": self._dream}[message["kind"]]
+        act(**{k: v for k, v in message.items() if k != "kind"})
 
     def _paint(
         self,
@@ -155,6 +158,17 @@ class Worker:
             log.exception("the live form of the engine %s failed", engine)
             answer = None
         message = {"kind": "painted", "visitor": visitor, "number": number, "jpeg": answer}
+        self._channel.send(message)
+
+    def _dream(self, page: str, id: int, number: int, **asked: object) -> None:
+        try:
+            self._dreaming = self._dreaming or Dreaming(self._weights)
+            file = self._dreaming(**asked)
+        except Exception:  # such as no memory: the page is told, and asks again
+            log.exception("a dream failed")
+            give_memory_back()
+            file = None
+        message = {"kind": "dreamt", "page": page, "id": id, "number": number, "file": file}
         self._channel.send(message)
 
     def _engine(self, name: str, live: bool) -> Paint:
