@@ -42,7 +42,7 @@ GET_BACKBONE = (
 class Recipe:
     """What a training depends on."""
 
-    epochs: int = 8
+    epochs: int = 6
     batch: int = 16
     rate: float = 1e-4
     """Of AdamW for the backbone, falling to 0 as a cosine; the heads learn HEADS times as fast."""
