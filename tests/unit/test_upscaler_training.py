@@ -13,6 +13,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from torch import Tensor, nn
 
 from datasets.paths import data_folder
+from gan_cut.pictures import read_rgb, write_rgb
 from gan_cut.squeezenet import SqueezeNetFeatures
 from models import registry
 from models.upscaler import evaluate, material
@@ -191,7 +192,9 @@ def learnt(tmp_path_factory):
     torch.set_num_threads(1)
     run = tmp_path_factory.mktemp("run")
     groups = [strokes(40, 10), strokes(10, 11, 64)]
-    return learn(TOY, groups, (), PerceptualLoss(Edges()), run, 0, CPU), run
+    write_rgb(run / "shown.png", strokes(1, 12, 256)[0])
+    shown = (run / "shown.png",)
+    return learn(TOY, groups, shown, PerceptualLoss(Edges()), run, 0, CPU), run
 
 
 def test_it_learns_to_be_better_than_bicubic(learnt):
@@ -205,6 +208,13 @@ def test_it_learns_to_be_better_than_bicubic(learnt):
     plain, ours = np.mean(errors, 0)
     assert ours < 0.93 * plain
     assert (run / "losses.png").is_file()
+    sheets = sorted(run.glob("sheet-*.png"))
+    assert [file.name for file in sheets] == [
+        "sheet-00080.png",
+        "sheet-00160.png",
+        "sheet-00240.png",
+    ]
+    assert read_rgb(sheets[-1]).std() > 20
 
 
 def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(tmp_path, monkeypatch):
