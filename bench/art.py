@@ -32,6 +32,8 @@ from gan_cut.inference import BACKENDS, Translator
 from gan_cut.inference import measure as median_of
 from gan_cut.networks import ResnetGenerator, StudentGenerator, initialise
 from gan_cut.run import half_precision
+from models.upscaler.train import bicubic
+from models.upscaler.upscaler import Upscaler
 from server.art import felt as engines
 from server.art.engines import ENGINES
 from server.art.felt import CANDIDATES, PANELS
@@ -196,11 +198,24 @@ def gpu(run: Run) -> Iterator[Row]:
             yield Row(f"{what}: share of the matrix peak", 100 * graphed * flop / peak, "%")
 
 
+def enlarging(run: Run) -> Iterator[Row]:
+    """256² to 1024² beside bicubic interpolation, on two threads; nothing without the weights."""
+    weights = ROOT / "models" / "weights" / "upscaler.safetensors"
+    if not weights.is_file():
+        return
+    pixels = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE, 3), np.uint8)
+    upscaler = Upscaler(weights)
+    spent = median_of(lambda: upscaler(pixels, threads=2))
+    what = f"enlarging 256² to 1024² on two threads ({upscaler.backend}), beside bicubic"
+    yield Row(what, spent, "s", median_of(lambda: bicubic(pixels)), at_most(1))
+
+
 SECTIONS: dict[str, Callable[[Run], Iterator[Row]]] = {
     "generators": generators,
     "picture": picture,
     "living": living,
     "felt": felt,
+    "enlarging": enlarging,
     "gpu": gpu,
 }
 
