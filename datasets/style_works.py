@@ -66,9 +66,9 @@ def named(row: dict[str, str]) -> str:
     return ", ".join(filter(None, (row["artist"], title, row["year"])))
 
 
-def own(files: Sequence[Path]) -> dict[str, list[Work]]:
-    """One's own pictures as one style: Johnson's network."""
-    return {"own": [Work(file, file.stem) for file in files]}
+def of(files: Sequence[Path] | None) -> dict[str, list[Work]]:
+    """One's own pictures as one style, which is Johnson's network; without, the chosen works."""
+    return {"own": [Work(file, file.stem) for file in files]} if files else chosen()
 
 
 def as_set(works: dict[str, list[Work]]) -> PictureSet:

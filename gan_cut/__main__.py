@@ -24,6 +24,7 @@ from datasets.paths import PROJECT, find
 from gan_cut.checkpoints import load_generator
 from gan_cut.device import DEVICES, PRECISIONS, choose_device, choose_precision
 from gan_cut.distil import Distillation, DistilSettings
+from gan_cut.emotions import CHOICES, parse_emotion
 from gan_cut.evaluate import bar, evaluate, sample, table
 from gan_cut.inference import SMALLEST, Translator, translate
 from gan_cut.methods import METHODS, Method
@@ -33,6 +34,8 @@ from gan_cut.run import Run, write_whole
 from gan_cut.sheets import contact_sheet
 from gan_cut.squeezenet import load_squeezenet
 from gan_cut.style import Style, StyleSettings, load_style
+from gan_cut.style_evaluate import evaluate_style
+from gan_cut.stylist import Stylist
 from gan_cut.train import TrainSettings, train
 from gan_cut.vgg import load_vgg
 
@@ -97,13 +100,7 @@ def parser() -> argparse.ArgumentParser:
 
     style = methods.add_parser("style", help=StyleSettings.__doc__, description=Style.__doc__)
     style.add_argument("--a", required=True, help="pictures to paint anew: a folder, or a name")
-    style.add_argument(
-        "--works",
-        type=Path,
-        nargs="+",
-        metavar="FILE",
-        help="one style from these pictures (seven, from the works in datasets/style_works.py)",
-    )
+    add_works(style)
     add_training(style)
     add_settings(style, StyleSettings)
 
@@ -136,6 +133,23 @@ def parser() -> argparse.ArgumentParser:
     figures.add_argument("--device", choices=DEVICES, default="auto")
     add_backbone(figures)
 
+    of_style = commands.add_parser("evaluate-style", help="figures of an emotional style network")
+    of_style.add_argument("weights", type=Path, help="a file of weights")
+    of_style.add_argument("--a", required=True, help="unseen captures: a folder, or a name")
+    of_style.add_argument("--count", type=int, default=40, help="captures, chosen by chance")
+    of_style.add_argument("--size", type=int, default=256, help="side of the captures, in pixels")
+    of_style.add_argument("--device", choices=DEVICES, default="auto")
+    add_works(of_style)
+    add_backbone(of_style)
+
+    emotional = commands.add_parser("stylise", help="paint a picture in the style of an emotion")
+    emotional.add_argument("weights", type=Path, help="a file of weights")
+    emotional.add_argument("picture", type=Path)
+    emotional.add_argument("--emotion", help=f"{CHOICES}; none for a network of one style")
+    emotional.add_argument("--out", type=Path, required=True, help="the picture to write")
+    emotional.add_argument("--size", type=int, help="its shorter side in pixels (as it is)")
+    emotional.add_argument("--device", choices=DEVICES, default="auto")
+
     painting = commands.add_parser("translate", help="translate pictures with a generator")
     painting.add_argument("weights", type=Path, help="a file of weights")
     painting.add_argument("--a", required=True, help="pictures: a folder, or a name")
@@ -155,6 +169,16 @@ def parser() -> argparse.ArgumentParser:
 def add_backbone(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--backbone", type=Path, help="SqueezeNet 1.1 with Caffe's weights (the shared data's)"
+    )
+
+
+def add_works(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--works",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="one style from these pictures (seven, from the works in datasets/style_works.py)",
     )
 
 
@@ -184,12 +208,9 @@ def run_training(arguments: argparse.Namespace) -> None:
         )
     elif arguments.method == "style":
         name, own = "style", read_settings(arguments, StyleSettings)
-        works = style_works.own(arguments.works) if arguments.works else style_works.chosen()
+        works = style_works.of(arguments.works)
         sets["works"] = style_works.as_set(works)
-        pictures = {
-            style: [resize_shorter(read_rgb(work.file), own.work_size) for work in of_style]
-            for style, of_style in works.items()
-        }
+        pictures = read_works(works, own.work_size)
         method = Style(own, load_vgg(find(VGG, VGG_GET)), pictures, device, precision, start)
     else:
         name = arguments.method
@@ -239,6 +260,14 @@ def run_training(arguments: argparse.Namespace) -> None:
     train(method, crops, run, settings, held_out, beside, lambda: bool(asked_to_stop))
     if asked_to_stop:
         print(f"Stopped. The same command goes on with {run.path}.")
+
+
+def read_works(works: dict[str, list[style_works.Work]], size: int) -> dict[str, list[np.ndarray]]:
+    """The pictures of each style, shorter side `size`."""
+    return {
+        style: [resize_shorter(read_rgb(work.file), size) for work in of_style]
+        for style, of_style in works.items()
+    }
 
 
 def teacher_file(arguments: argparse.Namespace) -> Path:
@@ -337,6 +366,30 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
     return 0 if met else 1
 
 
+def run_evaluate_style(arguments: argparse.Namespace) -> int:
+    """Prints a table and keeps the rows beside the weights; 1 if a goal is not met."""
+    network = load_squeezenet(backbone(arguments.backbone)).to(choose_device(arguments.device))
+    files = sample(folders.pictures(arguments.a).files, arguments.count)
+    captures = [centre_square(read_rgb(path), arguments.size) for path in files]
+    works = read_works(style_works.of(arguments.works), arguments.size)
+    rows = evaluate_style(arguments.weights, captures, works, network, arguments.device)
+    text = json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
+    write_whole(evaluation_of(arguments.weights), lambda new: new.write_text(text))
+    print(table(rows))
+    return 0 if all(r["met"] is not False for r in rows) else 1
+
+
+def run_stylise(arguments: argparse.Namespace) -> None:
+    mixture = parse_emotion(arguments.emotion) if arguments.emotion else np.ones(1)
+    picture = read_rgb(arguments.picture)
+    if arguments.size:
+        picture = resize_shorter(picture, arguments.size)
+    stylist = Stylist(arguments.weights, device=arguments.device)
+    painting = stylist(picture, mixture, torch.get_num_threads())
+    write_whole(arguments.out, lambda new: write_rgb(new, painting))
+    print(arguments.out)
+
+
 def run_translate(arguments: argparse.Namespace) -> None:
     """A PNG for each picture, under its own name."""
     found = folders.pictures(arguments.a).files
@@ -370,6 +423,8 @@ def main(words: Sequence[str] | None = None) -> int:
         "epochs": run_epochs,
         "publish": run_publish,
         "evaluate": run_evaluate,
+        "evaluate-style": run_evaluate_style,
+        "stylise": run_stylise,
         "translate": run_translate,
         "sheet": run_sheet,
     }
