@@ -25,18 +25,19 @@ ABOUT = About(
 CHOSEN = {
     # Palette and stroke must differ from one expression to the next, not only the subject.
     "angry": ("w224_kirchner.jpg", "w224_marc_animal_destinies.jpg"),
-    "disgust": ("vangogh_night_cafe.jpg",),
-    "fear": ("munch_scream.jpg",),
-    "happy": ("vangogh_wheatfield_cypresses.jpg", "w224_signac_port.jpg"),
-    "neutral": ("monet_etretat.jpg",),
-    "sad": ("w224_pissarro_boulevard_night.jpg", "w224_hiroshige_rain.jpg"),
+    "disgust": ("vangogh_night_cafe.jpg", "w224_caravaggio_medusa.jpg"),
+    "fear": ("munch_scream.jpg", "turner_shipwreck.jpg"),
+    "happy": ("vangogh_wheatfield_cypresses.jpg", "w224_macke_garden.jpg"),
+    "neutral": ("w224_hiroshige_snow.jpg",),
+    "sad": ("w224_pissarro_boulevard_night.jpg",),
     "surprise": ("delaunay_metzinger.jpg",),
 }
 """Expression -> files of `art/styles`, in the order of the expressions."""
 
 UNTITLED = {
+    "w224_macke_garden.jpg": "At the Garden Table",
+    "w224_hiroshige_snow.jpg": "A Snowy Gorge",
     "w224_pissarro_boulevard_night.jpg": "The Boulevard Montmartre at Night",
-    "w224_hiroshige_rain.jpg": "Night Rain on Karasaki",
 }
 """Titles where the list says "(see filename)"."""
 

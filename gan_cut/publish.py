@@ -93,11 +93,11 @@ def everything_seen(asked: Mapping) -> tuple[list[dict], list[str]]:
             if not run.is_there():
                 continue
             runs.append(run.description())
-            known = {entry["name"] for entry in data}
+            known = {(entry["name"], entry["what"]) for entry in data}
             data += [
                 {**entry, "used_as": f"{entry['used_as']} of an earlier training"}
                 for entry in runs[-1]["data"]
-                if entry["name"] not in known
+                if (entry["name"], entry["what"]) not in known
             ]
             terms += [term for term in runs[-1]["terms"] if term not in terms]
     return data, terms

@@ -35,7 +35,7 @@ Statistics = Sequence[tuple[Tensor, Tensor]]
 """Of each of these levels Gram matrices [N, C, C] and means [N, C]."""
 CONTENT_LEVEL = 2
 """relu3_1: what is where, without how it is painted (Johnson 2016, section 4.1)."""
-STYLE_TIMES = 5.0
+STYLE_TIMES = 10.0
 """How much faster scales and shifts learn than what all styles share."""
 
 

@@ -391,6 +391,7 @@ def test_figures_of_a_network(tmp_path, monkeypatch):
     rows = evaluate_style(file, captures(2, 64), works, SqueezeNetFeatures(), "cpu")
     figures = {row["name"]: row for row in rows}
     assert len(figures) == len(rows) and all(np.isfinite(row["value"]) for row in rows)
+    assert json.loads(json.dumps(rows)) == rows
     nearest = next(row for row in rows if row["goal"])
     assert nearest["baseline"] == pytest.approx(100 / 3, abs=1e-3)
     assert {f"… {name}" for name in COLOURS} <= figures.keys()
