@@ -24,7 +24,7 @@ from datasets.paths import PROJECT, find
 from gan_cut.checkpoints import load_generator
 from gan_cut.device import DEVICES, PRECISIONS, choose_device, choose_precision
 from gan_cut.distil import Distillation, DistilSettings
-from gan_cut.emotions import CHOICES, parse_emotion
+from gan_cut.emotions import CHOICES, EXPRESSIONS, parse_emotion
 from gan_cut.evaluate import bar, evaluate, sample, table
 from gan_cut.inference import SMALLEST, Translator, translate
 from gan_cut.methods import METHODS, Method
@@ -33,7 +33,7 @@ from gan_cut.publish import INTENDED_USE, LIMITS, evaluation_of, publish
 from gan_cut.run import Run, write_whole
 from gan_cut.sheets import contact_sheet
 from gan_cut.squeezenet import load_squeezenet
-from gan_cut.style import Style, StyleSettings, load_style
+from gan_cut.style import Style, StyleSettings, in_every_style, load_style
 from gan_cut.style_evaluate import evaluate_style
 from gan_cut.stylist import Stylist
 from gan_cut.train import TrainSettings, train
@@ -141,6 +141,13 @@ def parser() -> argparse.ArgumentParser:
     of_style.add_argument("--device", choices=DEVICES, default="auto")
     add_works(of_style)
     add_backbone(of_style)
+
+    styles = commands.add_parser("sheet-style", help="captures in all expressions, and between")
+    styles.add_argument("weights", type=Path, help="a file of weights for the seven expressions")
+    styles.add_argument("--a", required=True, help="captures: a folder, or a name")
+    styles.add_argument("--out", type=Path, required=True, help="the picture to write")
+    styles.add_argument("--count", type=int, default=4, help="captures, chosen by chance")
+    styles.add_argument("--cell", type=int, default=128, help="side of a picture on the sheet")
 
     emotional = commands.add_parser("stylise", help="paint a picture in the style of an emotion")
     emotional.add_argument("weights", type=Path, help="a file of weights")
@@ -379,6 +386,18 @@ def run_evaluate_style(arguments: argparse.Namespace) -> int:
     return 0 if all(r["met"] is not False for r in rows) else 1
 
 
+def run_sheet_style(arguments: argparse.Namespace) -> None:
+    files = sample(folders.pictures(arguments.a).files, arguments.count)
+    captures = [centre_square(read_rgb(path), SMALLEST) for path in files]
+    network = load_style(arguments.weights)
+    if network.styles != len(EXPRESSIONS):
+        raise ValueError(f"{arguments.weights} has {network.styles} styles, not one per expression")
+    rows = {"captures": captures, **in_every_style(network, EXPRESSIONS, captures)}
+    sheet = contact_sheet(rows, arguments.cell)
+    write_whole(arguments.out, lambda new: write_rgb(new, sheet))
+    print(arguments.out)
+
+
 def run_stylise(arguments: argparse.Namespace) -> None:
     mixture = parse_emotion(arguments.emotion) if arguments.emotion else np.ones(1)
     picture = read_rgb(arguments.picture)
@@ -424,6 +443,7 @@ def main(words: Sequence[str] | None = None) -> int:
         "publish": run_publish,
         "evaluate": run_evaluate,
         "evaluate-style": run_evaluate_style,
+        "sheet-style": run_sheet_style,
         "stylise": run_stylise,
         "translate": run_translate,
         "sheet": run_sheet,

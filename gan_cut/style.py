@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -163,6 +164,23 @@ def stylise(
     mixture = torch.tensor(mixtures, device=device)
     with torch.inference_mode(), mixed_precision(device, precision):
         return StyleLevels(network)(padded, mixture).cpu().numpy()[:, :height, :width]
+
+
+def in_every_style(
+    network: StyleNetwork,
+    styles: Sequence[str],
+    captures: Sequence[np.ndarray],
+    precision: str = "fp32",
+) -> dict[str, list[np.ndarray]]:
+    """Labelled rows for a contact sheet: each style, and half of it with half of the next."""
+    corners = np.eye(len(styles), dtype=np.float32)
+    mixtures = dict(zip(styles, corners, strict=True))
+    for number, (one, other) in enumerate(pairwise(styles)):
+        mixtures[f"{one} and {other}"] = corners[number : number + 2].mean(0)
+    return {
+        name: [stylise(network, c[None], mixture[None], precision)[0] for c in captures]
+        for name, mixture in mixtures.items()
+    }
 
 
 def gram(features: Tensor) -> Tensor:
@@ -321,15 +339,7 @@ class Style(Method):
     def show(
         self, generator: StyleNetwork, captures: Sequence[np.ndarray], epoch: int
     ) -> dict[str, list[np.ndarray]]:
-        """A row for each style, and for half of each with half of the next."""
-        corners = np.eye(len(self.styles), dtype=np.float32)
-        rows = dict(zip(self.styles, corners, strict=True))
-        for number, style in enumerate(self.styles[:-1]):
-            rows[f"{style} and {self.styles[number + 1]}"] = corners[number : number + 2].mean(0)
-        return {
-            name: [stylise(generator, c[None], mixture[None], self.precision)[0] for c in captures]
-            for name, mixture in rows.items()
-        }
+        return in_every_style(generator, self.styles, captures, self.precision)
 
     def step(self, a: Tensor, b: Tensor | None = None) -> dict[str, Tensor]:
         s, a = self.settings, self.place(a)

@@ -370,6 +370,8 @@ def test_from_the_command_line_to_a_published_network_of_ones_own_picture(tmp_pa
     assert main([*stylise, "--device", "cpu"]) == 0
     assert read_rgb(painting).shape == (32, 32, 3)
     assert main([*stylise, "--emotion", "happy"]) == 2, "it has one style"
+    sheet = ["sheet-style", str(published), "--a", str(pictures), "--out", str(painting)]
+    assert main(sheet) == 2
 
 
 def test_stylise_names_the_choices(weights, tmp_path, capsys):
@@ -381,6 +383,15 @@ def test_stylise_names_the_choices(weights, tmp_path, capsys):
     assert all(name in said for name in EXPRESSIONS)
     assert main([*stylise, "happy=0.6,surprise=0.4", "--size", "40"]) == 0
     assert read_rgb(out).shape == (40, 40, 3)
+
+
+def test_a_sheet_of_all_expressions(weights, tmp_path):
+    write_rgb(tmp_path / "0.png", captures(1)[0])
+    out = tmp_path / "sheets" / "all.png"
+    out.parent.mkdir()
+    sheet = ["sheet-style", str(weights), "--a", str(tmp_path), "--out", str(out)]
+    assert main([*sheet, "--cell", "32"]) == 0
+    assert read_rgb(out).shape[0] == 14 * 36 + 4  # captures, seven styles, six between
 
 
 def test_figures_of_a_network(tmp_path, monkeypatch):
