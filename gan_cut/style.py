@@ -78,7 +78,7 @@ class StyleNetwork(nn.Module):
     Unlike there, the map of half the size is added again on the way up (Ronneberger 2015 joins
     them): contours are there from the first hundred steps on.
 
-    Going up, the nearest pixel is repeated and then convolved, so that no checkerboard can
+    Going up, maps are enlarged bilinearly and then convolved, so that no checkerboard can
     appear (Odena 2016).  Fully convolutional: any H and W that are multiples of 4.
     """
 
@@ -107,8 +107,8 @@ class StyleNetwork(nn.Module):
         x = F.relu(self.down[1](halved, quarter))
         for first, second in self.blocks:
             x = x + second(F.relu(first(x, quarter)), quarter)
-        x = F.relu(self.up[0](F.interpolate(x, scale_factor=2.0, mode="nearest"), half)) + halved
-        x = F.relu(self.up[1](F.interpolate(x, scale_factor=2.0, mode="nearest"), full))
+        x = F.relu(self.up[0](F.interpolate(x, scale_factor=2.0, mode="bilinear"), half)) + halved
+        x = F.relu(self.up[1](F.interpolate(x, scale_factor=2.0, mode="bilinear"), full))
         return torch.tanh(self.head(x))
 
 
