@@ -66,6 +66,10 @@ class Recipe:
     """Crops of a batch that VGG19 looks at; it takes longer than all else."""
     perceptual: float = 0.1
     """Weight of what VGG19 sees, beside the pixels."""
+    even_from: int = 5250
+    """The step from which grids are forbidden: VGG19 takes them for the grain of a canvas."""
+    even: float = 10.0
+    """Weight of the grid."""
     rate: float = 1e-3
     """Highest learning rate of Adam: reached in the first fiftieth, then falling to 0."""
     average: float = 0.999
@@ -122,9 +126,13 @@ class Training:
         self.network = network.to(device, memory_format=torch.channels_last)
         self.loss = loss.to(device, memory_format=torch.channels_last)
         self.optimiser = torch.optim.Adam(self.network.parameters(), recipe.rate)
-        self.average = AveragedModel(self.network, avg_fn=self._averaged)
-        self.average.eval().requires_grad_(False)
+        self.average = self.new_average()
         self.history: list[dict[str, float]] = []
+
+    def new_average(self) -> AveragedModel:
+        """Of the weights from here on."""
+        average = AveragedModel(self.network, avg_fn=self._averaged)
+        return average.eval().requires_grad_(False)
 
     def _averaged(self, old: Tensor, new: Tensor, steps: Tensor | int) -> Tensor:
         """The first steps are forgotten sooner."""
@@ -165,32 +173,54 @@ class Training:
                 coming = pool.submit(batches.at, step + 1)
                 for group in self.optimiser.param_groups:
                     group["lr"] = recipe.rate * rate_factor(step, recipe.steps)
-                pixels, perceptual = self.losses(given, wanted, step >= recipe.plain)
+                if step == recipe.even_from:
+                    self.average = self.new_average()  # the old weights have learnt the grid
+                losses = self.losses(given, wanted, step)
                 self.optimiser.zero_grad(set_to_none=True)
-                (pixels + recipe.perceptual * perceptual).backward()
+                sum(weight * loss for weight, loss in losses).backward()
                 self.optimiser.step()
                 self.average.update_parameters(self.network)
-                seen.append((pixels.detach(), perceptual.detach()))
-        pixels, perceptual = (float(torch.stack(row).mean()) for row in zip(*seen, strict=True))
-        if not math.isfinite(pixels + perceptual):
+                seen.append(torch.stack([loss.detach() for _, loss in losses]))
+        pixels, perceptual, grid = torch.stack(seen).mean(0).tolist()
+        if not math.isfinite(pixels + perceptual + grid):
             raise FloatingPointError(
-                f"the loss before step {stop} is {pixels + perceptual}. What is saved is sound:"
-                " start again with another --seed"
+                f"the loss before step {stop} is {pixels + perceptual + grid}. What is saved is"
+                " sound: start again with another --seed"
             )
         return {
             "step": stop,
             "pixels": pixels,
             "perceptual": perceptual,
+            "grid": grid,
             "seconds": round(time.monotonic() - began, 1),
         }
 
-    def losses(self, given: Tensor, wanted: Tensor, look: bool) -> tuple[Tensor, Tensor]:
-        """Mean absolute difference of pixels, and what is seen; 0 without `look`."""
+    def losses(self, given: Tensor, wanted: Tensor, step: int) -> list[tuple[float, Tensor]]:
+        """Weight and value: mean absolute difference of pixels, what is seen, the grid."""
+        recipe = self.recipe
         with mixed_precision(self.device):
             found = self.network(given).float()
-            some = slice(self.recipe.seen)
-            seen = self.loss(found[some], wanted[some]) if look else torch.zeros(())
-        return F.l1_loss(found, wanted), seen
+            some = slice(recipe.seen)
+            looks = step >= recipe.plain
+            seen = self.loss(found[some], wanted[some]) if looks else torch.zeros(())
+        return [
+            (1.0, F.l1_loss(found, wanted)),
+            (recipe.perceptual, seen),
+            (recipe.even * (step >= recipe.even_from), grid_of(given, found)),
+        ]
+
+
+def grid_of(given: Tensor, found: Tensor) -> Tensor:
+    """How far what was added to [N, 3, H, W] depends on the place in a small pixel, 0 and more.
+
+    What is beside bicubic interpolation in the first, the second … of its 4 x 4 pixels, each
+    averaged over 8 x 8 small pixels: strokes lie anywhere, so that these means are equal where
+    there is no pattern.
+    """
+    plain = F.interpolate(given, scale_factor=float(SCALE), mode="bicubic")
+    places = F.pixel_unshuffle(found - plain, SCALE).unflatten(1, (3, SCALE**2))
+    means = F.avg_pool2d(places.flatten(1, 2), min(8, *given.shape[-2:])).unflatten(1, (3, -1))
+    return (means - means.mean(2, keepdim=True)).abs().mean()
 
 
 def begin(network: SRVGGNetCompact) -> None:

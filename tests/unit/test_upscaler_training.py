@@ -11,6 +11,7 @@ import pytest
 import torch
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from datasets.paths import data_folder
 from gan_cut.pictures import read_rgb, write_rgb
@@ -25,6 +26,7 @@ from models.upscaler.train import (
     Recipe,
     bicubic,
     enlarged,
+    grid_of,
     learn,
     publish,
 )
@@ -33,7 +35,7 @@ INKS = ((10, 10, 10), (245, 245, 245), (200, 30, 30))
 CPU = torch.device("cpu")
 TOY = Recipe(
     features=16, convolutions=2, crop=48, batch=8, steps=240, plain=200, seen=4, rate=4e-3,
-    perceptual=0.01, average=0.97, every=80,
+    perceptual=0.01, even_from=220, average=0.97, every=80,
 )  # fmt: skip
 
 
@@ -219,7 +221,7 @@ def test_it_learns_to_be_better_than_bicubic(learnt):
 
 def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(tmp_path, monkeypatch):
     groups, loss = [strokes(4, 10)], PerceptualLoss(Edges())
-    recipe = replace(TOY, steps=24, plain=12, every=8)
+    recipe = replace(TOY, steps=24, plain=12, even_from=20, every=8)
     at = Batches.at
 
     class Stopped(Exception):
@@ -249,6 +251,19 @@ def test_the_perceptual_loss_is_a_share_of_what_is_seen():
     found = wanted.clone().requires_grad_()
     loss(0.9 * found, wanted).backward()
     assert found.grad.abs().sum() > 0
+
+
+def test_a_grid_is_seen_and_strokes_are_not():
+    random = torch.Generator().manual_seed(0)
+    given = torch.rand(2, 3, 16, 16, generator=random)
+    plain = F.interpolate(given, scale_factor=4.0, mode="bicubic")
+    assert float(grid_of(given, plain)) == 0
+    pattern = torch.tensor([[0.0, 0, 0, 0], [0, 1, 1, 0], [0, 1, 1, 0], [0, 0, 0, 0]])
+    grid = 0.1 * pattern.repeat(16, 16)
+    anywhere = 0.1 * (torch.rand(2, 3, 64, 64, generator=random) < 0.25)
+    seen, unseen = (float(grid_of(given, plain + more)) for more in (grid, anywhere))
+    assert seen == pytest.approx(0.1 * 2 * 0.25 * 0.75)
+    assert unseen < 0.15 * seen
 
 
 # ------------------------------------------------------------------------------
