@@ -46,7 +46,14 @@ from gan_cut.pictures import (
     write_rgb,
 )
 from gan_cut.plain import Plain, PlainSettings
-from gan_cut.publish import INTENDED_USE, LIMITS, evaluation_of, publish
+from gan_cut.publish import (
+    INTENDED_USE,
+    LIMITS,
+    STYLE_LIMITS,
+    STYLE_USE,
+    evaluation_of,
+    publish,
+)
 from gan_cut.run import Run, write_whole
 from gan_cut.sheets import contact_sheet
 from gan_cut.squeezenet import load_squeezenet
@@ -154,8 +161,8 @@ def parser() -> argparse.ArgumentParser:
     publishing.add_argument("--epoch", type=int, required=True)
     publishing.add_argument("--name", required=True)
     publishing.add_argument("--out", type=Path, default=WEIGHTS)
-    publishing.add_argument("--intended-use", default=INTENDED_USE)
-    publishing.add_argument("--limits", default=LIMITS)
+    publishing.add_argument("--intended-use", help="for the card, instead of the method's own")
+    publishing.add_argument("--limits", help="for the card, instead of the method's own")
 
     figures = commands.add_parser("evaluate", help="figures of generators on unseen captures")
     figures.add_argument("weights", type=Path, nargs="+", help="files of weights")
@@ -451,13 +458,16 @@ def run_epochs(arguments: argparse.Namespace) -> None:
 
 
 def run_publish(arguments: argparse.Namespace) -> None:
+    run = Run(arguments.run)
+    of_style = run.description()["method"] == "style"
+    use, limits = (STYLE_USE, STYLE_LIMITS) if of_style else (INTENDED_USE, LIMITS)
     file, card = publish(
-        Run(arguments.run),
+        run,
         arguments.epoch,
         arguments.name,
         arguments.out,
-        arguments.intended_use,
-        arguments.limits,
+        arguments.intended_use or use,
+        arguments.limits or limits,
     )
     if json.loads(card.read_text(encoding="utf-8"))["metrics"] is None:
         weights = Run(arguments.run).weights(arguments.epoch)

@@ -24,6 +24,15 @@ LIMITS = (
     "unpredictable pictures. It repeats what its data favour, and is no painter's work."
 )
 
+STYLE_USE = (
+    "Paints captures of Mien's scenes, or a visitor's own picture, in the style of an emotion."
+)
+STYLE_LIMITS = (
+    "Which works stand for which emotion is its makers' view; it knows nothing of what a picture "
+    "shows. Learned from captures alone, at 256 pixels: other pictures come out less surely, and "
+    "in larger ones the strokes are finer. It is no painter's work."
+)
+
 
 def publish(
     run: Run,

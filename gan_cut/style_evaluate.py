@@ -22,7 +22,7 @@ from gan_cut.stylist import Stylist
 LAYERS = (1, 4, 7, 12)
 """Of SqueezeNet: from colours to large strokes."""
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
-PAIRED = 8
+PAIRED = 4
 """Captures that are painted between every two expressions."""
 NEAREST_GOAL = 80.0
 STEADY_GOAL = 80.0
