@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import tempfile
 import time
 import urllib.request
@@ -30,6 +31,7 @@ from gan_cut.inference import BACKENDS, Translator
 from gan_cut.inference import measure as median_of
 from gan_cut.networks import ResnetGenerator, StudentGenerator, initialise
 from gan_cut.run import half_precision
+from gan_cut.stylist import Stylist
 from server.settings import ROOT
 from tests.running import Guest, Mien, wait_until
 
@@ -83,6 +85,24 @@ def generators(run: Run) -> Iterator[Row]:
     spent = min(plain, translation_time(run.live, "openvino-bf16"))
     what = f"live student at 256², the best back end{run.note}"
     yield Row(what, spent, "ms", plain, run.goal(at_most(30)))
+
+
+def style(run: Run) -> Iterator[Row]:
+    """The emotional style of a picture, all cores, one at a time; nothing without its weights."""
+    weights = run.weights / "style.safetensors"
+    if not weights.is_file():
+        return
+    threads, mixture = os.cpu_count() or 1, np.full(7, 1 / 7, np.float32)
+    fast = Stylist(weights, device="cpu")
+    plain = Stylist(weights, "eager-fp32", "cpu")
+    for side, most in ((256, 90), (1024, 3000)):
+        pixels = np.random.default_rng(0).integers(0, 256, (side, side, 3), np.uint8)
+        spent, baseline = (
+            1000 * median_of(lambda end=end, p=pixels: end(p, mixture, threads))
+            for end in (fast, plain)
+        )
+        what = f"emotional style at {side}², {fast.backend}"
+        yield Row(what, spent, "ms", baseline, at_most(most))
 
 
 def picture(run: Run) -> Iterator[Row]:
@@ -163,6 +183,7 @@ def gpu(run: Run) -> Iterator[Row]:
 
 SECTIONS: dict[str, Callable[[Run], Iterator[Row]]] = {
     "generators": generators,
+    "style": style,
     "picture": picture,
     "living": living,
     "gpu": gpu,
