@@ -16,12 +16,20 @@ SHOWN = 256
 """Pixels a side up to which small pictures are enlarged."""
 REMEMBERED = 4
 """Dreams whose pictures are kept, small, while they are enlarged one by one."""
-QUALITY = {"PNG": {"compress_level": 4}, "JPEG": {"quality": 88, "subsampling": 0}}
-QUALITY["WEBP"] = {"quality": 86, "method": 2}
+QUALITY = {
+    "PNG": {"compress_level": 4},
+    "JPEG": {"quality": 88, "subsampling": 0},  # colours must not run into the neighbours'
+    "WEBP": {"quality": 86, "method": 2},
+}
+"""By the kind of file."""
 
 
 class Dreaming:
-    """The trained network of dreams, and what makes its pictures larger."""
+    """The trained network of dreams, and what makes its pictures larger.
+
+    On one thread: each takes some hundredths of a second, and several threads would wait for one
+    another on a machine that others use, too.
+    """
 
     def __init__(self, weights: Path) -> None:
         from gan_cut.dream import Dreamer
@@ -42,7 +50,6 @@ class Dreaming:
         seed: int,
         picture: int | None,
         format: str,
-        threads: int,
     ) -> bytes:
         """One picture of a dream in full size, as a file of the `format`; all of them small and
         side by side when `picture` is None."""
@@ -51,15 +58,11 @@ class Dreaming:
             return encode(np.concatenate(list(pictures), axis=1), format, **QUALITY[format])
         one = pictures[picture]
         if self._upscaler is not None and one.shape[0] < SHOWN:
-            one = self._upscaler(one, threads)
+            one = self._upscaler(one)
         return encode(one, format, **QUALITY[format])
 
     def _dream(self, style: str, mixture: tuple[float, ...], count: int, seed: int) -> np.ndarray:
-        """[count, size, size, 3] uint8.
-
-        On one thread: twenty pictures take 20 to 40 ms of a core, and several threads would wait
-        for one another on a machine that others use, too.
-        """
+        """[count, size, size, 3] uint8."""
         key = (style, mixture, count, seed)
         if key not in self._pictures:
             asked = np.asarray(mixture, np.float32)

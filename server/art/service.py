@@ -272,7 +272,7 @@ class Art:
                 self._on_dream(waiting, "waiting", {"id": id}, None)
             if taken is not None:
                 about = {"kind": "dream", "page": page, "id": dream.id, "number": number}
-                worker.send({**about, "threads": self._threads(), **dream.asked(number)})
+                worker.send({**about, **dream.asked(number)})
 
     def _begin_small(self, now: float, dream: bool) -> None:
         """A worker begins with something small; the next such thing may be begun after a pause

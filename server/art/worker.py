@@ -6,7 +6,7 @@ long as that socket, and does one thing at a time.  Only here is torch loaded.
 Messages in
     job               id, engine, threads, png
     live              visitor, number, engine, threads, jpeg
-    dream             page, id, number, threads, style, mixture, count, seed, picture, format
+    dream             page, id, number, style, mixture, count, seed, picture, format
 Messages out
     ready             device, memory (bytes of this process)
     progress          id, share (0 to 1); several a second while a job is worked on

@@ -241,15 +241,15 @@ def test_pictures_are_enlarged_where_that_is_learned(tmp_path, monkeypatch):
         def __init__(self, weights) -> None:
             assert weights == tmp_path / UPSCALER
 
-        def __call__(self, picture, threads):
+        def __call__(self, picture):
             return picture.repeat(2, 0).repeat(2, 1)
 
     publish_tiny_dream(tmp_path)
     asked = {"style": "portrait", "mixture": [0, 0, 0, 1, 0, 0, 0], "count": 3, "seed": 1}
     plain = Dreaming(tmp_path)
-    small = picture_of(plain(**asked, picture=2, format="PNG", threads=1))
+    small = picture_of(plain(**asked, picture=2, format="PNG"))
     assert small.shape == (64, 64, 3)
-    sheet = picture_of(plain(**asked, picture=None, format="JPEG", threads=1))
+    sheet = picture_of(plain(**asked, picture=None, format="JPEG"))
     assert sheet.shape == (64, 3 * 64, 3)
     assert np.abs(sheet[:, 2 * 64 :].astype(float) - small).mean() < 20, "another picture"
 
@@ -257,11 +257,11 @@ def test_pictures_are_enlarged_where_that_is_learned(tmp_path, monkeypatch):
     for name in ("models.upscaler", "models.upscaler.upscaler"):
         monkeypatch.setitem(sys.modules, name, SimpleNamespace(Upscaler=Twice))
     enlarging = Dreaming(tmp_path)
-    large = picture_of(enlarging(**asked, picture=2, format="PNG", threads=1))
+    large = picture_of(enlarging(**asked, picture=2, format="PNG"))
     assert np.array_equal(large[::2, ::2], small)
-    frame = picture_of(enlarging(**asked, picture=0, format="WEBP", threads=1))
+    frame = picture_of(enlarging(**asked, picture=0, format="WEBP"))
     assert frame.shape == (128, 128, 3)
-    still_small = picture_of(enlarging(**asked, picture=None, format="JPEG", threads=1))
+    still_small = picture_of(enlarging(**asked, picture=None, format="JPEG"))
     assert still_small.shape == sheet.shape
 
 
