@@ -1,7 +1,8 @@
 """`python -m gan_cut`: train, choose, publish, distil, evaluate, translate, generate.
 
 Pictures are found by name in another room, `datasets`; only `publish`, which writes a card
-as all our models have it, knows that room as well.
+as all our models have it, knows that room as well.  Critic and judge of `evaluate-dream` are
+the networks that judge, in `models`; nothing else here knows them.
 """
 
 from __future__ import annotations
@@ -24,8 +25,11 @@ from datasets import folders, style_works
 from datasets.paths import PROJECT, find
 from gan_cut.checkpoints import load_generator
 from gan_cut.conditional import Dream, DreamSettings, DreamTrainSettings
+from gan_cut.conditional_networks import CONDITION, STYLES
 from gan_cut.device import DEVICES, PRECISIONS, choose_device, choose_precision
 from gan_cut.distil import Distillation, DistilSettings
+from gan_cut.dream import Dreamer
+from gan_cut.dream_evaluate import distances, load_baselines, shows
 from gan_cut.evaluate import bar, evaluate, sample, table
 from gan_cut.generate import add_generate, run_generate
 from gan_cut.inference import SMALLEST, Translator, translate
@@ -124,14 +128,12 @@ def parser() -> argparse.ArgumentParser:
 
     for name, (method, settings) in FROM_NOTHING.items():
         one = methods.add_parser(name, help=settings.__doc__, description=method.__doc__)
-        one.add_argument(
-            "--a", default="paintings", help="paintings in folders of their style (%(default)s)"
-        )
+        one.add_argument("--a", default="paintings", help="paintings in folders of their style")
         one.add_argument(
             "--labels",
             type=Path,
             required=True,
-            help="their shares of emotions, as CSV: python -m models label paintings",
+            help="their shares of emotions, by: python -m models label paintings",
         )
         if name == "dream":
             add_backbone(one)
@@ -166,6 +168,20 @@ def parser() -> argparse.ArgumentParser:
     figures.add_argument("--size", type=int, default=256, help="side of the captures, in pixels")
     figures.add_argument("--device", choices=DEVICES, default="auto")
     add_backbone(figures)
+
+    of_dream = commands.add_parser(
+        "evaluate-dream", help="does the emotion show? figures of pictures from nothing"
+    )
+    of_dream.add_argument("weights", type=Path, help="a file of weights")
+    of_dream.add_argument("--a", default="paintings", help="real works (%(default)s)")
+    of_dream.add_argument("--labels", type=Path, required=True, help="their labels")
+    of_dream.add_argument(
+        "--baselines", type=Path, nargs="+", default=[], help="files of plain networks"
+    )
+    of_dream.add_argument("--count", type=int, default=500, help="works of each style, at most")
+    of_dream.add_argument("--rounds", type=int, default=2, help="times 24 candidates per wish")
+    of_dream.add_argument("--critic", type=Path, default=WEIGHTS / "critic.safetensors")
+    add_backbone(of_dream)
 
     generating = commands.add_parser(
         "generate", help="pictures from nothing: a style, an emotion, how many"
@@ -429,6 +445,46 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
     return 0 if met else 1
 
 
+def run_evaluate_dream(arguments: argparse.Namespace) -> int:
+    """Prints a table and keeps the rows beside the weights; 1 if a goal is not met.
+
+    Without a critic nothing is chosen, and the goal is on all that is made.
+    """
+    from models.critic.critic import Critic
+    from models.critic.judge import SEEN, Judge
+
+    network = load_squeezenet(backbone(arguments.backbone)).to(choose_device())
+    dreamer = Dreamer(arguments.weights)
+    baselines = load_baselines(arguments.baselines)
+    files, told = labelled(folders.pictures(arguments.a).files, arguments.labels)
+    works, mixtures = {}, {}
+    for number, style in enumerate(STYLES):
+        of_style = np.flatnonzero(told[:, number])
+        chosen = np.random.default_rng(0).permutation(of_style)[: arguments.count]
+        squares = Squares([files[i] for i in chosen], told[chosen], dreamer.size, 1, 0)
+        works[style] = [squares.picture(i) for i in range(len(chosen))]
+        mixtures[style] = told[chosen, len(STYLES) : CONDITION]
+    judge, choose = Judge.fit(), None
+    if arguments.critic.is_file():
+        critic = Critic(arguments.critic)
+
+        def choose(pictures: np.ndarray, mixture: np.ndarray, count: int) -> list[int]:
+            return critic.best(critic.scores(list(pictures)), mixture, count)
+
+    def groups(pictures: np.ndarray) -> np.ndarray:
+        """Of smoothly enlarged pictures: the judge's own way gives them steps."""
+        return judge.groups([resize_shorter(picture, SEEN) for picture in pictures])
+
+    rows = shows(dreamer, groups, judge.accuracy, choose, arguments.rounds)
+    rows += distances(dreamer, baselines, works, mixtures, network)
+    text = json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
+    write_whole(evaluation_of(arguments.weights), lambda new: new.write_text(text))
+    print(table(rows))
+    for group, count in judge.left_out.items():
+        print(f"{group} is left out: the judge has only {count} real works of it")
+    return 0 if all(r["met"] is not False for r in rows) else 1
+
+
 def run_translate(arguments: argparse.Namespace) -> None:
     """A PNG for each picture, under its own name."""
     found = folders.pictures(arguments.a).files
@@ -462,6 +518,7 @@ def main(words: Sequence[str] | None = None) -> int:
         "epochs": run_epochs,
         "publish": run_publish,
         "evaluate": run_evaluate,
+        "evaluate-dream": run_evaluate_dream,
         "generate": run_generate,
         "translate": run_translate,
         "sheet": run_sheet,

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from gan_cut.augment import augment
 from gan_cut.conditional_networks import (
+    CONDITION,
     LOOK_CHANNELS,
     SIZES,
     STYLES,
@@ -64,7 +65,7 @@ class DreamSettings:
     adversarial: str = setting("hinge", f"adversarial loss: {', '.join(ADVERSARIAL)}")
     augment: str = setting("translation,cutout", "colour, translation, cutout; or nothing")
     projected_weight: float = setting(1.0, "weight of a discriminator through SqueezeNet; 0: none")
-    emotion_weight: float = setting(1.0, "weight of the labeller's cross-entropy; 0: none")
+    emotion_weight: float = setting(2.0, "weight of the labeller's cross-entropy; 0: none")
     look: int = setting(80, "side at which SqueezeNet sees the pictures")
     rate: float = setting(1e-3, "learning rate")
 
@@ -123,8 +124,10 @@ class Dream(GANFromNothing):
 
     Two discriminators look at augmented pictures: one at the pixels, one, as
     `settings.projected_weight` says, through SqueezeNet (Sauer 2021).  A labeller learns from the
-    real pictures to read their labels off SqueezeNet's maps; the generator must make what it reads
-    as asked for (Odena 2017): `settings.emotion_weight` times its cross-entropy.
+    real pictures to read off SqueezeNet's maps how their emotion differs from all others'; the
+    generator must make what it reads as asked for (Odena 2017): `settings.emotion_weight` times
+    its cross-entropy.  The discriminators compare within a style, and alone would be content with
+    a portrait that is sad for a portrait.
     """
 
     def __init__(
@@ -160,9 +163,10 @@ class Dream(GANFromNothing):
         self.optimise("discriminators", *discriminators, rate=s.rate)
 
     def step(self, a: Tensor, b: Tensor) -> dict[str, Tensor]:
-        """a: real pictures, b: their conditions."""
+        """a: real pictures, b: [N, 18] of each, see `labels.labelled`."""
         s, gan, n = self.settings, ADVERSARIAL[self.settings.adversarial], self.networks
-        real, condition = self.place(a), b.to(self.device)
+        real = self.place(a)
+        condition, overall = b.to(self.device).split([CONDITION, len(EXPRESSIONS)], 1)
         fake = augment(self.fakes(condition), self.kinds)
         real = augment(real, self.kinds)
         losses = {}
@@ -201,21 +205,23 @@ class Dream(GANFromNothing):
                 losses[name] = gan.generator(d(of_fake, condition).float())
             loss = loss + weight * losses[name]
         if s.emotion_weight > 0:
-            losses["labels"], losses["emotion"] = self.emotion(real_maps, maps, condition)
+            losses["labels"], losses["emotion"] = self.emotion(
+                real_maps, overall, maps, condition[:, len(STYLES) :]
+            )
             loss = loss + s.emotion_weight * losses["emotion"]
         self.update("generator", loss)
         return detached(losses)
 
     def emotion(
-        self, real_maps: list[Tensor], maps: list[Tensor], condition: Tensor
+        self, real_maps: list[Tensor], overall: Tensor, maps: list[Tensor], wanted: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Teaches the labeller on real pictures; its loss, and that of the generated ones."""
-        labeller, wanted = self.networks["labeller"], condition[:, len(STYLES) :]
+        labeller = self.networks["labeller"]
         labeller.train().requires_grad_(True)
-        taught = F.cross_entropy(labeller(real_maps, condition), wanted)
+        taught = F.cross_entropy(labeller(real_maps), overall)
         self.update("labeller", taught)
         labeller.eval().requires_grad_(False)
-        return taught, F.cross_entropy(labeller(maps, condition), wanted)
+        return taught, F.cross_entropy(labeller(maps), wanted)
 
 
 def cut_off(x: Tensor | list[Tensor]) -> Tensor | list[Tensor]:

@@ -193,8 +193,7 @@ class ConditionalHeads(nn.Module):
 class Labeller(nn.Module):
     """Reads the emotion in what SqueezeNet sees: three maps -> [N, 7] logits.
 
-    Mean and deviation of every channel, one hidden layer.  The style is told: the labels it
-    learns are relative to their style.
+    Mean and deviation of every channel, one hidden layer.
     """
 
     def __init__(self, hidden: int = 128) -> None:
@@ -202,13 +201,13 @@ class Labeller(nn.Module):
         self.norm = nn.BatchNorm1d(2 * sum(LOOK_CHANNELS), affine=False)
         self.model = nn.Sequential(
             nn.Dropout(0.3),
-            nn.Linear(2 * sum(LOOK_CHANNELS) + len(STYLES), hidden),
+            nn.Linear(2 * sum(LOOK_CHANNELS), hidden),
             nn.ReLU(),
             nn.Dropout(0.3),
             nn.Linear(hidden, len(EXPRESSIONS)),
         )
 
-    def forward(self, maps: list[Tensor], condition: Tensor) -> Tensor:
+    def forward(self, maps: list[Tensor]) -> Tensor:
         told = []
         for x in maps:
             x = x.float()
@@ -216,5 +215,4 @@ class Labeller(nn.Module):
             variance = x.square().mean((2, 3)) - mean.square()
             # The constant keeps the root's gradient finite where a channel is constant.
             told += [mean, (variance.clamp(min=0) + 1e-4).sqrt()]
-        pooled = self.norm(torch.cat(told, 1))
-        return self.model(torch.cat([pooled, condition[:, : len(STYLES)]], 1))
+        return self.model(self.norm(torch.cat(told, 1)))

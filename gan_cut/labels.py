@@ -1,12 +1,11 @@
 """Labels of paintings: how likely people name each expression before them, and in which style.
 
-file,angry,disgust,fear,happy,neutral,sad,surprise
-portrait/0000.jpg,0.02,0.05,0.11,0.41,0.01,0.22,0.18
+They come as `python -m models label paintings` writes them.
 """
 
 from __future__ import annotations
 
-import csv
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,26 +15,32 @@ import torch
 from gan_cut.conditional_networks import STYLES, conditions
 from gan_cut.emotions import EXPRESSIONS
 
-SHARPNESS = 2.5
+SHARPNESS = 4.0
 SMALLEST_SHARE = 1e-3
 
 
 def read_shares(file: Path | str) -> dict[str, np.ndarray]:
-    """Name of a picture -> shares [7].  Raises ValueError for another form of file."""
-    with open(file, newline="", encoding="utf-8") as lines:
-        rows = csv.DictReader(lines)
-        missing = [n for n in ("file", *EXPRESSIONS) if n not in (rows.fieldnames or ())]
-        if missing:
-            raise ValueError(f"{file} has no column {', '.join(missing)}")
-        try:
-            return {row["file"]: np.array([float(row[e]) for e in EXPRESSIONS]) for row in rows}
-        except (TypeError, ValueError) as problem:
-            raise ValueError(f"{file} has a share that is no number: {problem}") from None
+    """Name of a picture -> shares [7], of those that are not the judge's.
+
+    What is to be judged must not have learned from works by the judge's artists.
+    Raises FileNotFoundError, and ValueError for another form of file.
+    """
+    try:
+        with np.load(file, allow_pickle=False) as arrays:
+            names, shares, judged = (arrays[name] for name in ("files", "shares", "judged"))
+    except (ValueError, KeyError, zipfile.BadZipFile) as problem:
+        raise ValueError(f"{file} is no file of labels: {problem}") from None
+    if shares.shape != (len(names), len(EXPRESSIONS)) or judged.shape != (len(names),):
+        raise ValueError(f"{file} has {shares.shape} shares for {len(names)} pictures")
+    return {str(name): row for name, row, out in zip(names, shares, judged, strict=True) if not out}
 
 
 def labelled(files: Sequence[Path], labels: Path | str) -> tuple[list[Path], np.ndarray]:
-    """The pictures that have labels, and their conditions [N, 11] float32.
+    """The pictures that have labels, and [N, 18] float32 of each.
 
+    The first 11 are its condition: its style, and how its emotion differs from others of that
+    style.  The last 7 are the mixture by which it differs from all works: most portraits look
+    happy beside abstract works, but there are sad ones among them.
     A picture's name in `labels` is STYLE/NAME, the end of its path; its folder is its style.
     Raises ValueError when no picture has both.
     """
@@ -48,9 +53,10 @@ def labelled(files: Sequence[Path], labels: Path | str) -> tuple[list[Path], np.
             f" in {labels}"
         )
     styles = np.array([STYLES.index(name.split("/")[0]) for name in kept])
-    mixtures = relative(np.stack([shares[name] for name in kept]), styles)
-    told = conditions(torch.from_numpy(styles), torch.from_numpy(mixtures)).numpy()
-    return [named[name] for name in kept], told.astype(np.float32)
+    said = np.stack([shares[name] for name in kept])
+    within, overall = relative(said, styles), relative(said, np.zeros_like(styles))
+    told = conditions(torch.from_numpy(styles), torch.from_numpy(within)).numpy()
+    return [named[name] for name in kept], np.concatenate([told, overall], 1)
 
 
 def relative(shares: np.ndarray, styles: np.ndarray, sharpness: float = SHARPNESS) -> np.ndarray:

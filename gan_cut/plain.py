@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from gan_cut.conditional import GANFromNothing
+from gan_cut.conditional_networks import CONDITION
 from gan_cut.losses import ADVERSARIAL
 from gan_cut.methods import detached, setting
 from gan_cut.networks import initialise
@@ -66,9 +67,9 @@ class Plain(GANFromNothing):
         self.optimise("discriminator", self.add("discriminator", discriminator), rate=s.rate)
 
     def step(self, a: Tensor, b: Tensor) -> dict[str, Tensor]:
-        """a: real pictures, b: their conditions."""
+        """a: real pictures, b: [N, 18] of each, see `labels.labelled`."""
         gan, d = ADVERSARIAL[self.settings.adversarial], self.networks["discriminator"]
-        real, condition = self.place(a), b.to(self.device)
+        real, condition = self.place(a), b[:, :CONDITION].to(self.device)
         fake = self.fakes(condition)
         d.requires_grad_(True)
         with self.mixed():

@@ -17,7 +17,7 @@ EXPRESSIONS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise"
 WIKIART_EMOTIONS: Mapping[str, str | None] = {
     "agreeableness": "happy",
     "anger": "angry",
-    "anticipation": None,
+    "anticipation": "surprise",
     "arrogance": "angry",
     "disagreeableness": "angry",
     "disgust": "disgust",
@@ -39,8 +39,9 @@ WIKIART_EMOTIONS: Mapping[str, str | None] = {
 """The twenty of WikiArt Emotions (Mohammad and Kiritchenko 2018, table 2).  What they call
 positive is happy, what they call negative goes to the nearest face, and agreeableness and its
 opposite follow the word's sense.  Humility shows in a still face: without it hardly any work would
-be neutral, a word that people almost never choose before art.  Anticipation and shyness have no
-face among the seven; anticipation is the opposite of surprise in Plutchik's circle (1980)."""
+be neutral, a word that people almost never choose before art.  Anticipation is asked for together
+with interest and vigilance, an alert face: surprise is the nearest, although Plutchik's circle
+(1980) has the two as opposites.  Shyness has no face among the seven."""
 
 ARTEMIS: Mapping[str, str | None] = {
     "amusement": "happy",

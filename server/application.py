@@ -14,6 +14,7 @@ from flask_socketio import SocketIO
 
 from models import registry
 from server import VERSION
+from server.art import dreams
 from server.art.engines import has_live, offered
 from server.art.service import Art
 from server.certificate import certificate
@@ -25,7 +26,7 @@ from server.settings import Settings, secret_key
 from server.stage import load_mappings
 from server.studio import Studio
 from server.visitors import Visitors
-from server.web import events, workshop_events
+from server.web import events, generate_events, workshop_events
 from server.web.art import art_pages
 from server.web.debug import debug
 from server.web.pages import ROOT, pages
@@ -101,6 +102,7 @@ def create_app(settings: Settings) -> Application:
         registry.check(name)  # the workers load it; what is wrong with it is better said now
     engines = offered(settings)
     live = [name for name in engines if has_live(settings, name)]
+    dreaming = dreams.offered(settings)
     app = Flask("mien", root_path=str(ROOT), static_folder="static", template_folder="templates")
     app.secret_key = secret_key(settings)
     socketio = SocketIO(
@@ -123,7 +125,19 @@ def create_app(settings: Settings) -> Application:
         with sending:  # text and bytes of one message stay together, on real threads too
             socketio.emit(event, payload, to=visitor)
 
-    art = Art(settings, engines, socketio.start_background_task, socketio.sleep, perception.delay)
+    def send_dream(page: str, event: str, about: dict, file: bytes | None) -> None:
+        payload = (about,) if file is None else (about, file)
+        with sending:
+            socketio.emit(event, payload, to=page, namespace=generate_events.NAMESPACE)
+
+    art = Art(
+        settings,
+        engines,
+        socketio.start_background_task,
+        socketio.sleep,
+        perception.delay,
+        dreaming,
+    )
     studio = Studio(
         settings,
         art,
@@ -189,15 +203,16 @@ def create_app(settings: Settings) -> Application:
         }
 
     secure(app, settings.https)
-    app.register_blueprint(pages(settings, bool(engines), health))
+    app.register_blueprint(pages(settings, bool(engines), dreaming, health))
     app.register_blueprint(staff(settings, health))
     app.register_blueprint(debug(settings, visitors))
     app.register_blueprint(workshop_pages(settings, workshop))
     app.register_blueprint(art_pages(studio, visitors, engines, settings.own_pictures))
     events.register(socketio, settings, visitors, welcome, studio, live)
     workshop_events.register(socketio, settings, workshop, {"frame": frame})
+    generate_events.register(socketio, art, dreaming)
     perception.start(visitors, workshop)
-    art.start(studio)
+    art.start(studio, send_dream)
     studio.start()
     visitors.start()
     return Application(app, socketio, perception, workshop, art)

@@ -1,11 +1,13 @@
 /**
  * How the page is built and developed.
  *
- * The contract with Flask, which serves `templates/index.html` and `templates/workshop.html`:
+ * The contract with Flask, which serves `templates/index.html`, `templates/generate.html`
+ * and `templates/workshop.html`:
  *
  * Built      `npm run build` writes static/dist/ and static/dist/.vite/manifest.json. Flask reads
- *            the manifest's entry "src/main.js" (visitors) or "src/workshop/main.js" (staff), with
- *            the parts that it imports, and renders the template with `dev` = False and
+ *            the manifest's entry "src/main.js" (visitors), "src/generate/main.js" (the curious) or
+ *            "src/workshop/main.js" (staff), with the parts that it imports, and renders the
+ *            template with `dev` = False and
  *            `script` = "assets/main-….js", `css` = ["assets/main-….css"], and `preload` = the
  *            parts' scripts. The files are at /static/dist/….
  * Developed  `npm run dev` opens Vite's port. Vite answers /static/… itself and passes everything
@@ -51,7 +53,7 @@ export default defineConfig(({ command }) => ({
     chunkSizeWarningLimit: 900,
     rollupOptions: {
       // captures.js is what `python -m datasets captures` opens.
-      input: ['src/main.js', 'src/workshop/main.js', 'src/captures.js']
+      input: ['src/main.js', 'src/generate/main.js', 'src/workshop/main.js', 'src/captures.js']
         .map((entry) => fileURLToPath(new URL(entry, import.meta.url))),
     },
   },

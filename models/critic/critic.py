@@ -39,18 +39,18 @@ class Critic:
             name: torch.from_numpy(value.astype(np.float32))
             for name, value in registry.load_tensors(weights.stem, weights.parent).items()
         }
-        self._network = CriticNetwork()
+        self.network = CriticNetwork()
         try:
             self._usual = tensors.pop("usual").numpy(), tensors.pop("spread").numpy()
-            self._network.load_state_dict(tensors)
+            self.network.load_state_dict(tensors)
         except (KeyError, RuntimeError):
             raise registry.ModelError(
                 f"{weights} is no critic: its tensors have other names or shapes. Train it again"
                 " with 'python -m models train critic'"
             ) from None
-        self._device = choose_device()
-        self._network.eval().requires_grad_(False)
-        self._network.to(self._device, memory_format=torch.channels_last)
+        self.device = choose_device()
+        self.network.eval().requires_grad_(False)
+        self.network.to(self.device, memory_format=torch.channels_last)
 
     def scores(self, pictures: Sequence[np.ndarray], threads: int = 1) -> np.ndarray:
         """[N, 7] float32, rows sum to 1: how likely people name each of EXPRESSIONS before
@@ -60,9 +60,9 @@ class Critic:
         found = [np.zeros((0, len(EXPRESSIONS)), np.float32)]
         with torch.inference_mode(), processor_threads(threads):
             for start in range(0, len(squares), BATCH):
-                batch = tensor(squares[start : start + BATCH]).to(self._device)
-                with mixed_precision(self._device):
-                    logits, _feelings = self._network(batch)
+                batch = tensor(squares[start : start + BATCH]).to(self.device)
+                with mixed_precision(self.device):
+                    logits, _feelings = self.network(batch)
                 found.append(logits.float().softmax(1).cpu().numpy())
         return np.concatenate(found)
 
@@ -101,9 +101,9 @@ class Critic:
         if expression not in EXPRESSIONS:
             raise ValueError(f"no expression {expression!r}; there are {', '.join(EXPRESSIONS)}")
         with torch.inference_mode():
-            batch = tensor([square(picture)]).to(self._device)
-            places = self._network.places(batch)[0].float().cpu().numpy()
-            shares = self._network(batch)[0][0].softmax(0).cpu().numpy()
+            batch = tensor([square(picture)]).to(self.device)
+            places = self.network.places(batch)[0].float().cpu().numpy()
+            shares = self.network(batch)[0][0].softmax(0).cpu().numpy()
         heat = places[EXPRESSIONS.index(expression)] - np.tensordot(shares, places, 1)
         heat = cv2.GaussianBlur(heat, (0, 0), heat.shape[0] / 32)
         heat = cv2.resize(heat, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)

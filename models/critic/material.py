@@ -27,7 +27,7 @@ class Material:
     files: np.ndarray
     """[N] names."""
     pictures: np.ndarray
-    """[N, 224, 224, 3] uint8 RGB."""
+    """[N, 128, 128, 3] uint8 RGB."""
     shares: np.ndarray
     """[N, 20] float32, WIKIART_WORDS; not a number where only FeelingBlue has the work."""
     mixtures: np.ndarray
@@ -78,7 +78,7 @@ def material(annotated: Sequence[Work], felt: Sequence[Work]) -> Material:
 
 
 def read_square(path: Path) -> np.ndarray:
-    """[224, 224, 3] uint8; raises ValueError naming a file that is no picture."""
+    """[128, 128, 3] uint8; raises ValueError naming a file that is no picture."""
     return square(read_rgb(path))
 
 

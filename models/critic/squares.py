@@ -5,8 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-SIZE = 224
-"""Side of what the networks see: every picture is stretched to a square of it."""
+SIZE = 128
+"""Side of what the networks see: every picture is stretched to a square of it.  Generated pictures
+and the large set are no larger, and a critic that is used to sharper ones takes them for sad."""
 
 
 def square(picture: np.ndarray) -> np.ndarray:

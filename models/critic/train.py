@@ -153,10 +153,18 @@ def fit_heads(network: CriticNetwork, works: Material, recipe: Recipe) -> None:
     pooled = (pooled - network.centre) / network.scale
     wanted = [torch.from_numpy(np.concatenate((y, y))).to(device)
               for y in (works.mixtures, works.feelings)]  # fmt: skip
-    heads = [*network.expressions.parameters(), *network.feelings.parameters()]
-    for weight in heads:
-        nn.init.zeros_(weight)
-    optimiser = torch.optim.AdamW(heads, 1e-3, weight_decay=recipe.head_decay)
+    heads = network.expressions, network.feelings
+    for head in heads:
+        nn.init.zeros_(head.weight)
+        nn.init.zeros_(head.bias)
+    network.expressions.bias.data.copy_(wanted[0].nanmean(0).add(1e-3).log())
+    optimiser = torch.optim.AdamW(
+        [
+            {"params": [head.weight for head in heads], "weight_decay": recipe.head_decay},
+            {"params": [head.bias for head in heads], "weight_decay": 0.0},
+        ],
+        lr=1e-3,
+    )
     for _ in tqdm(range(recipe.head_rounds), desc="heads", unit="step", leave=False):
         optimiser.zero_grad()
         answers = network.expressions(pooled), network.feelings(pooled)
@@ -201,7 +209,7 @@ def loss_of(answers, wanted, weight: float) -> Tensor:
 
 
 def changed(picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """[224, 224, 3]: perhaps mirrored, turned by up to 10 degrees, 80 to 100 % of its side."""
+    """[128, 128, 3]: perhaps mirrored, turned by up to 10 degrees, 80 to 100 % of its side."""
     scale = 1 / random.uniform(0.8, 1.0)
     turn = cv2.getRotationMatrix2D((SIZE / 2, SIZE / 2), random.uniform(-10, 10), scale)
     turn[:, 2] += random.uniform(-1, 1, 2) * (scale - 1) * SIZE / 2

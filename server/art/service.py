@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from server.art.engines import LIVE_FORM, has_live
+from server.art.dreams import Dream, Dreams
 from server.art.jobs import Job, Line
 from server.art.pace import Pace
 from server.channel import Channel
@@ -79,6 +79,11 @@ class Listener(Protocol):
         """A picture of the living canvas; None when it was dropped."""
 
 
+OnDream = Callable[[str, str, dict, bytes | None], None]
+"""Told of dreams: page, event, what about it, and the file of a picture; docs/protocol.md has the
+events.  Called from background tasks."""
+
+
 @dataclass(frozen=True, slots=True)
 class LivePicture:
     """The newest picture of one visitor's living canvas."""
@@ -99,32 +104,39 @@ class Art:
         start_task: Callable,
         sleep: Callable,
         delay: Callable[[], float | None],
+        dreams: bool = False,
     ) -> None:
-        """`delay()` is how many seconds a Reading takes just now; None while nobody is tracked."""
+        """`delay()` is how many seconds a Reading takes just now; None while nobody is tracked.
+        `dreams`: the workers can dream, too."""
         self.engines = tuple(engines)
         self._delay = delay
         self._spared = settings.perception_workers
         self._start_task, self._sleep = start_task, sleep
-        places = gpus() if engines else []
+        places = gpus() if engines or dreams else []
         self._workers = [_Worker(index, gpu, engines, settings) for index, gpu in enumerate(places)]
         self._line = Line(MOST_JOBS, MOST_OF_ONE)
         self._lock = threading.RLock()
-        """Guards the line, the living canvases and what each worker does."""
+        """Guards the line, the living canvases, the dreams and what each worker does."""
         self._live: dict[str, LivePicture] = {}
+        self._dreams = Dreams()
+        self._dreamt = False
+        """The last of the two was a dream, not a living canvas."""
         self._pace = Pace()
-        self._last_live = self._next_live = 0.0
+        self._last_live = self._next_live = self._last_dream = 0.0
         self._made = 0
         self._stopping = False
         self._listener: Listener
+        self._on_dream: OnDream
 
-    def start(self, listener: Listener) -> None:
+    def start(self, listener: Listener, on_dream: OnDream = lambda *_: None) -> None:
         """Start every worker, and look after each from now on."""
-        self._listener = listener
+        self._listener, self._on_dream = listener, on_dream
         for worker in self._workers:
             self._start_task(self._look_after, worker)
         if self._workers:
             self._start_task(self._watch)
             self._start_task(self._paint_live)
+            self._start_task(self._dream_on)
 
     def stop(self) -> None:
         """End every worker at once.  Safe to call from a signal handler."""
@@ -174,6 +186,18 @@ class Art:
         if before:
             self._listener.on_live(visitor, before.number, None)
 
+    def dream(self, page: str, dream: Dream) -> None:
+        """Make the pictures of a dream, one by one; the newest of a page takes the place of
+        what it has wanted before."""
+        with self._lock:
+            self._last_dream = time.monotonic()
+            self._dreams.want(page, dream, self._last_dream)
+
+    def wake(self, page: str) -> None:
+        """The page wants nothing any more."""
+        with self._lock:
+            self._dreams.forget(page)
+
     def health(self) -> dict:
         """For `/health` and the desk."""
         with self._lock:
@@ -218,12 +242,12 @@ class Art:
                     del self._live[visitor]
                 worker = next((worker for worker in self._workers if worker.idle), None)
                 free = worker and now >= self._next_live and not self._line.waiting()
+                free = free and not (self._dreams and not self._dreamt)
                 chosen = next(iter(self._live), None) if free else None
                 if chosen is not None:
                     picture = self._live.pop(chosen)
                     worker.begin(None)
-                    self._pace.learn(self._delay() or 0.0)
-                    self._next_live = now + self._pace.pause
+                    self._begin_small(now, dream=False)
             for visitor, picture_late in late.items():
                 self._listener.on_live(visitor, picture_late.number, None)
             if chosen is not None:
@@ -237,6 +261,35 @@ class Art:
                         "jpeg": picture.jpeg,
                     }
                 )
+
+    def _dream_on(self) -> None:
+        """Make what is dreamt of when no job waits, turn about with the living canvases."""
+        while not self._stopping:
+            lively = self._dreams or time.monotonic() - self._last_dream < STALE
+            self._sleep(0.005 if lively else 0.1)
+            now = time.monotonic()
+            with self._lock:
+                late = self._dreams.late(now)
+                worker = next((worker for worker in self._workers if worker.idle), None)
+                free = worker and now >= self._next_live and not self._line.waiting()
+                free = free and not (self._live and self._dreamt)
+                taken = self._dreams.take() if free else None
+                if taken is not None:
+                    page, dream, number = taken
+                    worker.begin(None, (page, dream.id))
+                    self._begin_small(now, dream=True)
+            for waiting, id in late:
+                self._on_dream(waiting, "waiting", {"id": id}, None)
+            if taken is not None:
+                about = {"kind": "dream", "page": page, "id": dream.id, "number": number}
+                worker.send({**about, **dream.asked(number)})
+
+    def _begin_small(self, now: float, dream: bool) -> None:
+        """A worker begins with something small; the next such thing may be begun after a pause
+        that leaves the tracker its time."""
+        self._dreamt = dream
+        self._pace.learn(self._delay() or 0.0)
+        self._next_live = now + self._pace.pause
 
     def _threads(self) -> int:
         """Processor threads of a worker: all, or what perception leaves while it watches."""
@@ -259,7 +312,7 @@ class Art:
             if self._stopping:
                 return
             in_vain = 0 if worker.ready else in_vain + 1
-            job = worker.end()
+            job, dream = worker.end()
             pause = min(0.1 * 4**in_vain, LONGEST_PAUSE)
             log.warning("art worker %d ended; a new one in %.1f s", worker.index, pause)
             worker.restarts += 1
@@ -268,11 +321,18 @@ class Art:
                     lost = self._line.lost(job)
                 if lost:
                     self._tell(lost)
+            if dream is not None:
+                with self._lock:
+                    failed = self._dreams.lost(*dream)
+                if failed:
+                    self._on_dream(dream[0], "failed", {"id": dream[1]}, None)
             if in_vain >= HOPELESS and not any(worker.ready for worker in self._workers):
                 with self._lock:
-                    waiting = self._line.waiting()
+                    waiting, dreams = self._line.waiting(), self._dreams.clear()
                 for one in waiting:
                     self._end(one.id, "failed", "engine-failed")
+                for page, id in dreams:
+                    self._on_dream(page, "failed", {"id": id}, None)
             self._sleep(pause)
 
     def _hear(self, worker: _Worker, message: dict) -> None:
@@ -297,7 +357,25 @@ class Art:
             case "painted":
                 worker.done()
                 self._listener.on_live(message["visitor"], message["number"], message["jpeg"])
+            case "dreamt":
+                worker.done()
+                self._show(message)
         self._go_on()
+
+    def _show(self, message: dict) -> None:
+        """Hand on what was dreamt, unless its page has turned to something else."""
+        page, id, file = message["page"], message["id"], message["file"]
+        with self._lock:
+            dream = self._dreams.made(page, id, time.monotonic())
+            if dream and file is None:
+                self._dreams.forget(page)
+        if dream is None:
+            return
+        if file is None:
+            self._on_dream(page, "failed", {"id": id}, None)
+            return
+        about = {"id": id, "number": message["number"], "of": dream.length}
+        self._on_dream(page, "dreamt", {**about, "form": dream.form}, file)
 
     def _keep(self, message: dict) -> None:
         with self._lock:
@@ -361,14 +439,17 @@ class _Worker:
         self.busy = False
         self.job: str | None = None
         """What it works on, when that is a job."""
+        self.dream: tuple[str, int] | None = None
+        """Page and dream, when it is one."""
         self.heard = 0.0
         self.restarts = 0
         self.memory = 0
         self.device = ""
         self._gpu = gpu
-        self._arguments = [str(settings.weights), str(MOST_PIXELS), str(settings.picture_size)]
+        terms = "permissive" if settings.permissive else "all"
+        sizes = [str(MOST_PIXELS), str(settings.picture_size)]
+        self._arguments = [str(settings.weights), terms, *sizes]
         self._arguments += engines
-        self._arguments += [name + LIVE_FORM for name in engines if has_live(settings, name)]
         self._process: subprocess.Popen | None = None
         self._channel: Channel | None = None
 
@@ -380,7 +461,8 @@ class _Worker:
         ours, theirs = socket.socketpair()
         ours.settimeout(STUCK)
         command = [sys.executable, "-m", "server.art.worker", str(theirs.fileno())]
-        self.ready, self.busy, self.job = False, False, None
+        self.ready = False
+        self.done()
         self.heard = time.monotonic()
         root = Path(__file__).parents[2]
         with theirs:
@@ -394,11 +476,11 @@ class _Worker:
         self._channel = Channel(ours)
         return self._channel
 
-    def begin(self, job: str | None) -> None:
-        self.busy, self.job, self.heard = True, job, time.monotonic()
+    def begin(self, job: str | None, dream: tuple[str, int] | None = None) -> None:
+        self.busy, self.job, self.dream, self.heard = True, job, dream, time.monotonic()
 
     def done(self) -> None:
-        self.busy, self.job = False, None
+        self.busy, self.job, self.dream = False, None, None
 
     def send(self, message: dict) -> None:
         try:
@@ -419,13 +501,14 @@ class _Worker:
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
 
-    def end(self) -> str | None:
-        """End the process and close its channel; gives the job that is lost with it."""
+    def end(self) -> tuple[str | None, tuple[str, int] | None]:
+        """End the process and close its channel; gives the job or dream that is lost with it."""
         self.kill()
         self._process.wait()
         self._channel.close()
-        job, self.job, self.busy = self.job, None, False
-        return job
+        lost = self.job, self.dream
+        self.done()
+        return lost
 
     def health(self) -> dict:
         return {

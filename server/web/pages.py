@@ -15,6 +15,7 @@ from server.web.security import is_development, is_local
 ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "static" / "dist" / ".vite" / "manifest.json"
 ENTRY = "src/main.js"
+GENERATE = "src/generate/main.js"
 
 
 def assets(name: str) -> dict[str, object]:
@@ -33,8 +34,11 @@ def assets(name: str) -> dict[str, object]:
     return {"dev": False, "script": scripts[0], "preload": scripts[1:], "css": css}
 
 
-def pages(settings: Settings, pictures: bool, health: Callable[[], dict]) -> Blueprint:
-    """The visitor's page and what staff's programs ask for; `pictures`: captures become some."""
+def pages(
+    settings: Settings, pictures: bool, dreams: bool, health: Callable[[], dict]
+) -> Blueprint:
+    """The visitor's pages and what staff's programs ask for; `pictures`: captures become some;
+    `dreams`: /generate makes some of nothing."""
     blueprint = Blueprint("pages", __name__)
     started = time.monotonic()
 
@@ -45,8 +49,13 @@ def pages(settings: Settings, pictures: bool, health: Callable[[], dict]) -> Blu
             **assets(ENTRY),
             emotion=settings.emotion,
             pictures=pictures,
+            dreams=dreams,
             debug=settings.debug and is_local(),
         )
+
+    @blueprint.get("/generate")
+    def generate() -> str:
+        return render_template("generate.html", **assets(GENERATE), dreams=dreams)
 
     @blueprint.get("/health")
     def report() -> tuple[Response, int]:

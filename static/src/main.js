@@ -130,6 +130,7 @@ const easel = new Easel(link, (work) => page.pictures.changed(work))
 const page = new Page(root, camera.video, {
   emotion: document.body.dataset.emotion === 'on',
   pictures: document.body.dataset.pictures === 'on',
+  dreams: document.body.dataset.dreams === 'on',
 }, {
   begin: () => {
     change({ mode: 'camera' })

@@ -172,3 +172,21 @@ def test_the_published_network_follows_the_emotion(published):
     far = np.abs(ends[0] - ends[2]).mean()
     assert far > 10
     assert max(np.abs(ends[0] - ends[1]).mean(), np.abs(ends[1] - ends[2]).mean()) < 1.1 * far
+
+
+def test_mixtures_move_the_critics_scores_steadily(published):
+    file = WEIGHTS / "critic.safetensors"
+    if not file.is_file():
+        pytest.skip("critic is not published yet")
+    from models.critic.critic import Critic
+    from models.emotions import EXPRESSIONS
+
+    critic = Critic(file)
+    happy = EXPRESSIONS.index("happy")
+    codes = np.random.default_rng(0).standard_normal((24, published.generator.code))
+    shares = []
+    for share in (0.0, 0.5, 1.0):
+        mixture = share * parse_emotion("happy") + (1 - share) * parse_emotion("sad")
+        pictures = published.paint("landscape", np.tile(mixture, (24, 1)), codes)
+        shares.append(float(critic.scores(list(pictures))[:, happy].mean()))
+    assert shares[0] < shares[1] < shares[2]

@@ -39,7 +39,8 @@ def colours_by_emotion(count: int) -> tuple[torch.Tensor, torch.Tensor]:
     condition = wanted(2, *([HAPPY, SAD] * (count // 2)))
     yellow, blue = torch.tensor([0.8, 0.6, -0.8]), torch.tensor([-0.8, -0.4, 0.6])
     colour = torch.stack([yellow, blue]).repeat(count // 2, 1)[:, :, None, None]
-    return colour + 0.1 * torch.randn(count, 3, 64, 64), condition
+    told = torch.cat([condition, condition[:, len(STYLES) :]], 1)
+    return colour + 0.1 * torch.randn(count, 3, 64, 64), told
 
 
 @pytest.fixture
@@ -148,30 +149,32 @@ def test_shares_become_what_is_special_about_a_picture():
 
 
 def labelled_folder(folder, count=4):
-    lines = ["file," + ",".join(EXPRESSIONS)]
+    names, shares = [], []
     for style in STYLES[:2]:
         (folder / style).mkdir(parents=True)
         for number in range(count):
-            level = 255 * number // count
-            picture = np.full((80, 80, 3), level, np.uint8)
+            picture = np.full((80, 80, 3), 255 * number // count, np.uint8)
             write_rgb(folder / style / f"{number}.png", picture)
-            shares = [0.1] * 7
-            shares[number % 7] = 0.4
-            lines.append(f"{style}/{number}.png," + ",".join(map(str, shares)))
-    write_rgb(folder / STYLES[0] / "unknown.png", picture)
-    (folder / "labels.csv").write_text("\n".join(lines) + "\n")
-    return sorted(folder.rglob("*.png")), folder / "labels.csv"
+            names.append(f"{style}/{number}.png")
+            shares.append(0.1 + 0.3 * np.eye(7)[number % 7])
+    for name in ("unknown", "judged"):
+        write_rgb(folder / STYLES[0] / f"{name}.png", picture)
+    names, shares = [*names, f"{STYLES[0]}/judged.png"], [*shares, np.full(7, 1 / 7)]
+    judged = np.array([name.endswith("judged.png") for name in names])
+    np.savez(folder / "labels.npz", files=names, shares=np.array(shares), judged=judged)
+    return sorted(folder.rglob("*.png")), folder / "labels.npz"
 
 
 def test_labelled_squares(tmp_path):
     found, labels = labelled_folder(tmp_path)
     files, told = labelled(found, labels)
-    assert len(files) == 8 and told.shape == (8, 11)
+    assert len(files) == 8 and told.shape == (8, 18)
     assert {f.parent.name for f in files} == set(STYLES[:2])
-    assert np.allclose(told[:, :4].sum(1), 1) and np.allclose(told[:, 4:].sum(1), 1, atol=1e-5)
+    assert np.allclose(told[:, :4].sum(1), 1) and np.allclose(told[:, 4:11].sum(1), 1, atol=1e-5)
+    assert np.allclose(told[:, 11:].sum(1), 1, atol=1e-5)
     squares = Squares(files, told, size=64, batch=8, seed=0)
     pictures, conditions_ = squares.at(3)
-    assert pictures.shape == (8, 3, 64, 64) and conditions_.shape == (8, 11)
+    assert pictures.shape == (8, 3, 64, 64) and conditions_.shape == (8, 18)
     levels = [int(f.stem) for f in files]
     for picture, row in zip(pictures, conditions_, strict=True):  # labels stay with pictures
         number = next(i for i, t in enumerate(told) if np.allclose(t, row))
@@ -182,12 +185,14 @@ def test_labelled_squares(tmp_path):
 
 def test_labels_of_other_forms_are_refused(tmp_path):
     found, labels = labelled_folder(tmp_path)
-    (tmp_path / "wrong.csv").write_text("file,happy\na,1\n")
-    with pytest.raises(ValueError, match="no column angry"):
-        labelled(found, tmp_path / "wrong.csv")
-    (tmp_path / "other.csv").write_text(labels.read_text().replace("/", "-"))
-    with pytest.raises(ValueError, match="none of 9 pictures"):
-        labelled(found, tmp_path / "other.csv")
+    (tmp_path / "wrong.npz").write_text("file,happy\na,1\n")
+    with pytest.raises(ValueError, match="no file of labels"):
+        labelled(found, tmp_path / "wrong.npz")
+    np.savez(tmp_path / "few.npz", files=["a"], shares=np.ones((1, 3)), judged=np.array([False]))
+    with pytest.raises(ValueError, match="shares for 1 pictures"):
+        labelled(found, tmp_path / "few.npz")
+    with pytest.raises(ValueError, match="none of 2 pictures"):
+        labelled([f for f in found if f.stem in ("unknown", "judged")], labels)
 
 
 def test_it_learns_colours_by_emotion_and_mixes_them_steadily():

@@ -47,6 +47,8 @@ MAY_IMPORT = {
     # What gan_cut has for pictures, backbones and fast inference serves what judges and enlarges.
     "models.upscaler": {"datasets", "models", "gan_cut.*"},
     "gan_cut": {"datasets"},
+    # What is generated is judged by those that know nothing of how it was made.
+    "gan_cut.__main__": {"datasets", "gan_cut", "models"},
     "datasets": set(),
     # Captures are of what the stage says, drawn by the page.
     "datasets.captures": {"datasets", "prepare", "server.stage", "server.values"},

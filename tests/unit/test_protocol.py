@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from server.art.dreams import FORMS, STYLES
 from server.art.jobs import OVER, Job
 from server.studio import FAILURES, told
 from server.way import STATES
@@ -16,6 +17,8 @@ WORKSHOP = (ROOT / "server" / "workshop" / "workshop.py").read_text()
 WORKSHOP_EVENTS = (ROOT / "server" / "web" / "workshop_events.py").read_text()
 STUDIO = (ROOT / "server" / "studio.py").read_text()
 ART = (ROOT / "server" / "web" / "art.py").read_text()
+GENERATE_EVENTS = (ROOT / "server" / "web" / "generate_events.py").read_text()
+ART_SERVICE = (ROOT / "server" / "art" / "service.py").read_text()
 APPLICATION = (ROOT / "server" / "application.py").read_text()
 
 
@@ -61,6 +64,21 @@ def test_pictures_are_described():
     for code in codes | {"deleted", *OVER}:
         assert f"`{code}`" in described, code
     assert first_column(described) | {"code"} == set(told(Job("", "", ""), None)) - {"message"}
+
+
+def test_dreams_are_described():
+    described = section("Dreams")
+    from_page, to_page, wish = re.split(r"\| to the page \||`dream` has", described)
+    handled = set(re.findall(r'socketio\.on\("(\w+)", namespace', GENERATE_EVENTS))
+    assert first_column(from_page) == handled - {"connect", "disconnect"}
+    sent = set(re.findall(r'_on_dream\([\w\[\]]+, "(\w+)"', ART_SERVICE))
+    sent |= set(re.findall(r'emit\(\s*"(\w+)"', GENERATE_EVENTS))
+    assert first_column(to_page) == sent
+    read = set(re.findall(r'data\.get\("(\w+)"', GENERATE_EVENTS))
+    assert first_column(wish) == read
+    codes = set(re.findall(r'refuse\("([\w-]+)"', GENERATE_EVENTS))
+    for word in codes | {*STYLES, *FORMS}:
+        assert f"`{word}`" in described, word
 
 
 def test_the_way_is_described():

@@ -16,8 +16,11 @@ const TEXT = ['help.body', 'help.hands', 'help.up', 'help.victory', 'help.crosse
 
 /** The page about the page: a dialog, so that focus and Escape behave as everywhere. */
 export class Help {
-  /** @param {boolean} emotion whether expressions are read */
-  constructor(emotion) {
+  /**
+   * @param {boolean} emotion whether expressions are read
+   * @param {boolean} dreams whether there is a page /generate to go to
+   */
+  constructor(emotion, dreams) {
     const close = say(element('button', {
       type: 'button', class: 'begin', 'data-testid': 'help-close',
     }), 'help.close')
@@ -33,6 +36,7 @@ export class Help {
     element('dl', {}, ...keys.map(([key, does]) => element('div', {},
       element('dt', {}, element('kbd', {}, key)), say(element('dd'), does)))),
     say(element('p', { class: 'quiet' }), 'help.privacy'),
+    ...(dreams ? [linkToDreams()] : []),
     close)
     close.addEventListener('click', () => this.close())
     this.element.addEventListener('click', (event) => {
@@ -55,4 +59,12 @@ export class Help {
   close() {
     this.element.close()
   }
+}
+
+/** To the page that makes pictures of nothing, in the house's language; from there it comes back. */
+function linkToDreams() {
+  const house = new URLSearchParams(location.search).get('lang')
+  const href = `/generate${house ? `?${new URLSearchParams({ lang: house })}` : ''}#visit`
+  return element('p', {}, say(element('a', { href, 'class': 'elsewhere', 'data-testid': 'to-generate' }),
+    'generate.title'))
 }

@@ -9,7 +9,7 @@ import { label, say } from './messages.js'
  *
  * @type {[string, string][]}
  */
-const COLOURS = [
+export const COLOURS = [
   ['neutral', 'oklch(0.76 0.025 70)'],
   ['happy', 'oklch(0.76 0.14 82)'],
   ['disgust', 'oklch(0.72 0.12 128)'],

@@ -5,6 +5,7 @@ import { say, silence } from './messages.js'
  * @typedef {object} House  what this installation does with its visitors
  * @property {boolean} emotion  expressions are read
  * @property {boolean} pictures  captures become pictures, which are kept until the visit is over
+ * @property {boolean} dreams  there is a page that makes pictures of nothing
  */
 
 /**

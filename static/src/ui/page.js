@@ -92,7 +92,7 @@ export class Page {
       news: (work, looked) => this.#tell(work, looked),
     })
     this.countdown = new CountdownRing(deeds.cancel, (words) => this.announcer.say(words))
-    this.help = new Help(house.emotion)
+    this.help = new Help(house.emotion, house.dreams)
     this.language = new LanguageSwitch()
     this.controls = new Controls({
       more: deeds.more,

@@ -222,4 +222,37 @@ export default {
   'help.privacy':
     'Dein Bild ist vergessen, sobald es gelesen ist. Du kannst die Kamera jederzeit stoppen.',
   'help.close': 'Schließen',
+
+  'generate.title': 'Bilder, die es nie gab',
+  'generate.lead':
+    'Ein Netz auf diesem Rechner hat viele Gemälde gesehen. Zieh an den Blättern, und es '
+    + 'erfindet neue.',
+  'generate.back': 'Zurück zur Skulptur',
+  'generate.styles': 'Was es malt',
+  'generate.landscape': 'Landschaften',
+  'generate.flower': 'Blumen',
+  'generate.portrait': 'Porträts',
+  'generate.abstract': 'Abstrakt',
+  'generate.petals': 'Die Blüte. Jedes Blatt ist ein Regler',
+  'generate.positive': 'Sonnig',
+  'generate.negative': 'Stürmisch',
+  'generate.neutral': 'Windstill',
+  'generate.pictures': 'Die Bilder',
+  'generate.picture': 'Bild {number} von {count} ansehen',
+  'generate.large': 'Ein Bild, das es nie gab',
+  'generate.count': 'Wie viele',
+  'generate.seed': 'Nummer',
+  'generate.others': 'Andere',
+  'generate.again': 'Noch einmal',
+  'generate.wander': 'Lass es wandern',
+  'generate.stay': 'Bleib',
+  'generate.film': 'Wanderung speichern',
+  'generate.there': 'Es sind {count}.',
+  'generate.waiting': 'Einen Moment. Vielleicht sind andere vor dir dran.',
+  'generate.failed': 'Das ist entwischt. Versuch es noch einmal.',
+  'generate.none':
+    'Hier entstehen Bilder, die es nie gab, sobald dieser Rechner gelernt hat, sie zu erfinden.',
+  'generate.staff':
+    'Für das Haus: In models/weights ist noch kein dream.safetensors. docs/training.md sagt, '
+    + 'wie es gelernt und veröffentlicht wird. Danach Mien neu starten.',
 }

@@ -212,4 +212,37 @@ export default {
   'help.escape': 'not yet, or close',
   'help.privacy': 'Your picture is forgotten as soon as it is read. You can stop the camera at any time.',
   'help.close': 'Close',
+
+  'generate.title': 'Pictures that never were',
+  'generate.lead':
+    'A network on this machine has looked at many paintings. Pull the petals, and it makes '
+    + 'up others.',
+  'generate.back': 'Back to the sculpture',
+  'generate.styles': 'What it paints',
+  'generate.landscape': 'Landscapes',
+  'generate.flower': 'Flowers',
+  'generate.portrait': 'Portraits',
+  'generate.abstract': 'Abstract',
+  'generate.petals': 'The flower. Each petal is a slider',
+  'generate.positive': 'Sunlit',
+  'generate.negative': 'Stormy',
+  'generate.neutral': 'Still',
+  'generate.pictures': 'The pictures',
+  'generate.picture': 'Picture {number} of {count}, look at it',
+  'generate.large': 'A picture that never was',
+  'generate.count': 'How many',
+  'generate.seed': 'Number',
+  'generate.others': 'Others',
+  'generate.again': 'Once more',
+  'generate.wander': 'Let it wander',
+  'generate.stay': 'Stay',
+  'generate.film': 'Save the walk',
+  'generate.there': 'There are {count}.',
+  'generate.waiting': 'One moment. Others may be before you.',
+  'generate.failed': 'That one got away. Try once more.',
+  'generate.none':
+    'Here pictures come that never were, as soon as this machine has learned to make them up.',
+  'generate.staff':
+    'For the house: models/weights has no dream.safetensors yet. docs/training.md says how '
+    + 'it is trained and published. Then start Mien anew.',
 }

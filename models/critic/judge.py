@@ -1,0 +1,173 @@
+"""A judge of pictures that knows nothing of the critic: positive, surprise or negative?
+
+It looks through another backbone (VGG19 distilled, Wang and others 2020, where the critic has
+SqueezeNet) and has seen other works, by other artists (`datasets.art_emotions.for_judge`).  So
+what a network learnt from the critic's labels, and shows the judge, is there to be seen.
+
+judge = Judge.fit()
+judge.groups(pictures)          # [N, 3], rows sum to 1
+judge.accuracy                  # on real works, each by an artist left out: {"positive": …}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from scipy.special import softmax
+from sklearn.model_selection import GroupKFold
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+from torch import Tensor
+from torch.nn import functional
+
+from datasets.paths import find
+from models.critic.material import Material, load
+from models.device import choose_device, mixed_precision
+from models.emotions import GROUPS, grouped
+
+BACKBONE = "backbones/vgg19_16x_distilled_e5_5SE.pth"
+GET_BACKBONE = "VGG19 with a quarter of its channels, as published with Collaborative Distillation."
+SEEN = 128
+"""Side at which every picture is seen, real ones too, so that sharpness does not tell."""
+POOLED_BEFORE = ("conv21", "conv31", "conv41", "conv51")
+"""Convolutions of VGG19 that follow a pooling."""
+FEWEST = 50
+"""A group with fewer real works is left out."""
+FOLDS = 5
+
+Describe = Callable[[np.ndarray], np.ndarray]
+"""Pictures [N, SEEN, SEEN, 3] uint8 -> features [N, D]."""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """A fitted judge, and how right it is."""
+
+    names: tuple[str, ...]
+    """The groups that it knows, in the order of `models.emotions.GROUPS`."""
+    left_out: dict[str, int]
+    """Groups with too few real works -> how many there were."""
+    accuracy: dict[str, float]
+    """Group -> share of its real works that it recognises, trained without their artists."""
+    works: dict[str, int]
+    """Group -> real works by artists that are the judge's alone."""
+    describe: Describe
+    classifier: Pipeline
+
+    @classmethod
+    def fit(cls, works: Material | None = None, describe: Describe | None = None) -> Judge:
+        """A judge of the judge's artists alone, by default of the data folder's sets.
+
+        Raises DataMissing without them or the backbone, and ValueError when fewer than two
+        groups have FEWEST works.
+        """
+        everything = load() if works is None else works
+        describe = describe or Vgg19(find(BACKBONE, GET_BACKBONE))
+        own = everything.part(everything.judged & np.isfinite(everything.mixtures).all(1))
+        groups = grouped(own.mixtures).argmax(1)
+        counts = {name: int((groups == number).sum()) for number, name in enumerate(GROUPS)}
+        names = tuple(name for name in GROUPS if counts[name] >= FEWEST)
+        if len(names) < 2:
+            raise ValueError(f"too few works to judge by: {counts}, at least {FEWEST} each")
+        kept = np.isin(groups, [list(GROUPS).index(name) for name in names])
+        own, labels = own.part(kept), np.array(list(GROUPS))[groups[kept]]
+        features = described(own.pictures, describe)
+        width, guesses = features.shape[1], np.empty_like(labels)
+        for learn, test in GroupKFold(FOLDS).split(features, labels, own.artists):
+            fitted = classifier(width).fit(features[learn], labels[learn])
+            guesses[test] = fitted.predict(features[test])
+        return cls(
+            names,
+            {name: count for name, count in counts.items() if name not in names},
+            {name: float((guesses == name)[labels == name].mean()) for name in names},
+            {name: counts[name] for name in names},
+            describe,
+            classifier(width).fit(features, labels),
+        )
+
+    def groups(self, pictures: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
+        """[N, 3] float32 for pictures [N, H, W, 3] uint8: shares of positive, surprise and
+        negative, 0 for one that is left out."""
+        distances = self.classifier.decision_function(described(pictures, self.describe))
+        if distances.ndim == 1:  # of two groups scikit-learn gives the second's
+            distances = np.stack((-distances, distances), 1)
+        shares = softmax(distances, 1)
+        found = np.zeros((len(shares), len(GROUPS)), np.float32)
+        for column, name in enumerate(self.classifier.classes_):
+            found[:, list(GROUPS).index(name)] = shares[:, column]
+        return found
+
+    def told(self) -> str:
+        """One line for each group, for people."""
+        lines = [
+            f"{name}: {self.accuracy[name]:.3f} of {self.works[name]} real works"
+            for name in self.names
+        ]
+        lines += [
+            f"{name}: left out, {count} real works (at least {FEWEST})"
+            for name, count in self.left_out.items()
+        ]
+        mean = float(np.mean(list(self.accuracy.values())))
+        return "\n".join((*lines, f"mean of the groups: {mean:.3f}"))
+
+
+def classifier(width: int) -> Pipeline:
+    """For features of this width; every group counts as much, however many works it has."""
+    machine = SVC(C=3, gamma=0.3 / width, class_weight="balanced", break_ties=True)
+    return make_pipeline(StandardScaler(), machine)
+
+
+def described(pictures: Sequence[np.ndarray] | np.ndarray, describe: Describe) -> np.ndarray:
+    """[N, D]: the mean of what is said of each picture and of its mirror image."""
+    small = np.stack([cv2.resize(one, (SEEN, SEEN), interpolation=cv2.INTER_AREA)
+                      for one in pictures])  # fmt: skip
+    return (describe(small) + describe(np.ascontiguousarray(small[:, :, ::-1]))) / 2
+
+
+class Vgg19:
+    """Describes pictures by mean and deviation of the channels of five levels of VGG19."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises ValueError when the file is not the distilled VGG19."""
+        self.device = choose_device()
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        tensors = state.get("model", state)
+        names = [key.removesuffix(".weight") for key in tensors if key.endswith(".weight")]
+        self.names = [name for name in names if not name.endswith("_aux")]
+        if "conv0" not in self.names or not set(POOLED_BEFORE) <= set(self.names):
+            raise ValueError(f"{path} is not VGG19 in its distilled form")
+        self.tensors = {
+            name: (tensors[f"{name}.weight"].float(), tensors[f"{name}.bias"].float())
+            for name in self.names
+        }
+
+    def __call__(self, pictures: np.ndarray) -> np.ndarray:
+        found = []
+        with torch.inference_mode(), mixed_precision(self.device):
+            for start in range(0, len(pictures), 16):
+                batch = torch.from_numpy(pictures[start : start + 16]).to(self.device)
+                levels = self.levels(batch.permute(0, 3, 1, 2).float() / 255)
+                said = [part for x in levels for part in (x.mean((2, 3)), x.std((2, 3)))]
+                found.append(torch.cat(said, 1).sqrt().cpu().numpy())
+        return np.concatenate(found)
+
+    def levels(self, x: Tensor) -> list[Tensor]:
+        """relu1_1, relu2_1, … relu5_1 of pictures [N, 3, H, W], RGB from 0 to 1."""
+        found = []
+        for name in self.names:
+            weight, bias = self.tensors[name]
+            if name == "conv0":  # RGB to BGR, 0 to 255 less the mean
+                x = functional.conv2d(x, weight, bias)
+                continue
+            x = functional.max_pool2d(x, 2, ceil_mode=True) if name in POOLED_BEFORE else x
+            x = functional.pad(x, (1, 1, 1, 1), mode="reflect")
+            x = functional.relu(functional.conv2d(x, weight, bias))
+            if name.endswith("1"):
+                found.append(x.float())
+        return found
