@@ -32,6 +32,9 @@ from gan_cut.inference import BACKENDS, Translator
 from gan_cut.inference import measure as median_of
 from gan_cut.networks import ResnetGenerator, StudentGenerator, initialise
 from gan_cut.run import half_precision
+from gan_cut.stylist import Stylist
+from models.upscaler.train import bicubic
+from models.upscaler.upscaler import Upscaler
 from server.art import felt as engines
 from server.art.engines import ENGINES
 from server.art.felt import CANDIDATES, PANELS
@@ -89,6 +92,24 @@ def generators(run: Run) -> Iterator[Row]:
     spent = min(plain, translation_time(run.live, "openvino-bf16"))
     what = f"live student at 256², the best back end{run.note}"
     yield Row(what, spent, "ms", plain, run.goal(at_most(30)))
+
+
+def style(run: Run) -> Iterator[Row]:
+    """The emotional style of a picture, all cores, one at a time; nothing without its weights."""
+    weights = run.weights / "style.safetensors"
+    if not weights.is_file():
+        return
+    threads, mixture = os.cpu_count() or 1, np.full(7, 1 / 7, np.float32)
+    fast = Stylist(weights, device="cpu")
+    plain = Stylist(weights, "eager-fp32", "cpu")
+    for side, most in ((256, 90), (1024, 3000)):
+        pixels = np.random.default_rng(0).integers(0, 256, (side, side, 3), np.uint8)
+        spent, baseline = (
+            1000 * median_of(lambda end=end, p=pixels: end(p, mixture, threads))
+            for end in (fast, plain)
+        )
+        what = f"emotional style at {side}², {fast.backend}"
+        yield Row(what, spent, "ms", baseline, at_most(most))
 
 
 def picture(run: Run) -> Iterator[Row]:
@@ -196,11 +217,25 @@ def gpu(run: Run) -> Iterator[Row]:
             yield Row(f"{what}: share of the matrix peak", 100 * graphed * flop / peak, "%")
 
 
+def enlarging(run: Run) -> Iterator[Row]:
+    """256² to 1024² beside bicubic interpolation, on two threads; nothing without the weights."""
+    weights = ROOT / "models" / "weights" / "upscaler.safetensors"
+    if not weights.is_file():
+        return
+    pixels = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE, 3), np.uint8)
+    upscaler = Upscaler(weights)
+    spent = median_of(lambda: upscaler(pixels, threads=2))
+    what = f"enlarging 256² to 1024² on two threads ({upscaler.backend}), beside bicubic"
+    yield Row(what, spent, "s", median_of(lambda: bicubic(pixels)), at_most(1))
+
+
 SECTIONS: dict[str, Callable[[Run], Iterator[Row]]] = {
     "generators": generators,
+    "style": style,
     "picture": picture,
     "living": living,
     "felt": felt,
+    "enlarging": enlarging,
     "gpu": gpu,
 }
 

@@ -25,18 +25,19 @@ ABOUT = About(
 CHOSEN = {
     # Palette and stroke must differ from one expression to the next, not only the subject.
     "angry": ("w224_kirchner.jpg", "w224_marc_animal_destinies.jpg"),
-    "disgust": ("vangogh_night_cafe.jpg",),
-    "fear": ("munch_scream.jpg",),
-    "happy": ("vangogh_wheatfield_cypresses.jpg", "w224_signac_port.jpg"),
-    "neutral": ("monet_etretat.jpg",),
-    "sad": ("w224_pissarro_boulevard_night.jpg", "w224_hiroshige_rain.jpg"),
+    "disgust": ("vangogh_night_cafe.jpg", "w224_caravaggio_medusa.jpg"),
+    "fear": ("munch_scream.jpg", "turner_shipwreck.jpg"),
+    "happy": ("vangogh_wheatfield_cypresses.jpg", "w224_macke_garden.jpg"),
+    "neutral": ("w224_hiroshige_snow.jpg",),
+    "sad": ("w224_pissarro_boulevard_night.jpg",),
     "surprise": ("delaunay_metzinger.jpg",),
 }
 """Expression -> files of `art/styles`, in the order of the expressions."""
 
 UNTITLED = {
+    "w224_macke_garden.jpg": "At the Garden Table",
+    "w224_hiroshige_snow.jpg": "A Snowy Gorge",
     "w224_pissarro_boulevard_night.jpg": "The Boulevard Montmartre at Night",
-    "w224_hiroshige_rain.jpg": "Night Rain on Karasaki",
 }
 """Titles where the list says "(see filename)"."""
 
@@ -66,9 +67,9 @@ def named(row: dict[str, str]) -> str:
     return ", ".join(filter(None, (row["artist"], title, row["year"])))
 
 
-def own(files: Sequence[Path]) -> dict[str, list[Work]]:
-    """One's own pictures as one style: Johnson's network."""
-    return {"own": [Work(file, file.stem) for file in files]}
+def of(files: Sequence[Path] | None) -> dict[str, list[Work]]:
+    """One's own pictures as one style, which is Johnson's network; without, the chosen works."""
+    return {"own": [Work(file, file.stem) for file in files]} if files else chosen()
 
 
 def as_set(works: dict[str, list[Work]]) -> PictureSet:

@@ -9,6 +9,12 @@ From folders of pictures to a file that translates:
     python -m gan_cut distil runs/monet --epoch 120 --a captures --run runs/monet-live
     python -m gan_cut translate models/weights/monet.safetensors --a captures --out paintings
 
+Emotional style is another kind of network (`style`), trained and published in the same way:
+
+    python -m gan_cut train style --a captures --run runs/style
+    python -m gan_cut evaluate-style runs/style/epochs/0012.safetensors --a unseen
+    python -m gan_cut stylise models/weights/style.safetensors PICTURE --emotion happy --out FILE
+
 `networks`, `losses`, `methods` and `pictures` are a notebook's tools, `train` is
 the loop, `inference` is what an installation runs.
 """

@@ -30,6 +30,7 @@ from gan_cut.device import DEVICES, PRECISIONS, choose_device, choose_precision
 from gan_cut.distil import Distillation, DistilSettings
 from gan_cut.dream import Dreamer
 from gan_cut.dream_evaluate import distances, load_baselines, shows
+from gan_cut.emotions import CHOICES, EXPRESSIONS, parse_emotion
 from gan_cut.evaluate import bar, evaluate, sample, table
 from gan_cut.generate import add_generate, run_generate
 from gan_cut.inference import SMALLEST, Translator, translate
@@ -49,7 +50,9 @@ from gan_cut.publish import INTENDED_USE, LIMITS, evaluation_of, publish
 from gan_cut.run import Run, write_whole
 from gan_cut.sheets import contact_sheet
 from gan_cut.squeezenet import load_squeezenet
-from gan_cut.style import Style, StyleSettings, load_style
+from gan_cut.style import Style, StyleSettings, in_every_style, load_style
+from gan_cut.style_evaluate import evaluate_style
+from gan_cut.stylist import Stylist
 from gan_cut.train import TrainSettings, train
 from gan_cut.vgg import load_vgg
 
@@ -116,13 +119,7 @@ def parser() -> argparse.ArgumentParser:
 
     style = methods.add_parser("style", help=StyleSettings.__doc__, description=Style.__doc__)
     style.add_argument("--a", required=True, help="pictures to paint anew: a folder, or a name")
-    style.add_argument(
-        "--works",
-        type=Path,
-        nargs="+",
-        metavar="FILE",
-        help="one style from these pictures (seven, from the works in datasets/style_works.py)",
-    )
+    add_works(style)
     add_training(style)
     add_settings(style, StyleSettings)
 
@@ -187,6 +184,29 @@ def parser() -> argparse.ArgumentParser:
         "generate", help="pictures from nothing: a style, an emotion, how many"
     )
     add_generate(generating, WEIGHTS / "dream.safetensors", PROJECT / "build" / "generated")
+    of_style = commands.add_parser("evaluate-style", help="figures of an emotional style network")
+    of_style.add_argument("weights", type=Path, help="a file of weights")
+    of_style.add_argument("--a", required=True, help="unseen captures: a folder, or a name")
+    of_style.add_argument("--count", type=int, default=40, help="captures, chosen by chance")
+    of_style.add_argument("--size", type=int, default=256, help="side of the captures, in pixels")
+    of_style.add_argument("--device", choices=DEVICES, default="auto")
+    add_works(of_style)
+    add_backbone(of_style)
+
+    styles = commands.add_parser("sheet-style", help="captures in all expressions, and between")
+    styles.add_argument("weights", type=Path, help="a file of weights for the seven expressions")
+    styles.add_argument("--a", required=True, help="captures: a folder, or a name")
+    styles.add_argument("--out", type=Path, required=True, help="the picture to write")
+    styles.add_argument("--count", type=int, default=4, help="captures, chosen by chance")
+    styles.add_argument("--cell", type=int, default=128, help="side of a picture on the sheet")
+
+    emotional = commands.add_parser("stylise", help="paint a picture in the style of an emotion")
+    emotional.add_argument("weights", type=Path, help="a file of weights")
+    emotional.add_argument("picture", type=Path)
+    emotional.add_argument("--emotion", help=f"{CHOICES}; none for a network of one style")
+    emotional.add_argument("--out", type=Path, required=True, help="the picture to write")
+    emotional.add_argument("--size", type=int, help="its shorter side in pixels (as it is)")
+    emotional.add_argument("--device", choices=DEVICES, default="auto")
 
     painting = commands.add_parser("translate", help="translate pictures with a generator")
     painting.add_argument("weights", type=Path, help="a file of weights")
@@ -207,6 +227,16 @@ def parser() -> argparse.ArgumentParser:
 def add_backbone(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--backbone", type=Path, help="SqueezeNet 1.1 with Caffe's weights (the shared data's)"
+    )
+
+
+def add_works(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--works",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="one style from these pictures (seven, from the works in datasets/style_works.py)",
     )
 
 
@@ -299,12 +329,9 @@ def run_training(arguments: argparse.Namespace) -> None:
         )
     elif arguments.method == "style":
         name, own = "style", read_settings(arguments, StyleSettings)
-        works = style_works.own(arguments.works) if arguments.works else style_works.chosen()
+        works = style_works.of(arguments.works)
         sets["works"] = style_works.as_set(works)
-        pictures = {
-            style: [resize_shorter(read_rgb(work.file), own.work_size) for work in of_style]
-            for style, of_style in works.items()
-        }
+        pictures = read_works(works, own.work_size)
         method = Style(own, load_vgg(find(VGG, VGG_GET)), pictures, device, precision, start)
     else:
         name = arguments.method
@@ -347,6 +374,14 @@ def run_training(arguments: argparse.Namespace) -> None:
     run = Run(arguments.run or Path("runs") / f"{name}-{names}")
     run.start(describe(name, own, settings, sets, arguments, teacher, device, precision))
     train_kindly(method, crops, run, settings, held_out, beside)
+
+
+def read_works(works: dict[str, list[style_works.Work]], size: int) -> dict[str, list[np.ndarray]]:
+    """The pictures of each style, shorter side `size`."""
+    return {
+        style: [resize_shorter(read_rgb(work.file), size) for work in of_style]
+        for style, of_style in works.items()
+    }
 
 
 def teacher_file(arguments: argparse.Namespace) -> Path:
@@ -485,6 +520,42 @@ def run_evaluate_dream(arguments: argparse.Namespace) -> int:
     return 0 if all(r["met"] is not False for r in rows) else 1
 
 
+def run_evaluate_style(arguments: argparse.Namespace) -> int:
+    """Prints a table and keeps the rows beside the weights; 1 if a goal is not met."""
+    network = load_squeezenet(backbone(arguments.backbone)).to(choose_device(arguments.device))
+    files = sample(folders.pictures(arguments.a).files, arguments.count)
+    captures = [centre_square(read_rgb(path), arguments.size) for path in files]
+    works = read_works(style_works.of(arguments.works), arguments.size)
+    rows = evaluate_style(arguments.weights, captures, works, network, arguments.device)
+    text = json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
+    write_whole(evaluation_of(arguments.weights), lambda new: new.write_text(text))
+    print(table(rows))
+    return 0 if all(r["met"] is not False for r in rows) else 1
+
+
+def run_sheet_style(arguments: argparse.Namespace) -> None:
+    files = sample(folders.pictures(arguments.a).files, arguments.count)
+    captures = [centre_square(read_rgb(path), SMALLEST) for path in files]
+    network = load_style(arguments.weights)
+    if network.styles != len(EXPRESSIONS):
+        raise ValueError(f"{arguments.weights} has {network.styles} styles, not one per expression")
+    rows = {"captures": captures, **in_every_style(network, EXPRESSIONS, captures)}
+    sheet = contact_sheet(rows, arguments.cell)
+    write_whole(arguments.out, lambda new: write_rgb(new, sheet))
+    print(arguments.out)
+
+
+def run_stylise(arguments: argparse.Namespace) -> None:
+    mixture = parse_emotion(arguments.emotion) if arguments.emotion else np.ones(1)
+    picture = read_rgb(arguments.picture)
+    if arguments.size:
+        picture = resize_shorter(picture, arguments.size)
+    stylist = Stylist(arguments.weights, device=arguments.device)
+    painting = stylist(picture, mixture, torch.get_num_threads())
+    write_whole(arguments.out, lambda new: write_rgb(new, painting))
+    print(arguments.out)
+
+
 def run_translate(arguments: argparse.Namespace) -> None:
     """A PNG for each picture, under its own name."""
     found = folders.pictures(arguments.a).files
@@ -520,6 +591,9 @@ def main(words: Sequence[str] | None = None) -> int:
         "evaluate": run_evaluate,
         "evaluate-dream": run_evaluate_dream,
         "generate": run_generate,
+        "evaluate-style": run_evaluate_style,
+        "sheet-style": run_sheet_style,
+        "stylise": run_stylise,
         "translate": run_translate,
         "sheet": run_sheet,
     }

@@ -160,7 +160,8 @@ class Dream(GANFromNothing):
         if s.emotion_weight > 0:
             self.optimise("labeller", self.add("labeller", Labeller()), rate=s.rate)
         self.optimise("generator", self.add("generator", generator), rate=s.rate)
-        self.optimise("discriminators", *discriminators, rate=s.rate)
+        # Slower, they only follow the generator around (Heusel 2017: two time scales).
+        self.optimise("discriminators", *discriminators, rate=s.rate, times=2)
 
     def step(self, a: Tensor, b: Tensor) -> dict[str, Tensor]:
         """a: real pictures, b: [N, 18] of each, see `labels.labelled`."""

@@ -7,6 +7,8 @@ before its first nonlinearity, so that what lies between two emotions is between
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -128,7 +130,7 @@ class ProjectionDiscriminator(nn.Module):
             nn.init.normal_(table, 0.0, 0.1)
 
     def forward(self, pictures: Tensor, condition: Tensor) -> Tensor:
-        f = self.model(pictures).float().mean((2, 3))
+        f = self.model(pictures).float().sum((2, 3))
         return self.score(f).squeeze(1) + (self.embedding(condition) * f).sum(1)
 
 
@@ -159,7 +161,8 @@ class ConditionalHeads(nn.Module):
     """A small discriminator per map of a projection, each with projection of the label.
 
     Maps [N, width, h, w], fine to coarse, and conditions [N, 11] -> scores [N, places].
-    Spectral norm, no other (Sauer 2021); the label as in `ProjectionDiscriminator`, at each place.
+    Spectral norm, and batch norm that keeps what passes at one strength (Sauer 2021); the label
+    as in `ProjectionDiscriminator`, at each place, divided by the root of its length.
     """
 
     def __init__(self, levels: int = len(LOOK_LAYERS), width: int = 64) -> None:
@@ -170,9 +173,14 @@ class ConditionalHeads(nn.Module):
             for _ in range(halvings):
                 layers += [
                     spectral_norm(nn.Conv2d(width, width, 4, stride=2, padding=1)),
+                    nn.BatchNorm2d(width),
                     nn.LeakyReLU(0.2),
                 ]
-            layers += [spectral_norm(nn.Conv2d(width, width, 3, padding=1)), nn.LeakyReLU(0.2)]
+            layers += [
+                spectral_norm(nn.Conv2d(width, width, 3, padding=1)),
+                nn.BatchNorm2d(width),
+                nn.LeakyReLU(0.2),
+            ]
             self.bodies.append(nn.Sequential(*layers))
             self.scores.append(spectral_norm(nn.Conv2d(width, 1, 3, padding=1)))
             self.embeddings.append(LabelEmbedding(width))
@@ -185,7 +193,8 @@ class ConditionalHeads(nn.Module):
             maps, self.bodies, self.scores, self.embeddings, strict=True
         ):
             f = body(x)
-            own = (f.float() * embedding(condition)[:, :, None, None]).mean(1, keepdim=True)
+            own = (f.float() * embedding(condition)[:, :, None, None]).sum(1, keepdim=True)
+            own = own / math.sqrt(f.shape[1])
             found.append((score(f).float() + own).flatten(1))
         return torch.cat(found, 1)
 

@@ -86,7 +86,7 @@ def evaluate(
 def row(
     name: str, value: float, unit: str, baseline: float | None = None, goal: float | None = None
 ) -> dict:
-    met = None if goal is None else value >= goal
+    met = None if goal is None else bool(value >= goal)
     return {
         "name": name,
         "value": round(value, 4),

@@ -13,6 +13,7 @@ from datasets.cards import page
 from gan_cut.checkpoints import load_generator
 from gan_cut.evaluate import table
 from gan_cut.run import Run, write_whole
+from gan_cut.style import load_style
 
 LARGEST = 16_000_000
 """Bytes."""
@@ -46,9 +47,10 @@ def publish(
             f"{weights} has {size / 1e6:.1f} MB; published weights stay under 16 MB: "
             "train a narrower generator, or distil a student"
         )
-    generator = load_generator(weights)
-    figures = evaluation_of(weights)
     asked = run.description()
+    read = load_style if asked["method"] == "style" else load_generator
+    generator = read(weights)
+    figures = evaluation_of(weights)
     data, terms = everything_seen(asked)
     card = {
         "name": name,
@@ -91,11 +93,11 @@ def everything_seen(asked: Mapping) -> tuple[list[dict], list[str]]:
             if not run.is_there():
                 continue
             runs.append(run.description())
-            known = {entry["name"] for entry in data}
+            known = {(entry["name"], entry["what"]) for entry in data}
             data += [
                 {**entry, "used_as": f"{entry['used_as']} of an earlier training"}
                 for entry in runs[-1]["data"]
-                if entry["name"] not in known
+                if (entry["name"], entry["what"]) not in known
             ]
             terms += [term for term in runs[-1]["terms"] if term not in terms]
     return data, terms

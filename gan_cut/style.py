@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,7 @@ Statistics = Sequence[tuple[Tensor, Tensor]]
 """Of each of these levels Gram matrices [N, C, C] and means [N, C]."""
 CONTENT_LEVEL = 2
 """relu3_1: what is where, without how it is painted (Johnson 2016, section 4.1)."""
-STYLE_TIMES = 5.0
+STYLE_TIMES = 10.0
 """How much faster scales and shifts learn than what all styles share."""
 
 
@@ -77,7 +78,7 @@ class StyleNetwork(nn.Module):
     Unlike there, the map of half the size is added again on the way up (Ronneberger 2015 joins
     them): contours are there from the first hundred steps on.
 
-    Going up, the nearest pixel is repeated and then convolved, so that no checkerboard can
+    Going up, maps are enlarged bilinearly and then convolved, so that no checkerboard can
     appear (Odena 2016).  Fully convolutional: any H and W that are multiples of 4.
     """
 
@@ -106,8 +107,8 @@ class StyleNetwork(nn.Module):
         x = F.relu(self.down[1](halved, quarter))
         for first, second in self.blocks:
             x = x + second(F.relu(first(x, quarter)), quarter)
-        x = F.relu(self.up[0](F.interpolate(x, scale_factor=2.0, mode="nearest"), half)) + halved
-        x = F.relu(self.up[1](F.interpolate(x, scale_factor=2.0, mode="nearest"), full))
+        x = F.relu(self.up[0](F.interpolate(x, scale_factor=2.0, mode="bilinear"), half)) + halved
+        x = F.relu(self.up[1](F.interpolate(x, scale_factor=2.0, mode="bilinear"), full))
         return torch.tanh(self.head(x))
 
 
@@ -163,6 +164,23 @@ def stylise(
     mixture = torch.tensor(mixtures, device=device)
     with torch.inference_mode(), mixed_precision(device, precision):
         return StyleLevels(network)(padded, mixture).cpu().numpy()[:, :height, :width]
+
+
+def in_every_style(
+    network: StyleNetwork,
+    styles: Sequence[str],
+    captures: Sequence[np.ndarray],
+    precision: str = "fp32",
+) -> dict[str, list[np.ndarray]]:
+    """Labelled rows for a contact sheet: each style, and half of it with half of the next."""
+    corners = np.eye(len(styles), dtype=np.float32)
+    mixtures = dict(zip(styles, corners, strict=True))
+    for number, (one, other) in enumerate(pairwise(styles)):
+        mixtures[f"{one} and {other}"] = corners[number : number + 2].mean(0)
+    return {
+        name: [stylise(network, c[None], mixture[None], precision)[0] for c in captures]
+        for name, mixture in mixtures.items()
+    }
 
 
 def gram(features: Tensor) -> Tensor:
@@ -321,15 +339,7 @@ class Style(Method):
     def show(
         self, generator: StyleNetwork, captures: Sequence[np.ndarray], epoch: int
     ) -> dict[str, list[np.ndarray]]:
-        """A row for each style, and for half of each with half of the next."""
-        corners = np.eye(len(self.styles), dtype=np.float32)
-        rows = dict(zip(self.styles, corners, strict=True))
-        for number, style in enumerate(self.styles[:-1]):
-            rows[f"{style} and {self.styles[number + 1]}"] = corners[number : number + 2].mean(0)
-        return {
-            name: [stylise(generator, c[None], mixture[None], self.precision)[0] for c in captures]
-            for name, mixture in rows.items()
-        }
+        return in_every_style(generator, self.styles, captures, self.precision)
 
     def step(self, a: Tensor, b: Tensor | None = None) -> dict[str, Tensor]:
         s, a = self.settings, self.place(a)

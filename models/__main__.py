@@ -8,6 +8,7 @@ from pathlib import Path
 
 from datasets.paths import DataMissing
 from models import registry
+from models.emotions import EXPRESSIONS
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -18,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     show = commands.add_parser("show", help="the card of one model")
     show.add_argument("name")
     train = commands.add_parser("train", help="make a model again; writes models/weights/")
-    train.add_argument("name", choices=("expression", "pose", "upscaler"))
+    train.add_argument("name", choices=("expression", "pose", "critic", "upscaler"))
     train.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
     network = train.add_argument_group(
         "one of the networks that read expressions; without --arch, the classifier that Mien loads"
@@ -37,7 +38,21 @@ def main(arguments: list[str] | None = None) -> int:
     evaluate = commands.add_parser(
         "evaluate", help="all figures of a model beside its baselines; writes docs/; 1: goal missed"
     )
-    evaluate.add_argument("name", choices=("expression", "pose", "upscaler"))
+    evaluate.add_argument("name", choices=("expression", "pose", "critic", "upscaler"))
+    label = commands.add_parser("label", help="the critic's labels of a set; writes build/")
+    label.add_argument("name", help="a published set (paintings), or a folder of pictures")
+    explain = commands.add_parser("explain", help="where the critic sees an expression")
+    explain.add_argument("picture", type=Path)
+    explain.add_argument(
+        "--expression", choices=EXPRESSIONS, help="(default: the one that is most unusual)"
+    )
+    explain.add_argument("--out", type=Path, help="(default: PICTURE-EXPRESSION.png)")
+    visualise = commands.add_parser(
+        "visualise", help="the picture that the critic finds most of an expression in"
+    )
+    visualise.add_argument("expression", choices=EXPRESSIONS)
+    visualise.add_argument("--out", type=Path, required=True)
+    visualise.add_argument("--seed", type=int, default=0, help="another picture (default 0)")
     compare = commands.add_parser(
         "compare", help="fit four classical pipelines on a Body Language Decoder CSV"
     )
@@ -102,13 +117,27 @@ def _run(options: argparse.Namespace) -> int:
 
         picture_places(fer2013.load().pictures)
         print(PLACES)
+    elif options.command == "label":
+        from models.critic.label import label
+
+        label(options.name)
+    elif options.command == "explain":
+        from models.critic.explain import explain
+
+        explain(options.picture, options.expression, options.out)
+    elif options.command == "visualise":
+        from models.critic.explain import visualise
+
+        visualise(options.expression, options.out, options.seed)
     elif options.command == "evaluate":
         if options.name == "expression":
             from models.expression.evaluate import evaluate
         elif options.name == "upscaler":
             from models.upscaler.evaluate import evaluate
-        else:
+        elif options.name == "pose":
             from models.pose.evaluate import evaluate
+        else:
+            from models.critic.evaluate import evaluate
 
         return 0 if evaluate() else 1
     elif options.name == "expression" and options.arch is not None:
@@ -130,8 +159,12 @@ def _run(options: argparse.Namespace) -> int:
         from models.upscaler.train import train
 
         train(options.seed, options.device)
-    else:
+    elif options.name == "pose":
         from models.pose.train import train
+
+        train(options.seed)
+    else:
+        from models.critic.train import train
 
         train(options.seed)
     return 0

@@ -42,15 +42,6 @@ def write(folder: Path, name: str, network: nn.Module) -> None:
     (folder / f"{name}.card.json").write_text(json.dumps(card))
 
 
-def publish_tiny_dream(folder: Path) -> None:
-    """dream.safetensors alone: noise, of other colours for every style and mixture."""
-    folder.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(0)
-    network = ConditionalGenerator(64, width=4, code=8, embedding=8)
-    initialise(network, 0.2)
-    write(folder, "dream", network)
-
-
 def publish_tiny_felt(folder: Path) -> None:
     """What the engines that follow a mixture need: a style network, a dreamer, an upscaler and a
     critic of weights by lot."""
@@ -64,3 +55,12 @@ def publish_tiny_felt(folder: Path) -> None:
     for name, network in networks.items():
         write(folder, name, network)
     publish_tiny_critic(folder)
+
+
+def publish_tiny_dream(folder: Path) -> None:
+    """dream.safetensors alone: noise, of other colours for every style and mixture."""
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(0)
+    network = ConditionalGenerator(64, width=4, code=8, embedding=8)
+    initialise(network, 0.2)
+    write(folder, "dream", network)

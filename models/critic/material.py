@@ -26,6 +26,8 @@ class Material:
 
     files: np.ndarray
     """[N] names."""
+    paths: np.ndarray
+    """[N] of Path."""
     pictures: np.ndarray
     """[N, 128, 128, 3] uint8 RGB."""
     shares: np.ndarray
@@ -67,6 +69,7 @@ def material(annotated: Sequence[Work], felt: Sequence[Work]) -> Material:
     felt_rows = [scores.get(work.path.name, Work(work.path, work.artist, {})) for work in both]
     return Material(
         files=np.array([work.path.name for work in both]),
+        paths=np.array([work.path for work in both], object),
         pictures=np.stack([read_square(w.path) for w in tqdm(both, desc="works", unit="picture")]),
         shares=shares,
         mixtures=found,

@@ -118,6 +118,7 @@ class Training:
         torch.manual_seed(seed)
         self.recipe, self.device = recipe, device
         network = SRVGGNetCompact(recipe.features, recipe.convolutions, SCALE)
+        begin(network)
         self.network = network.to(device, memory_format=torch.channels_last)
         self.loss = loss.to(device, memory_format=torch.channels_last)
         self.optimiser = torch.optim.Adam(self.network.parameters(), recipe.rate)
@@ -190,6 +191,22 @@ class Training:
             some = slice(self.recipe.seen)
             seen = self.loss(found[some], wanted[some]) if look else torch.zeros(())
         return F.l1_loss(found, wanted), seen
+
+
+def begin(network: SRVGGNetCompact) -> None:
+    """Weights from which it learns soon: each layer hands on what it is given, and a little noise.
+
+    He 2015 keeps the noise from growing.  With PyTorch's own, what a row of layers without
+    shortcuts is given is lost on the way: after 200 steps it was still worse than bicubic.
+    """
+    first, *inner, last = (layer for layer in network.body if isinstance(layer, nn.Conv2d))
+    for layer in (first, *inner, last):
+        nn.init.kaiming_normal_(layer.weight, a=0.25)  # the slope with which PReLU begins
+        nn.init.zeros_(layer.bias)
+    with torch.no_grad():
+        for layer in inner:
+            layer.weight.mul_(0.3).add_(0.9 * nn.init.dirac_(torch.empty_like(layer.weight)))
+        last.weight.mul_(0.1)
 
 
 def rate_factor(step: int, total: int) -> float:

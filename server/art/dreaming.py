@@ -8,31 +8,23 @@ from pathlib import Path
 
 import numpy as np
 
-from server.art.felt import dreamer, upscaler
+from server.art.felt import UPSCALER, dreamer, upscaler
 from server.art.picture import encode
 
 SHOWN = 256
 """Pixels a side up to which small pictures are enlarged."""
 REMEMBERED = 4
 """Dreams whose pictures are kept, small, while they are enlarged one by one."""
-QUALITY = {
-    "PNG": {"compress_level": 4},
-    "JPEG": {"quality": 88, "subsampling": 0},  # colours must not run into the neighbours'
-    "WEBP": {"quality": 86, "method": 2},
-}
-"""By the kind of file."""
+QUALITY = {"PNG": {"compress_level": 4}, "JPEG": {"quality": 88, "subsampling": 0}}
+QUALITY["WEBP"] = {"quality": 86, "method": 2}
 
 
 class Dreaming:
-    """The trained network of dreams, and what makes its pictures larger.
+    """The trained network of dreams, and what makes its pictures larger."""
 
-    On one thread: each takes some hundredths of a second, and several threads would wait for one
-    another on a machine that others use, too.
-    """
-
-    def __init__(self, weights: Path, enlarges: bool) -> None:
+    def __init__(self, weights: Path) -> None:
         self._dreamer = dreamer(weights)
-        self._upscaler = upscaler(weights) if enlarges else None
+        self._upscaler = upscaler(weights) if (weights / UPSCALER).is_file() else None
         self._pictures: OrderedDict[tuple, np.ndarray] = OrderedDict()
 
     def __call__(
@@ -43,6 +35,7 @@ class Dreaming:
         seed: int,
         picture: int | None,
         format: str,
+        threads: int,
     ) -> bytes:
         """One picture of a dream in full size, as a file of the `format`; all of them small and
         side by side when `picture` is None."""
@@ -51,11 +44,15 @@ class Dreaming:
             return encode(np.concatenate(list(pictures), axis=1), format, **QUALITY[format])
         one = pictures[picture]
         if self._upscaler is not None and one.shape[0] < SHOWN:
-            one = self._upscaler(one)
+            one = self._upscaler(one, threads)
         return encode(one, format, **QUALITY[format])
 
     def _dream(self, style: str, mixture: tuple[float, ...], count: int, seed: int) -> np.ndarray:
-        """[count, size, size, 3] uint8."""
+        """[count, size, size, 3] uint8.
+
+        On one thread: twenty pictures take 20 to 40 ms of a core, and several threads would wait
+        for one another on a machine that others use, too.
+        """
         key = (style, mixture, count, seed)
         if key not in self._pictures:
             asked = np.asarray(mixture, np.float32)

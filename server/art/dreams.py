@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 from models import registry
 from server.art.engines import has_card, is_usable
+from server.art.felt import DREAM
 from server.settings import Settings
 from server.values import EXPRESSIONS
 
-WEIGHTS = "dream.safetensors"
-"""The file without which nobody dreams here."""
 STYLES = ("abstract", "flower-painting", "landscape", "portrait")
 """As in gan_cut/dream.py, which the web process does not load."""
 MOST = 20
@@ -180,8 +179,8 @@ def offered(settings: Settings) -> bool:
 
     Raises ModelError for weights that are not those of their card.
     """
-    if not settings.art or not is_usable(settings.weights, WEIGHTS, settings.permissive):
+    if not settings.art or not is_usable(settings, DREAM):
         return False
-    if has_card(settings.weights, "dream"):  # one's own need none
+    if has_card(settings, "dream"):  # one's own need none
         registry.check("dream", settings.weights)
     return True

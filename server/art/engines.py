@@ -27,6 +27,9 @@ from server.art.felt import CRITIC, DREAM, STYLE, UPSCALER, Chain, Dreamed, Felt
 from server.art.task import Paint, Task
 from server.settings import Settings, SettingsError
 
+LIVE_FORM = "/live"
+"""What an engine's name ends with where its live form is meant."""
+
 
 @dataclass(frozen=True, slots=True)
 class Engine:
@@ -132,7 +135,7 @@ def offered(settings: Settings) -> tuple[str, ...]:
                     "publish it (docs/training.md), or leave it out"
                 )
     for model in dict.fromkeys(Path(file).stem for name in names for file in ENGINES[name].weights):
-        if has_card(settings.weights, model):  # one's own need none
+        if has_card(settings, model):  # one's own need none
             registry.check(model, settings.weights)
     return tuple(dict.fromkeys(names))
 
@@ -140,28 +143,25 @@ def offered(settings: Settings) -> tuple[str, ...]:
 def has_live(settings: Settings, name: str) -> bool:
     """Whether an engine has its fast form on this machine."""
     engine = ENGINES[name]
-    return engine.live is not None and is_usable(
-        settings.weights, engine.live_weights, settings.permissive
-    )
+    return engine.live is not None and is_usable(settings, engine.live_weights)
 
 
 def missing(settings: Settings, name: str) -> list[str]:
     """The weights that an engine lacks on this machine."""
-    folder, permissive = settings.weights, settings.permissive
-    return [file for file in ENGINES[name].weights if not is_usable(folder, file, permissive)]
+    return [file for file in ENGINES[name].weights if not is_usable(settings, file)]
 
 
-def is_usable(folder: Path, file: str, permissive: bool) -> bool:
-    """Whether weights are there and, where that is asked for, for more than research alone."""
-    if not (folder / file).is_file():
+def is_usable(settings: Settings, file: str) -> bool:
+    """Whether weights are there, and the setting `permissive` lets them be used."""
+    if not (settings.weights / file).is_file():
         return False
     model = Path(file).stem
     return not (
-        permissive
-        and has_card(folder, model)
-        and registry.is_for_research_alone(registry.card(model, folder))
+        settings.permissive
+        and has_card(settings, model)
+        and registry.is_for_research_alone(registry.card(model, settings.weights))
     )
 
 
-def has_card(folder: Path, model: str) -> bool:
-    return (folder / f"{model}.card.json").is_file()
+def has_card(settings: Settings, model: str) -> bool:
+    return (settings.weights / f"{model}.card.json").is_file()

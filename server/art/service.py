@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from server.art.dreams import Dream, Dreams
+from server.art.engines import LIVE_FORM, has_live
 from server.art.jobs import Job, Line
 from server.art.pace import Pace
 from server.channel import Channel
@@ -282,7 +283,7 @@ class Art:
                 self._on_dream(waiting, "waiting", {"id": id}, None)
             if taken is not None:
                 about = {"kind": "dream", "page": page, "id": dream.id, "number": number}
-                worker.send({**about, **dream.asked(number)})
+                worker.send({**about, "threads": self._threads(), **dream.asked(number)})
 
     def _begin_small(self, now: float, dream: bool) -> None:
         """A worker begins with something small; the next such thing may be begun after a pause
@@ -446,10 +447,9 @@ class _Worker:
         self.memory = 0
         self.device = ""
         self._gpu = gpu
-        terms = "permissive" if settings.permissive else "all"
-        sizes = [str(MOST_PIXELS), str(settings.picture_size)]
-        self._arguments = [str(settings.weights), terms, *sizes]
+        self._arguments = [str(settings.weights), str(MOST_PIXELS), str(settings.picture_size)]
         self._arguments += engines
+        self._arguments += [name + LIVE_FORM for name in engines if has_live(settings, name)]
         self._process: subprocess.Popen | None = None
         self._channel: Channel | None = None
 

@@ -1,14 +1,13 @@
-"""The art process: `python -m server.art.worker FD WEIGHTS TERMS PIXELS SIZE ENGINE …`.
+"""The art process: `python -m server.art.worker FD WEIGHTS PIXELS SIZE ENGINE …`.
 
-With the TERMS `permissive` it loads no weights that are for research alone; else `all`.
-
+ENGINE is a name, or `NAME/live` for its form for the living canvas.
 Started by `service.py` with one end of a socket pair.  It lives exactly as
 long as that socket, and does one thing at a time.  Only here is torch loaded.
 
 Messages in
     job               id, engine, threads, png, mixture (by name, or None), seed
     live              visitor, number, engine, threads, jpeg
-    dream             page, id, number, style, mixture, count, seed, picture, format
+    dream             page, id, number, threads, style, mixture, count, seed, picture, format
 Messages out
     ready             device, memory (bytes of this process)
     progress          id, share (0 to 1); several a second while a job is worked on
@@ -35,10 +34,8 @@ import psutil
 from PIL import Image
 
 from datasets.folders import pictures
-from server.art import dreams
 from server.art.dreaming import Dreaming
-from server.art.engines import ENGINES, is_usable
-from server.art.felt import UPSCALER
+from server.art.engines import ENGINES, LIVE_FORM
 from server.art.mixtures import array_of
 from server.art.picture import BadPicture, decode, encode, fitted
 from server.art.task import Judged, Paint, Task
@@ -58,14 +55,7 @@ NICENESS = 5
 """The visitors' movements come first."""
 
 
-def main(
-    descriptor: int,
-    weights: Path,
-    permissive: bool,
-    most_pixels: int,
-    size: int,
-    engines: list[str],
-) -> None:
+def main(descriptor: int, weights: Path, most_pixels: int, size: int, engines: list[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us too; the server ends us
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     os.set_blocking(descriptor, True)
@@ -73,7 +63,7 @@ def main(
     channel = Channel(socket.socket(fileno=descriptor))
     messages: queue.SimpleQueue[dict] = queue.SimpleQueue()
     threading.Thread(target=listen, args=(channel, messages), daemon=True).start()
-    worker = Worker(channel, weights, permissive, most_pixels, size)
+    worker = Worker(channel, weights, most_pixels, size)
     worker.prepare(engines)
     while True:
         worker.do(messages.get())
@@ -89,31 +79,23 @@ def listen(channel: Channel, messages: queue.SimpleQueue) -> None:
 class Worker:
     """Makes one picture after the other."""
 
-    def __init__(
-        self, channel: Channel, weights: Path, permissive: bool, most_pixels: int, size: int
-    ) -> None:
+    def __init__(self, channel: Channel, weights: Path, most_pixels: int, size: int) -> None:
         self._channel = channel
-        self._weights, self._permissive = weights, permissive
+        self._weights = weights
         self._most_pixels = most_pixels
         self._size = size
         self._made: dict[tuple[str, bool], Paint] = {}
         self._pace: dict[tuple[str, int], float] = {}
         """Seconds that a megapixel takes, by engine and threads."""
         self._dreaming: Dreaming | None = None
+        """Made for the first who dreams."""
 
     def prepare(self, engines: list[str]) -> None:
-        """Make every engine, and its live form where there is one; and what dreams."""
+        """Make every engine, and the live forms that are named."""
         for name in engines:
-            self._engine(name, live=False)
-            if ENGINES[name].live and self._may_use(ENGINES[name].live_weights):
-                self._engine(name, live=True)
-        if self._may_use(dreams.WEIGHTS):
-            self._dreaming = Dreaming(self._weights, enlarges=self._may_use(UPSCALER))
+            self._engine(name.removesuffix(LIVE_FORM), live=name.endswith(LIVE_FORM))
         memory = psutil.Process().memory_info().rss
         self._channel.send({"kind": "ready", "device": device(), "memory": memory})
-
-    def _may_use(self, file: str) -> bool:
-        return is_usable(self._weights, file, self._permissive)
 
     def do(self, message: dict) -> None:
         act = {"job": self._paint, "live": self._paint_live, "dream": self._dream}[message["kind"]]
@@ -180,6 +162,7 @@ class Worker:
 
     def _dream(self, page: str, id: int, number: int, **asked: object) -> None:
         try:
+            self._dreaming = self._dreaming or Dreaming(self._weights)
             file = self._dreaming(**asked)
         except Exception:  # such as no memory: the page is told, and asks again
             log.exception("a dream failed")
@@ -263,11 +246,5 @@ def give_memory_back() -> None:
         torch.cuda.empty_cache()
 
 
-def start(words: list[str]) -> None:
-    descriptor, weights, terms, most_pixels, size, *engines = words
-    permissive = terms == "permissive"
-    main(int(descriptor), Path(weights), permissive, int(most_pixels), int(size), engines)
-
-
 if __name__ == "__main__":
-    start(sys.argv[1:])
+    main(int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5:])

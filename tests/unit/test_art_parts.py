@@ -141,7 +141,7 @@ def worker_with(monkeypatch, paint) -> tuple[Worker, Wire]:
     wire = Wire()
     engine = Engine(make=lambda _folder: paint, weights=(), live=lambda _folder: paint)
     monkeypatch.setitem(table.ENGINES, "tried", engine)
-    return Worker(wire, None, False, MOST, 512), wire
+    return Worker(wire, None, MOST, 512), wire
 
 
 def job(png: bytes = PNG) -> dict:

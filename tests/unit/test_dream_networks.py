@@ -93,7 +93,7 @@ def test_the_label_is_projected():
     judge = ProjectionDiscriminator(64, width=4).eval()
     picture = torch.randn(1, 3, 64, 64)
     happy, sad = wanted(0, HAPPY), wanted(0, SAD)
-    f = judge.model(picture).mean((2, 3))
+    f = judge.model(picture).sum((2, 3))
     difference = ((judge.embedding(happy) - judge.embedding(sad)) * f).sum()
     assert torch.allclose(judge(picture, happy) - judge(picture, sad), difference, atol=1e-5)
     assert difference != 0

@@ -10,9 +10,8 @@ import pytest
 from PIL import Image
 
 from gan_cut import conditional_networks, emotions
-from server.art.dreaming import Dreaming
+from server.art.dreaming import UPSCALER, Dreaming
 from server.art.dreams import CIRCLE, PATIENCE, STEPS, STYLES, Dream, Dreams, offered
-from server.art.felt import UPSCALER
 from server.settings import Settings
 from server.values import EXPRESSIONS
 from server.web.generate_events import dream_of, mixture_of
@@ -242,27 +241,27 @@ def test_pictures_are_enlarged_where_that_is_learned(tmp_path, monkeypatch):
         def __init__(self, weights) -> None:
             assert weights == tmp_path / UPSCALER
 
-        def __call__(self, picture):
+        def __call__(self, picture, threads):
             return picture.repeat(2, 0).repeat(2, 1)
 
     publish_tiny_dream(tmp_path)
     asked = {"style": "portrait", "mixture": [0, 0, 0, 1, 0, 0, 0], "count": 3, "seed": 1}
-    plain = Dreaming(tmp_path, enlarges=False)
-    small = picture_of(plain(**asked, picture=2, format="PNG"))
+    plain = Dreaming(tmp_path)
+    small = picture_of(plain(**asked, picture=2, format="PNG", threads=1))
     assert small.shape == (64, 64, 3)
-    sheet = picture_of(plain(**asked, picture=None, format="JPEG"))
+    sheet = picture_of(plain(**asked, picture=None, format="JPEG", threads=1))
     assert sheet.shape == (64, 3 * 64, 3)
     assert np.abs(sheet[:, 2 * 64 :].astype(float) - small).mean() < 20, "another picture"
 
     (tmp_path / UPSCALER).touch()
     for name in ("models.upscaler", "models.upscaler.upscaler"):
         monkeypatch.setitem(sys.modules, name, SimpleNamespace(Upscaler=Twice))
-    enlarging = Dreaming(tmp_path, enlarges=True)
-    large = picture_of(enlarging(**asked, picture=2, format="PNG"))
+    enlarging = Dreaming(tmp_path)
+    large = picture_of(enlarging(**asked, picture=2, format="PNG", threads=1))
     assert np.array_equal(large[::2, ::2], small)
-    frame = picture_of(enlarging(**asked, picture=0, format="WEBP"))
+    frame = picture_of(enlarging(**asked, picture=0, format="WEBP", threads=1))
     assert frame.shape == (128, 128, 3)
-    still_small = picture_of(enlarging(**asked, picture=None, format="JPEG"))
+    still_small = picture_of(enlarging(**asked, picture=None, format="JPEG", threads=1))
     assert still_small.shape == sheet.shape
 
 

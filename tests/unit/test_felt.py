@@ -223,9 +223,9 @@ def test_permissive_runs_without_weights_for_research_alone(tmp_path):
     (tmp_path / "style.safetensors").touch()
     (tmp_path / "style.card.json").write_text(json.dumps({"research_only": True}))
     (tmp_path / "monet.safetensors").touch()  # one's own, without a card
-    assert is_usable(tmp_path, "style.safetensors", permissive=False)
+    assert is_usable(Settings(weights=tmp_path), "style.safetensors")
     permissive = Settings(weights=tmp_path, permissive=True)
-    assert not is_usable(tmp_path, "style.safetensors", permissive=True)
+    assert not is_usable(permissive, "style.safetensors")
     assert offered(permissive) == ("monet",)
     with pytest.raises(SettingsError, match="with terms that permit it"):
         offered(Settings(weights=tmp_path, permissive=True, engines="style"))
