@@ -123,6 +123,9 @@ class Judge:
         scores[:, HAPPY], scores[:, SAD] = 0.75, 0.25
         return scores
 
+    def unusual(self, scores):
+        return scores
+
     def best(self, scores, mixture, count):
         return list(range(len(scores)))[::-1][:count]
 
