@@ -56,13 +56,13 @@ def laid_over(picture: np.ndarray, heat: np.ndarray) -> np.ndarray:
     return (picture * share + grey * (1 - share)).round().astype(np.uint8)
 
 
-def visualise(expression: str, out: Path, seed: int = 0, steps: int = STEPS) -> Path:
+def visualise(expression: str, out: Path, seed: int = 0) -> Path:
     """Writes the picture that the critic finds most of this expression in; returns the file.
 
     Raises registry.ModelError without a critic.
     """
     critic = Critic(registry.WEIGHTS / f"{NAME}.safetensors")
-    write_picture(out, imagined(critic, expression, seed, steps))
+    write_picture(out, imagined(critic, expression, seed, STEPS))
     share = critic.scores([read_rgb(out)])[0, EXPRESSIONS.index(expression)]
     print(f"{expression}: {share:.1%} of what people would name, says the critic\n{out}")
     return out

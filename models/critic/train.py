@@ -8,6 +8,7 @@ some degrees, cut a little; never blurred, because brushwork is what is judged (
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -111,7 +112,7 @@ def learn(works: Material, start: Path | None, recipe: Recipe, seed: int, run: P
     )
     total = recipe.epochs * -(-len(works) // recipe.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min(1, (step + 1) / 20) * (1 + np.cos(np.pi * step / total)) / 2
+        optimiser, lambda step: min(1, (step + 1) / 20) * (1 + math.cos(math.pi * step / total)) / 2
     )
     parts = {"network": network, "average": average, "optimiser": optimiser, "rate": schedule}
     done = 0
@@ -235,7 +236,7 @@ def to_publish(network: CriticNetwork, works: Material) -> dict[str, np.ndarray]
     """Tensors in half precision, and what is usual for each expression over these works."""
     logs = read(network, works.pictures)[0].log_softmax(1)
     tensors = {name: value.cpu() for name, value in network.state_dict().items()}
-    tensors |= {"usual": logs.mean(0), "spread": logs.std(0)}
+    tensors |= {"usual": logs.mean(0), "spread": logs.std(0).clamp_min(0.1)}
     return {name: value.half().numpy() for name, value in tensors.items()}
 
 
@@ -243,24 +244,25 @@ def card_of(seed: int, measured: dict[str, Any]) -> dict[str, Any]:
     """The card, but for what the registry adds."""
     return {
         "what": "what people are likely to feel before a work of art, as shares of the seven"
-        " expressions: SqueezeNet 1.1 with a head, all layers fine-tuned",
+        " expressions: a head on SqueezeNet 1.1 (pretrained on ImageNet, the original weights for"
+        " Caffe), all layers fine-tuned a little",
         "classes": list(EXPRESSIONS),
         "command": f"python -m models train critic --seed {seed}",
         "seed": seed,
         "recipe": asdict(Recipe()),
-        "backbone": "SqueezeNet 1.1 (Iandola and others 2016), pretrained on ImageNet, the"
-        " original weights for Caffe; every layer changed since",
+        "backbone": "SqueezeNet 1.1 (Iandola and others 2016), pretrained on ImageNet",
         "data": [
             {"name": a.name, "what": a.what, "origin": a.origin, "licence": a.licence}
             for a in (WIKIART_EMOTIONS, FEELINGBLUE)
         ],
         "permissive": False,
-        "terms": "research and art without commercial use alone. " + "; ".join(
-            (WIKIART_EMOTIONS.terms, FEELINGBLUE.terms)
-        ) + ". The network holds no picture.",
+        "terms": "research and art without commercial use alone; "
+        + "; ".join((WIKIART_EMOTIONS.terms, FEELINGBLUE.terms))
+        + ". The network holds no picture.",
         "metrics": measured,
         "intended_use": "chooses among pictures that the installation made for a visitor; says"
         " what people named before similar works, never what a person feels",
-        "limits": "Ten people looked at each work, most of them named happiness or surprise;"
-        " anger and neutral are all but unknown to it. Western paintings alone.",
+        "limits": "About ten people looked at each work, and people disagree; most named"
+        " happiness or surprise, few anger, hardly any neutral, which is learnt from humility."
+        " Western art alone.",
     }  # fmt: skip

@@ -83,7 +83,7 @@ def test_a_file_that_is_no_critic_is_refused(tmp_path):
 
 
 def test_shares_of_other_vocabularies_become_mixtures():
-    names = ("happiness", "fear", "anticipation", "sadness")
+    names = ("happiness", "fear", "shyness", "sadness")
     found = emotions.mixtures([[0.4, 0.2, 0.9, 0.2], [0, 0, 0.5, 0]], names,
                               emotions.WIKIART_EMOTIONS)  # fmt: skip
     assert found[0] == pytest.approx([0, 0, 0.25, 0.5, 0, 0.25, 0])
