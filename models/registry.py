@@ -85,11 +85,11 @@ def check(name: str, folder: Path = WEIGHTS) -> None:
 def is_for_research_alone(entry: Mapping[str, Any]) -> bool:
     """Whether a card's terms allow research and nothing else.
 
-    The card says so in `research_only`; one without that field, by the words of its terms and
-    of its data's licences: "research and art" allows an installation.
+    The card says so in `permissive`; one without that field, by the words of its terms and of
+    its data's licences: "research and art" allows an installation.
     """
-    if "research_only" in entry:
-        return bool(entry["research_only"])
+    if "permissive" in entry:
+        return not entry["permissive"]
     said = [entry.get("terms", ""), *(part.get("licence", "") for part in entry.get("data", ()))]
     clauses = [clause for text in said for clause in text.split(";")]
     return any("research" in clause and "art" not in clause.split() for clause in clauses)

@@ -269,7 +269,7 @@ class Artwork:
     """File name of a JPEG of the set that the engine learned from, to be shown beside it."""
     finished: float | None = None
     scores: Mapping[str, float] | None = None
-    """How likely people are to name each expression before the picture, says the art critic; None
-    where no critic has looked."""
+    """Share of each expression in what people would name before the picture more than before other
+    works, says the art critic; None where no critic has looked."""
     expires: float | None = None
     """When it is forgotten; None while its visit goes on."""

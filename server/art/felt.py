@@ -109,7 +109,7 @@ class Felt:
         for index in (others[0], best, *others[1:]):
             panels.append(self._upscaler(works[index], task.threads))
             task.progress(0.4 + 0.5 * len(panels) / PANELS)
-        said = scores[[best, *others]].mean(0)
+        said = self._critic.unusual(scores[[best, *others]]).mean(0)
         leader = EXPRESSIONS[int(task.mixture.argmax())]
         lit = lit_by(self._critic.map(panels[1], leader), panels[1])
         return Judged(mounted(panels, capture.shape), mapping_of(said), lit)

@@ -32,7 +32,8 @@ class Judged(NamedTuple):
 
     picture: np.ndarray
     scores: Mapping[str, float]
-    """How likely people are to name each expression before it."""
+    """Share of each expression in what people name before it more than before other works; sums
+    to 1.  (Before most works most people name happiness.)"""
     look: np.ndarray
     """[h, w, 3] uint8 RGB: the picture, or its main part, lit where the critic finds the leading
     expression of the mixture; shown beside it, as a reference is."""

@@ -134,8 +134,9 @@
  * @property {string} code  why it failed
  * @property {string} message
  * @property {{picture: string, reference: string | null} | null} urls  once it is done
- * @property {Record<string, number> | null} scores  share of people who would name each expression
- *   before the picture, as the art critic estimates it; null where it has not looked
+ * @property {Record<string, number> | null} scores  share of each expression in what people
+ *   would name before the picture more than before others, as the art critic estimates it; null
+ *   where it has not looked
  *
  * @typedef {object} ArmFigure  body units from the shoulder, x away from the trunk, y up
  * @property {[number, number]} elbow

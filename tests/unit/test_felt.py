@@ -123,6 +123,9 @@ class Judge:
         scores[:, HAPPY], scores[:, SAD] = 0.75, 0.25
         return scores
 
+    def unusual(self, scores):
+        return scores
+
     def best(self, scores, mixture, count):
         return list(range(len(scores)))[::-1][:count]
 
@@ -221,7 +224,7 @@ def test_an_engine_is_offered_when_all_its_parts_are_there(tmp_path):
 
 def test_permissive_runs_without_weights_for_research_alone(tmp_path):
     (tmp_path / "style.safetensors").touch()
-    (tmp_path / "style.card.json").write_text(json.dumps({"research_only": True}))
+    (tmp_path / "style.card.json").write_text(json.dumps({"permissive": False}))
     (tmp_path / "monet.safetensors").touch()  # one's own, without a card
     assert is_usable(Settings(weights=tmp_path), "style.safetensors")
     permissive = Settings(weights=tmp_path, permissive=True)
@@ -234,8 +237,8 @@ def test_permissive_runs_without_weights_for_research_alone(tmp_path):
 @pytest.mark.parametrize(
     "card, alone",
     [
-        ({"research_only": True, "terms": "none"}, True),
-        ({"research_only": False, "terms": "non-commercial research alone"}, False),
+        ({"permissive": False, "terms": "none"}, True),
+        ({"permissive": True, "terms": "non-commercial research alone"}, False),
         ({"terms": "none; research and art; name the set in the card"}, False),
         ({"terms": "none; non-commercial research; do not redistribute"}, True),
         ({"terms": "none", "data": [{"licence": "non-commercial research only"}]}, True),

@@ -17,8 +17,8 @@ import { Reveal } from './reveal.js'
 
 /** Engines whose pictures stand by themselves: nothing of the capture is in them. */
 const BY_THEMSELVES = ['dream', 'felt']
-/** A share of all people below which nobody can say that most would agree. */
-const MOST = 0.3
+/** A share of seven below which nothing stands out. */
+const MOST = 0.2
 
 /** The picture that is looked at: large, with what can be done with it. */
 export class Print {
