@@ -92,18 +92,22 @@ class Dreamed:
 
 class Felt:
     """ "Paint what I show": of many works for the mixture those that the critic finds nearest to
-    it, as a triptych with the best in its middle."""
+    it, no two of a kind, as a triptych with the best in its middle."""
 
     def __init__(self, folder: Path) -> None:
         self._dreamer, self._upscaler = dreamer(folder), upscaler(folder)
         self._critic = critic(folder)
 
     def __call__(self, capture: np.ndarray, task: Task) -> Judged:
-        wanted = emphasised(task.mixture)
-        works = self._dreamer(kind_of(task.seed), wanted, CANDIDATES, task.seed, task.threads)
+        from gan_cut.dream import STYLES
+
+        wanted, each = emphasised(task.mixture), CANDIDATES // len(STYLES)
+        works = np.concatenate(
+            [self._dreamer(kind, wanted, each, task.seed, task.threads) for kind in STYLES]
+        )
         task.progress(0.2)
         scores = self._critic.scores(works, task.threads)
-        best, *others = self._critic.best(scores, wanted, PANELS)
+        best, *others = best_of_each(self._critic.best(scores, wanted, len(works)), each)[:PANELS]
         task.progress(0.4)
         panels = []
         for index in (others[0], best, *others[1:]):
@@ -113,6 +117,14 @@ class Felt:
         leader = EXPRESSIONS[int(task.mixture.argmax())]
         lit = lit_by(self._critic.map(panels[1], leader), panels[1])
         return Judged(mounted(panels, capture.shape), mapping_of(said), lit)
+
+
+def best_of_each(ranked: Sequence[int], each: int) -> list[int]:
+    """The best of each kind, best first, of works that lie kind after kind, `each` of a kind."""
+    firsts: dict[int, int] = {}
+    for index in ranked:
+        firsts.setdefault(index // each, index)
+    return list(firsts.values())
 
 
 def lit_by(heat: np.ndarray, picture: np.ndarray) -> np.ndarray:
