@@ -186,12 +186,11 @@ def student_like(tensors: Tensors) -> StudentGenerator:
 
 def conditional_like(tensors: Tensors) -> ConditionalGenerator:
     ups = sum(1 for key in tensors if re.fullmatch(r"ups\.\d+\.weight", key))
-    embedding = tensors["embedding.style"].shape[1]
     return ConditionalGenerator(
         size=4 * 2**ups,
         width=tensors["picture.weight"].shape[1],
-        code=tensors["start.weight"].shape[1] - embedding,
-        embedding=embedding,
+        code=tensors["start.weight"].shape[1],
+        embedding=tensors["embedding.style"].shape[1],
     )
 
 

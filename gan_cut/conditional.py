@@ -65,7 +65,7 @@ class DreamSettings:
     adversarial: str = setting("hinge", f"adversarial loss: {', '.join(ADVERSARIAL)}")
     augment: str = setting("translation,cutout", "colour, translation, cutout; or nothing")
     projected_weight: float = setting(1.0, "weight of a discriminator through SqueezeNet; 0: none")
-    emotion_weight: float = setting(2.0, "weight of the labeller's cross-entropy; 0: none")
+    emotion_weight: float = setting(1.0, "weight of the labeller's cross-entropy; 0: none")
     look: int = setting(80, "side at which SqueezeNet sees the pictures")
     rate: float = setting(1e-3, "learning rate")
 
