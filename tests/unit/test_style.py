@@ -265,7 +265,7 @@ def test_the_stylist_chooses_a_back_end_and_refuses_what_it_cannot_paint(weights
 
 
 def test_a_toy_style_is_learned():
-    painter = method(content_weight=0.05)
+    painter = method(content_weight=0.05, rate=2e-3)
     batch = torch.from_numpy(np.stack(captures(16))).permute(0, 3, 1, 2).float() / 127.5 - 1
 
     def distance() -> np.ndarray:
@@ -286,20 +286,20 @@ def test_a_toy_style_is_learned():
         )
 
     before = distance()
-    for _ in range(60):
+    for _ in range(120):
         losses = painter.step(batch[torch.randint(16, (4,))])
     after = distance()
     assert all(torch.isfinite(loss) for loss in losses.values())
     assert np.diag(after).mean() < 0.4 * np.diag(before).mean()
-    assert (after.argmin(1) == np.arange(3)).all(), "each is nearest to its own"
+    assert (after.argmin(0) == np.arange(3)).all(), "each is best met by what is made for it"
 
 
 def test_content_is_held_by_its_weight():
-    held, free = method(content_weight=20.0), method(content_weight=0.0)
+    held, free = method(content_weight=20.0, rate=1e-3), method(content_weight=0.0, rate=1e-3)
     batch = torch.from_numpy(np.stack(captures(4))).permute(0, 3, 1, 2).float() / 127.5 - 1
     for painter in (held, free):
         torch.manual_seed(0)
-        for _ in range(30):
+        for _ in range(50):
             painter.step(batch)
     left = []
     for painter in (held, free):
