@@ -199,10 +199,10 @@ def test_it_learns_colours_by_emotion_and_mixes_them_steadily():
     torch.manual_seed(0)
     settings = DreamSettings(
         width=4, code=8, embedding=32, discriminator_width=8, augment="", projected_weight=0.0,
-        emotion_weight=0.0,
+        emotion_weight=0.0, rate=3e-3,
     )  # fmt: skip
     dream = Dream(settings)
-    for _ in range(100):
+    for _ in range(80):
         losses = dream.step(*colours_by_emotion(8))
     assert set(losses) == {"discriminator", "gan"}
     generator = dream.generator
@@ -217,7 +217,7 @@ def test_it_learns_colours_by_emotion_and_mixes_them_steadily():
             condition = conditions(torch.full((32,), 2), mixture.expand(32, 7))
             pictures = generator(codes, condition)
             blueness.append(float(pictures[:, 2].mean() - pictures[:, 0].mean()))
-    assert blueness[-1] - blueness[0] > 0.5
+    assert blueness[-1] - blueness[0] > 1.0
     assert all(after > before for before, after in zip(blueness, blueness[1:], strict=False))
 
 
