@@ -6,8 +6,7 @@ pictures = dreamer("landscape", parse_emotion("happy=0.6,surprise=0.4"), count=3
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ from PIL import Image
 
 from gan_cut.checkpoints import UnknownCheckpoint, load_generator
 from gan_cut.conditional_networks import STYLES, ConditionalGenerator, conditions
-from gan_cut.device import choose_device
+from gan_cut.device import choose_device, processor_threads
 from gan_cut.emotions import EXPRESSIONS, parse_emotion
 from gan_cut.pictures import to_uint8
 from gan_cut.plain_networks import PlainGenerator
@@ -78,17 +77,6 @@ class Dreamer:
         numbers = torch.from_numpy(np.asarray(codes, np.float32))
         with torch.inference_mode(), processor_threads(threads):
             return to_uint8(self.generator(numbers.to(self.device), wanted.to(self.device)))
-
-
-@contextmanager
-def processor_threads(count: int) -> Iterator[None]:
-    """PyTorch's number of threads for a while."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def animate(
