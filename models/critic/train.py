@@ -258,7 +258,7 @@ def card_of(seed: int, measured: dict[str, Any]) -> dict[str, Any]:
             for a in (WIKIART_EMOTIONS, FEELINGBLUE)
         ],
         "permissive": False,
-        "terms": "research and art without commercial use alone; "
+        "terms": "research alone, without commercial use; "
         + "; ".join((WIKIART_EMOTIONS.terms, FEELINGBLUE.terms))
         + ". The network holds no picture.",
         "metrics": measured,
