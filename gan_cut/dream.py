@@ -55,20 +55,23 @@ class Dreamer:
         whatever the count.  Raises ValueError for anything else.
         """
         codes = np.random.default_rng(seed).standard_normal((count, self.generator.code))
-        return self.paint(
-            style, np.broadcast_to(mixture, (count, len(EXPRESSIONS))), codes, threads
-        )
+        return self.paint(style, np.repeat(np.asarray(mixture)[None], count, 0), codes, threads)
 
     def paint(
         self, style: str, mixtures: np.ndarray, codes: np.ndarray, threads: int = 1
     ) -> np.ndarray:
-        """A picture for each of the mixtures [N, 7] and codes [N, code]."""
+        """[N, size, size, 3] uint8: a picture for each of the mixtures [N, 7] and codes [N, code].
+
+        Raises ValueError as a call does.
+        """
         if style not in STYLES:
             raise ValueError(f"unknown style {style!r}; the choices are {', '.join(STYLES)}")
         mixtures = np.array(mixtures, np.float32)
         sums = mixtures.sum(-1)
-        if mixtures.shape[1:] != (len(EXPRESSIONS),) or (mixtures < 0).any() or not len(mixtures):
-            raise ValueError("a mixture has seven shares of at least 0; at least one is needed")
+        if not len(mixtures):
+            raise ValueError("no picture is asked for: the count is 1 or more")
+        if mixtures.shape[1:] != (len(EXPRESSIONS),) or (mixtures < 0).any():
+            raise ValueError(f"a mixture has a share, 0 or more, of each: {', '.join(EXPRESSIONS)}")
         if not np.allclose(sums, 1, atol=1e-3):
             raise ValueError(f"the shares of a mixture sum to 1, not to {sums.min():.3f}")
         wanted = conditions(
