@@ -92,5 +92,7 @@ def test_distances_are_smallest_to_what_is_alike(monkeypatch):
     first = rows[0]
     assert first["name"] == "Fréchet distance, abstract, 6 to 6"
     assert first["value"] < 1e-3 < first["baseline"] == rows[1]["value"]
-    assert "grey" in rows[1]["name"] and "floor" in rows[2]["name"]
+    assert "grey" in rows[1]["name"] and "3 to 3 (floor)" in rows[2]["name"]
+    # what is made is the works, so that half of it is as far from the other half as theirs
+    assert rows[2]["value"] == rows[2]["baseline"] > first["value"]
     assert rows[3]["name"] == "diversity within an emotion, abstract" and rows[3]["value"] > 0
