@@ -219,7 +219,7 @@ def gpu(run: Run) -> Iterator[Row]:
 
 def enlarging(run: Run) -> Iterator[Row]:
     """256² to 1024² beside bicubic interpolation, on two threads; nothing without the weights."""
-    weights = ROOT / "models" / "weights" / "upscaler.safetensors"
+    weights = run.weights / "upscaler.safetensors"
     if not weights.is_file():
         return
     pixels = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE, 3), np.uint8)

@@ -1,4 +1,7 @@
-"""The works that each expression's style is learned from, and what is known of them."""
+"""The works of the set `styles` that each expression's style is learned from.
+
+Which emotion suits a work is our own view.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from datasets.about import About
-from datasets.folders import PictureSet
+from datasets.folders import STYLES, PictureSet
 from datasets.paths import find
-
-ABOUT = About(
-    name="styles",
-    what="41 well-known works, shorter sides from 224 to 1052 pixels, with artist and title",
-    origin="photographs of the works published on GitHub as examples of style transfer",
-    licence="public domain: every artist died by 1944",
-    terms="none: the works are in the public domain; name them",
-    faults="those of 224 pixels are squeezed to a square; which emotion suits is our own view",
-    files=("art/styles",),
-    get="Any pictures of the works that `datasets/style_works.py` names will do.",
-)
 
 CHOSEN = {
     # Palette and stroke must differ from one expression to the next, not only the subject.
@@ -52,7 +43,7 @@ class Work:
 
 def chosen() -> dict[str, list[Work]]:
     """The works of each expression.  Raises DataMissing where the set is not here."""
-    folder = find(ABOUT.files[0], ABOUT.get)
+    folder = find(STYLES.files[0], STYLES.get)
     with (folder / "styles.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["file"]: row for row in csv.DictReader(file)}
     return {
@@ -79,7 +70,7 @@ def as_set(works: dict[str, list[Work]]) -> PictureSet:
         f"{style}: {' and '.join(work.name for work in of_style)}"
         for style, of_style in works.items()
     )
-    about = replace(ABOUT, what=said)
+    about = replace(STYLES, what=said)
     if "own" in works:
         unknown = dict.fromkeys(("origin", "licence", "faults"), "not recorded")
         about = replace(about, name="own", terms="ask whoever trained on it", **unknown)

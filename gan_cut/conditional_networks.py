@@ -136,14 +136,13 @@ class ProjectionDiscriminator(nn.Module):
 
 
 class Look(nn.Module):
-    """What SqueezeNet makes of pictures [N, 3, H, W]: three maps, from fine to coarse.
+    """What SqueezeNet makes of pictures [N, 3, H, W] from -1 to 1: three maps, fine to coarse.
 
     `features` is SqueezeNetFeatures.  Pictures are enlarged to `size` first: it has learned from
-    those of 224 pixels and sees little
-    in 64.
+    those of 224 pixels and sees little in 64.
     """
 
-    def __init__(self, features: nn.Module, size: int = 96) -> None:
+    def __init__(self, features: nn.Module, size: int) -> None:
         super().__init__()
         self.features, self.size = features, size
         self.eval().requires_grad_(False)

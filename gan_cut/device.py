@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -50,3 +52,14 @@ def cpu_computes_bf16() -> bool:
 def mixed_precision(device: torch.device, precision: str) -> torch.autocast:
     """The context in which networks are called."""
     return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
+
+
+@contextmanager
+def processor_threads(count: int) -> Iterator[None]:
+    """Inside, PyTorch computes with so many threads of the processor."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

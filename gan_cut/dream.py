@@ -6,8 +6,7 @@ pictures = dreamer("landscape", parse_emotion("happy=0.6,surprise=0.4"), count=3
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ from PIL import Image
 
 from gan_cut.checkpoints import UnknownCheckpoint, load_generator
 from gan_cut.conditional_networks import STYLES, ConditionalGenerator, conditions
-from gan_cut.device import choose_device
+from gan_cut.device import choose_device, processor_threads
 from gan_cut.emotions import EXPRESSIONS, parse_emotion
 from gan_cut.pictures import to_uint8
 from gan_cut.plain_networks import PlainGenerator
@@ -56,20 +55,23 @@ class Dreamer:
         whatever the count.  Raises ValueError for anything else.
         """
         codes = np.random.default_rng(seed).standard_normal((count, self.generator.code))
-        return self.paint(
-            style, np.broadcast_to(mixture, (count, len(EXPRESSIONS))), codes, threads
-        )
+        return self.paint(style, np.repeat(np.asarray(mixture)[None], count, 0), codes, threads)
 
     def paint(
         self, style: str, mixtures: np.ndarray, codes: np.ndarray, threads: int = 1
     ) -> np.ndarray:
-        """A picture for each of the mixtures [N, 7] and codes [N, code]."""
+        """[N, size, size, 3] uint8: a picture for each of the mixtures [N, 7] and codes [N, code].
+
+        Raises ValueError as a call does.
+        """
         if style not in STYLES:
             raise ValueError(f"unknown style {style!r}; the choices are {', '.join(STYLES)}")
         mixtures = np.array(mixtures, np.float32)
         sums = mixtures.sum(-1)
-        if mixtures.shape[1:] != (len(EXPRESSIONS),) or (mixtures < 0).any() or not len(mixtures):
-            raise ValueError("a mixture has seven shares of at least 0; at least one is needed")
+        if not len(mixtures):
+            raise ValueError("no picture is asked for: the count is 1 or more")
+        if mixtures.shape[1:] != (len(EXPRESSIONS),) or (mixtures < 0).any():
+            raise ValueError(f"a mixture has a share, 0 or more, of each: {', '.join(EXPRESSIONS)}")
         if not np.allclose(sums, 1, atol=1e-3):
             raise ValueError(f"the shares of a mixture sum to 1, not to {sums.min():.3f}")
         wanted = conditions(
@@ -78,17 +80,6 @@ class Dreamer:
         numbers = torch.from_numpy(np.asarray(codes, np.float32))
         with torch.inference_mode(), processor_threads(threads):
             return to_uint8(self.generator(numbers.to(self.device), wanted.to(self.device)))
-
-
-@contextmanager
-def processor_threads(count: int) -> Iterator[None]:
-    """PyTorch's number of threads for a while."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def animate(

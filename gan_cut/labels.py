@@ -16,7 +16,9 @@ from gan_cut.conditional_networks import STYLES, conditions
 from gan_cut.emotions import EXPRESSIONS
 
 SHARPNESS = 4.0
+"""By what standardised scores are multiplied before their softmax is the mixture."""
 SMALLEST_SHARE = 1e-3
+"""What a share counts as at least: its logarithm is taken."""
 
 
 def read_shares(file: Path | str) -> dict[str, np.ndarray]:
@@ -29,9 +31,14 @@ def read_shares(file: Path | str) -> dict[str, np.ndarray]:
         with np.load(file, allow_pickle=False) as arrays:
             names, shares, judged = (arrays[name] for name in ("files", "shares", "judged"))
     except (ValueError, KeyError, zipfile.BadZipFile) as problem:
-        raise ValueError(f"{file} is no file of labels: {problem}") from None
+        raise ValueError(
+            f"{file} is no file of labels ({problem}): 'python -m models label paintings' makes one"
+        ) from None
     if shares.shape != (len(names), len(EXPRESSIONS)) or judged.shape != (len(names),):
-        raise ValueError(f"{file} has {shares.shape} shares for {len(names)} pictures")
+        raise ValueError(
+            f"{file} has {shares.shape} shares for {len(names)} pictures, not"
+            f" {len(EXPRESSIONS)} for each: 'python -m models label paintings' makes it anew"
+        )
     return {str(name): row for name, row, out in zip(names, shares, judged, strict=True) if not out}
 
 
@@ -50,7 +57,7 @@ def labelled(files: Sequence[Path], labels: Path | str) -> tuple[list[Path], np.
     if not kept:
         raise ValueError(
             f"none of {len(files)} pictures is in a folder {', '.join(STYLES)} and has labels"
-            f" in {labels}"
+            f" in {labels}: give the set that was labelled"
         )
     styles = np.array([STYLES.index(name.split("/")[0]) for name in kept])
     said = np.stack([shares[name] for name in kept])

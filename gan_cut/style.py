@@ -201,7 +201,7 @@ def statistics(features: Tensor) -> tuple[Tensor, Tensor]:
 def style_loss(made: Statistics, wanted: Statistics) -> Tensor:
     """mean over levels and pictures of |G - G'|^2 / |G'|^2 + |m - m'|^2 / |m'|^2.
 
-    G: Gram matrices (Johnson 2016, eq. 4), m: means of the features (Huang 2017, eq. 12), which
+    G: Gram matrices (Johnson 2016, eq. 4), m: means of the features (Huang 2017, eq. 13), which
     keep a few glaring spots from standing for the energy of the whole.  Both are divided by the
     wanted one's own square, so that no level and no style counts for more because its features
     are stronger.

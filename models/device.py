@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -40,3 +42,14 @@ def _processor_has_bf16() -> bool:
     file = Path("/proc/cpuinfo")
     flags = set(file.read_text().split()) if file.is_file() else set()
     return bool(flags & {"avx512_bf16", "amx_bf16", "bf16"})
+
+
+@contextmanager
+def processor_threads(count: int) -> Iterator[None]:
+    """Inside, PyTorch computes with so many threads of the processor."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -8,8 +8,7 @@ heat = critic.map(pictures[0], "sad")         # [H, W], 0 to 1
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -20,7 +19,7 @@ from torch import Tensor
 from models import registry
 from models.critic.network import CriticNetwork
 from models.critic.squares import square
-from models.device import choose_device, mixed_precision
+from models.device import choose_device, mixed_precision, processor_threads
 from models.emotions import EXPRESSIONS
 
 NAME = "critic"
@@ -114,14 +113,3 @@ class Critic:
 def tensor(squares: Sequence[np.ndarray]) -> Tensor:
     """[N, 3, S, S] float32 from 0 to 255, channels last."""
     return torch.from_numpy(np.stack(squares)).permute(0, 3, 1, 2).float()
-
-
-@contextmanager
-def processor_threads(count: int) -> Iterator[None]:
-    """Inside, PyTorch computes with so many threads."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -59,8 +59,10 @@ def laid_over(picture: np.ndarray, heat: np.ndarray) -> np.ndarray:
 def visualise(expression: str, out: Path, seed: int = 0) -> Path:
     """Writes the picture that the critic finds most of this expression in; returns the file.
 
-    Raises registry.ModelError without a critic.
+    Raises ValueError for a format that cannot be written, and registry.ModelError without a
+    critic.
     """
+    check_format(out)
     critic = Critic(registry.WEIGHTS / f"{NAME}.safetensors")
     write_picture(out, imagined(critic, expression, seed, STEPS))
     share = critic.scores([read_rgb(out)])[0, EXPRESSIONS.index(expression)]
@@ -110,8 +112,13 @@ def drawn(bands: list[Tensor]) -> Tensor:
     return whole.sigmoid()
 
 
-def write_picture(file: Path, picture: np.ndarray) -> None:
-    """[H, W, 3] uint8 RGB to the format that the name ends with; raises ValueError."""
+def check_format(file: Path) -> None:
+    """Raises ValueError for a name that ends with no format that is written."""
     if file.suffix.lower() not in (".png", ".jpg", ".jpeg", ".webp"):
         raise ValueError(f"{file} must end with .png, .jpg or .webp")
+
+
+def write_picture(file: Path, picture: np.ndarray) -> None:
+    """[H, W, 3] uint8 RGB to the format that the name ends with; raises ValueError."""
+    check_format(file)
     write_whole(file, lambda new: cv2.imwrite(str(new), picture[..., ::-1]))

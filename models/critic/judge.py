@@ -15,7 +15,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from scipy.special import softmax
@@ -28,12 +27,13 @@ from torch.nn import functional
 
 from datasets.paths import find
 from models.critic.material import Material, load
+from models.critic.squares import SIZE, square
 from models.device import choose_device, mixed_precision
 from models.emotions import GROUPS, grouped
 
 BACKBONE = "backbones/vgg19_16x_distilled_e5_5SE.pth"
 GET_BACKBONE = "VGG19 with a quarter of its channels, as published with Collaborative Distillation."
-SEEN = 128
+SEEN = SIZE
 """Side at which every picture is seen, real ones too, so that sharpness does not tell."""
 POOLED_BEFORE = ("conv21", "conv31", "conv41", "conv51")
 """Convolutions of VGG19 that follow a pooling."""
@@ -124,9 +124,11 @@ def classifier(width: int) -> Pipeline:
 
 
 def described(pictures: Sequence[np.ndarray] | np.ndarray, describe: Describe) -> np.ndarray:
-    """[N, D]: the mean of what is said of each picture and of its mirror image."""
-    small = np.stack([cv2.resize(one, (SEEN, SEEN), interpolation=cv2.INTER_AREA)
-                      for one in pictures])  # fmt: skip
+    """[N, D]: the mean of what is said of each picture [H, W, 3] uint8 and of its mirror image.
+
+    Raises ValueError for another array.
+    """
+    small = np.stack([square(one) for one in pictures])
     return (describe(small) + describe(np.ascontiguousarray(small[:, :, ::-1]))) / 2
 
 

@@ -49,10 +49,11 @@ class Recipe:
     """Of AdamW for the backbone, falling to 0 as a cosine; the heads learn HEADS times as fast, or
     they overfit."""
     decay: float = 0.05
+    """AdamW's weight decay in the fine-tuning."""
     head_rounds: int = 100
     """Steps on the published features, before the backbone moves."""
     head_decay: float = 100.0
-    """Share of AdamW's decay in those."""
+    """AdamW's weight decay of the heads in those."""
     feelings: float = 1.0
     """Weight of FeelingBlue's squared error beside the cross-entropy."""
     average: float = 0.98
@@ -60,6 +61,7 @@ class Recipe:
 
 
 HEADS = 0.3
+"""Share of the backbone's learning rate with which the heads learn."""
 
 
 def train(seed: int, folder: Path = registry.WEIGHTS, run: Path = RUNS / "critic") -> None:
@@ -256,7 +258,7 @@ def card_of(seed: int, measured: dict[str, Any]) -> dict[str, Any]:
             for a in (WIKIART_EMOTIONS, FEELINGBLUE)
         ],
         "permissive": False,
-        "terms": "research and art without commercial use alone; "
+        "terms": "research alone, without commercial use; "
         + "; ".join((WIKIART_EMOTIONS.terms, FEELINGBLUE.terms))
         + ". The network holds no picture.",
         "metrics": measured,

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 import pickle
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -96,7 +97,7 @@ def network_from(tensors: Tensors) -> nn.Module:
 
 def compact_like(tensors: Tensors) -> nn.Module:
     """An empty SRVGGNetCompact of the right shape."""
-    places = [int(name.split(".")[1]) for name in tensors if name.startswith("body.")]
+    places = places_of(tensors)
     first, slope, last = (tensors[f"body.{place}.weight"] for place in (0, 1, max(places)))
     if slope.shape != first.shape[:1] or first.dim() != 4:
         raise ModelError(
@@ -120,8 +121,17 @@ def rrdb_like(tensors: Tensors) -> nn.Module:
             f"RRDBNet, but with {list(first.shape)} in conv_first, where 3, 12 or 48 channels"
             f" are known, and dense blocks: {describe(tensors)}"
         )
-    blocks = {int(name.split(".")[1]) for name in tensors if name.startswith("body.")}
-    return RRDBNet(first.shape[0], max(blocks) + 1, growing.shape[0], scales[first.shape[1]])
+    blocks = max(places_of(tensors)) + 1
+    return RRDBNet(first.shape[0], blocks, growing.shape[0], scales[first.shape[1]])
+
+
+def places_of(tensors: Tensors) -> list[int]:
+    """N of each body.N with weights.  Raises ModelError for far more than there are tensors."""
+    found = [re.match(r"body\.(\d+)\.(\S+\.)?weight$", name) for name in tensors]
+    places = [int(match[1]) for match in found if match]
+    if max(places) > 2 * len(tensors):
+        raise ModelError(f"a body.{max(places)}, but far fewer layers: {describe(tensors)}")
+    return places
 
 
 def describe(tensors: Tensors) -> str:

@@ -7,15 +7,14 @@ large = upscaler(picture)        # [H, W, 3] uint8 RGB -> [4H, 4W, 3]
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gan_cut.device import choose_device, choose_precision, mixed_precision
-from gan_cut.inference import Backend, Levels, fastest, openvino
+from gan_cut.device import choose_device, mixed_precision, processor_threads
+from gan_cut.inference import Backend, Levels, fastest, openvino, usable
 from models import registry
 from models.upscaler.files import load_network
 
@@ -60,7 +59,7 @@ class Upscaler:
         self.scale = network.scale
         self._margin = min(network.reach, MARGIN)
         self._device = choose_device()
-        with on_threads(1):
+        with processor_threads(1):
             picture = np.zeros((1, MEASURED, MEASURED, 3), np.uint8)
             what = f"{self.path.name} at {MEASURED} x {MEASURED}"
             self.backend, first = fastest(self._makers(1), (picture,), what)
@@ -85,7 +84,7 @@ class Upscaler:
                 f"a picture of {width} x {height} cannot be enlarged: 1 to {LARGEST} pixels a"
                 " side can"
             )
-        with on_threads(threads):
+        with processor_threads(threads):
             if threads not in self._backends:
                 self._backends[threads] = self._makers(threads)[self.backend]()
             run = self._backends[threads]
@@ -93,12 +92,12 @@ class Upscaler:
 
     def _makers(self, threads: int) -> dict[str, Callable[[], Backend]]:
         """How each backend that this machine may have is made; see gan_cut.inference.BACKENDS."""
-        makers: dict[str, Callable[[], Backend]] = {"eager-fp32": lambda: self._eager("fp32")}
-        if choose_precision("auto", self._device) == "bf16":
-            makers["eager-bf16"] = lambda: self._eager("bf16")
-        if self._device.type == "cpu":
-            makers["openvino-bf16"] = lambda: openvino(Signed(load_network(self.path)), threads)
-        return makers
+        makers: dict[str, Callable[[], Backend]] = {
+            "eager-fp32": lambda: self._eager("fp32"),
+            "eager-bf16": lambda: self._eager("bf16"),
+            "openvino-bf16": lambda: openvino(Signed(load_network(self.path)), threads),
+        }
+        return {name: makers[name] for name in usable(self._device)}
 
     def _eager(self, precision: str) -> Backend:
         network = Levels(Signed(load_network(self.path)))
@@ -110,17 +109,6 @@ class Upscaler:
                 return network(x).cpu().numpy()
 
         return run
-
-
-@contextmanager
-def on_threads(count: int) -> Iterator[None]:
-    """PyTorch uses `count` processor threads inside."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def tiled(

@@ -125,9 +125,10 @@ def test_the_command_knows_them(folder, capsys):
 
 def test_an_artist_is_always_on_the_same_side():
     names = [f"artist-{number}" for number in range(1000)]
-    sides = [for_judge(name) for name in names]
-    assert sides == [for_judge(name) for name in names]
-    assert 330 < sum(sides) < 470
+    assert 330 < sum(for_judge(name) for name in names) < 470
+    # The published critic has learned from works of the latter, not of the former: so it must stay.
+    assert all(for_judge(name) for name in ("mark-rothko", "paul-klee", "vincent-van-gogh"))
+    assert not any(for_judge(name) for name in ("claude-monet", "edgar-degas", "sam-francis"))
     assert slug("Jean-Honoré Fragonard") == "jean-honore-fragonard"
     assert slug("Vincent van Gogh") == "vincent-van-gogh" and slug("Georgia O&#39;Keeffe") == (
         "georgia-okeeffe"

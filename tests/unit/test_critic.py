@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from datasets import art_emotions
 from models import emotions, registry
 from models.critic.critic import NAME, Critic
 from models.critic.network import CriticNetwork
@@ -94,7 +95,13 @@ def test_shares_of_other_vocabularies_become_mixtures():
 
 
 @pytest.mark.parametrize(
-    "vocabulary", [emotions.WIKIART_EMOTIONS, emotions.ARTEMIS, emotions.FEELINGBLUE]
+    "vocabulary, words",
+    [
+        (emotions.WIKIART_EMOTIONS, art_emotions.WIKIART_WORDS),
+        (emotions.ARTEMIS, art_emotions.ARTEMIS_WORDS),
+        (emotions.FEELINGBLUE, art_emotions.FEELINGBLUE_WORDS),
+    ],
 )
-def test_every_emotion_has_an_expression_or_none(vocabulary):
+def test_every_emotion_of_a_set_has_an_expression_or_none(vocabulary, words):
+    assert tuple(vocabulary) == words
     assert set(vocabulary.values()) <= {*EXPRESSIONS, None}

@@ -29,6 +29,28 @@ def learnt():
     return works(60), works(24, seed=1)
 
 
+RECIPE = Recipe(epochs=2, head_rounds=60, head_decay=1.0)
+
+
+@pytest.fixture(scope="module")
+def some(learnt):
+    return learnt[0].part(np.arange(30))
+
+
+@pytest.fixture(scope="module")
+def network(some, tmp_path_factory):
+    """Taught from a backbone by lot, so that its first levels alone must do."""
+    torch.manual_seed(0)
+    return learn(some, None, RECIPE, 0, tmp_path_factory.mktemp("whole"))
+
+
+@pytest.fixture(scope="module")
+def critic(network, some, tmp_path_factory):
+    about = dict.fromkeys(registry.CARD_FIELDS, "x") | {"data": []}
+    tensors, folder = to_publish(network, some), tmp_path_factory.mktemp("weights")
+    return Critic(registry.save_tensors(NAME, tensors, about, "", folder))
+
+
 def said(some) -> np.ndarray:
     return np.concatenate((some.mixtures, some.feelings), 1)
 
@@ -59,22 +81,16 @@ def test_ridge_bends_where_the_probe_is_straight():
     assert correlations(bent, wanted, ("line", "bend"))["bend"] > 0.9
 
 
-def test_the_critic_learns_and_goes_on_where_it_was_stopped(learnt, tmp_path, monkeypatch):
-    """From a backbone by lot, so that its first levels alone must do."""
-    torch.manual_seed(0)
-    recipe = Recipe(epochs=2, head_rounds=60, head_decay=1.0)
-    some = learnt[0].part(np.arange(30))
-    network = learn(some, None, recipe, 0, tmp_path / "whole")
-    tensors = to_publish(network, some)
-    about = dict.fromkeys(registry.CARD_FIELDS, "x") | {"data": []}
-    critic = Critic(registry.save_tensors(NAME, tensors, about, "", tmp_path / "weights"))
+def test_the_critic_learns(learnt, critic):
     scores = critic.scores(list(learnt[1].pictures))
     found = correlations(scores, learnt[1].mixtures, EXPRESSIONS)
     assert found["sad"] > 0.6 and found["happy"] > 0.6
     chosen = critic.best(scores, np.eye(7)[SAD], 3)
     assert all(learnt[1].mixtures[row].argmax() == SAD for row in chosen)
 
-    # stopped after the first of two epochs, then started again
+
+def test_a_training_goes_on_where_it_was_stopped(network, some, tmp_path, monkeypatch):
+    """Stopped after the first of two epochs, then started again."""
     epoch = train.one_epoch
 
     def stopped(*all_of_it):
@@ -84,13 +100,13 @@ def test_the_critic_learns_and_goes_on_where_it_was_stopped(learnt, tmp_path, mo
 
     monkeypatch.setattr(train, "one_epoch", stopped)
     with pytest.raises(KeyboardInterrupt):
-        learn(some, None, recipe, 0, tmp_path / "parts")
+        learn(some, None, RECIPE, 0, tmp_path)
     monkeypatch.setattr(train, "one_epoch", epoch)
-    again = learn(some, None, recipe, 0, tmp_path / "parts")
+    again = learn(some, None, RECIPE, 0, tmp_path)
     for one, other in zip(network.parameters(), again.parameters(), strict=True):
         assert torch.allclose(one, other, atol=1e-6)
     with pytest.raises(ValueError, match="another training"):
-        learn(some, None, Recipe(epochs=3), 0, tmp_path / "parts")
+        learn(some, None, Recipe(epochs=3), 0, tmp_path)
 
 
 def test_changes_keep_colours_and_do_not_blur():
@@ -159,12 +175,7 @@ def test_the_tables_say_what_is_met_and_what_is_missed():
     assert not goals["FeelingBlue: anger"]
 
 
-def test_what_is_imagined_is_a_picture_of_what_was_asked(tmp_path, learnt):
-    some = learnt[0].part(np.arange(30))
-    network = learn(some, None, Recipe(epochs=1, head_rounds=60, head_decay=1.0), 0, None)
-    about = dict.fromkeys(registry.CARD_FIELDS, "x") | {"data": []}
-    tensors = to_publish(network, some)
-    critic = Critic(registry.save_tensors(NAME, tensors, about, "", tmp_path))
+def test_what_is_imagined_is_a_picture_of_what_was_asked(critic):
     one = imagined(critic, "sad", seed=0, steps=8)
     assert one.shape == (256, 256, 3) and one.std() > 5
     other = imagined(critic, "happy", seed=0, steps=8)

@@ -58,8 +58,10 @@ def test_wrong_wishes(weights):
     for mixture in (np.ones(7), np.full(7, np.nan), np.eye(7)[0] - np.eye(7)[1] + np.eye(7)[2]):
         with pytest.raises(ValueError, match="mixture"):
             dreamer("abstract", mixture, 1, 0)
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="a mixture has a share, .* surprise"):
         dreamer("abstract", np.ones(6) / 6, 1, 0)
+    with pytest.raises(ValueError, match="count is 1 or more"):
+        dreamer("abstract", happy, 0, 0)
 
 
 def test_another_network_does_not_dream(tmp_path):

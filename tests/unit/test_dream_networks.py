@@ -256,7 +256,8 @@ def test_weights_need_features():
         Dream(plain, generator=ConditionalGenerator(64, width=4), size=128)
 
 
-def test_an_interrupted_training_goes_on_with_the_same_result(tmp_path):
+def test_an_interrupted_training_goes_on_with_the_same_result(tmp_path, monkeypatch):
+    monkeypatch.setattr("gan_cut.conditional.SHEET_COLUMNS", 1)
     found, labels = labelled_folder(tmp_path / "data")
     files, told = labelled(found, labels)
     own = DreamSettings(

@@ -152,13 +152,14 @@ def test_a_file_that_is_not_that_of_its_card_is_refused(weights, tmp_path):
 # ------------------------------------------------------------------------------
 
 
-def test_the_command_enlarges_a_file(weights, tmp_path, capsys):
+def test_the_command_enlarges_a_file(weights, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("models.upscaler.upscaler.usable", lambda device: ["eager-fp32"])
     write_rgb(tmp_path / "small.png", picture(20, 30))
     out = tmp_path / "new" / "large.png"
     given = ["enlarge", str(tmp_path / "small.png"), str(out), "--weights", str(weights)]
     assert main(given) == 0
     assert read_rgb(out).shape == (80, 120, 3)
-    assert "120 x 80" in capsys.readouterr().out
+    assert "120 x 80, eager-fp32" in capsys.readouterr().out
 
 
 def test_the_command_says_what_is_wrong(weights, tmp_path, capsys):

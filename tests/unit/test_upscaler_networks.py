@@ -154,11 +154,18 @@ def test_what_does_not_fit_is_named(tmp_path):
     five["body.4.weight"] = torch.zeros(20, 4, 3, 3)
     first = rrdb_tensors(8, 1, 4, 4)
     first["conv_first.weight"] = torch.zeros(8, 5, 3, 3)
+    named, far = compact_tensors(4, 1, 4), compact_tensors(4, 1, 4)
+    named["body.end.bias"] = torch.zeros(3)
+    far["body.123456789.weight"] = torch.zeros(48, 4, 3, 3)
+    deep = rrdb_tensors(8, 1, 4, 4) | {"body.123456789.rdb1.conv1.weight": torch.zeros(4, 8, 3, 3)}
     for tensors, says in (
         (lacking, "body.2.bias"),
         (without_slopes, "without a PReLU"),
         (five, "no whole scale"),
         (first, "where 3, 12 or 48 channels are known"),
+        (named, "body.end.bias"),
+        (far, "far fewer layers"),
+        (deep, "far fewer layers"),
     ):
         safetensors.torch.save_file(tensors, tmp_path / "odd.safetensors")
         with pytest.raises(ModelError, match=says):

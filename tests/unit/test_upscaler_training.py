@@ -221,7 +221,7 @@ def test_it_learns_to_be_better_than_bicubic(learnt):
 
 def test_an_interrupted_training_goes_on_as_if_nothing_had_happened(tmp_path, monkeypatch):
     groups, loss = [strokes(4, 10)], PerceptualLoss(Edges())
-    recipe = replace(TOY, steps=24, plain=12, even_from=20, every=8)
+    recipe = replace(TOY, steps=24, plain=6, even_from=20, every=12)
     at = Batches.at
 
     class Stopped(Exception):
