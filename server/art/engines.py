@@ -134,7 +134,9 @@ def offered(settings: Settings) -> tuple[str, ...]:
                     f"{' with terms that permit it' if settings.permissive else ''}: train and "
                     "publish it (docs/training.md), or leave it out"
                 )
-    for model in dict.fromkeys(Path(file).stem for name in names for file in ENGINES[name].weights):
+    files = [file for name in names for file in ENGINES[name].weights]
+    files += [ENGINES[name].live_weights for name in names if has_live(settings, name)]
+    for model in dict.fromkeys(Path(file).stem for file in files):
         if has_card(settings, model):  # one's own need none
             registry.check(model, settings.weights)
     return tuple(dict.fromkeys(names))

@@ -21,8 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from server.art.dreaming import ENLARGED, SMALL
 from server.art.dreams import Dream, Dreams
-from server.art.engines import LIVE_FORM, has_live
+from server.art.engines import LIVE_FORM, has_live, is_usable
+from server.art.felt import UPSCALER
 from server.art.jobs import Job, Line
 from server.art.pace import Pace
 from server.channel import Channel
@@ -448,7 +450,7 @@ class _Worker:
         self.device = ""
         self._gpu = gpu
         self._arguments = [str(settings.weights), str(MOST_PIXELS), str(settings.picture_size)]
-        self._arguments += engines
+        self._arguments += [ENLARGED if is_usable(settings, UPSCALER) else SMALL, *engines]
         self._arguments += [name + LIVE_FORM for name in engines if has_live(settings, name)]
         self._process: subprocess.Popen | None = None
         self._channel: Channel | None = None

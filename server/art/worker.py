@@ -1,6 +1,7 @@
-"""The art process: `python -m server.art.worker FD WEIGHTS PIXELS SIZE ENGINE …`.
+"""The art process: `python -m server.art.worker FD WEIGHTS PIXELS SIZE DREAMS ENGINE …`.
 
-ENGINE is a name, or `NAME/live` for its form for the living canvas.
+DREAMS is `enlarged` where there are weights for it that may be used, else `small`.  ENGINE is a
+name, or `NAME/live` for its form for the living canvas.
 Started by `service.py` with one end of a socket pair.  It lives exactly as
 long as that socket, and does one thing at a time.  Only here is torch loaded.
 
@@ -27,6 +28,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +36,7 @@ import psutil
 from PIL import Image
 
 from datasets.folders import pictures
-from server.art.dreaming import Dreaming
+from server.art.dreaming import ENLARGED, Dreaming
 from server.art.engines import ENGINES, LIVE_FORM
 from server.art.mixtures import array_of
 from server.art.picture import BadPicture, decode, encode, fitted
@@ -55,7 +57,9 @@ NICENESS = 5
 """The visitors' movements come first."""
 
 
-def main(descriptor: int, weights: Path, most_pixels: int, size: int, engines: list[str]) -> None:
+def main(
+    descriptor: int, weights: Path, most_pixels: int, size: int, dreams: str, engines: list[str]
+) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us too; the server ends us
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     os.set_blocking(descriptor, True)
@@ -63,7 +67,7 @@ def main(descriptor: int, weights: Path, most_pixels: int, size: int, engines: l
     channel = Channel(socket.socket(fileno=descriptor))
     messages: queue.SimpleQueue[dict] = queue.SimpleQueue()
     threading.Thread(target=listen, args=(channel, messages), daemon=True).start()
-    worker = Worker(channel, weights, most_pixels, size)
+    worker = Worker(channel, weights, most_pixels, size, enlarges=dreams == ENLARGED)
     worker.prepare(engines)
     while True:
         worker.do(messages.get())
@@ -79,11 +83,15 @@ def listen(channel: Channel, messages: queue.SimpleQueue) -> None:
 class Worker:
     """Makes one picture after the other."""
 
-    def __init__(self, channel: Channel, weights: Path, most_pixels: int, size: int) -> None:
+    def __init__(
+        self, channel: Channel, weights: Path, most_pixels: int, size: int, enlarges: bool
+    ) -> None:
+        """`enlarges`: dreams are enlarged."""
         self._channel = channel
         self._weights = weights
         self._most_pixels = most_pixels
         self._size = size
+        self._enlarges = enlarges
         self._made: dict[tuple[str, bool], Paint] = {}
         self._pace: dict[tuple[str, int], float] = {}
         """Seconds that a megapixel takes, by engine and threads."""
@@ -91,9 +99,16 @@ class Worker:
         """Made for the first who dreams."""
 
     def prepare(self, engines: list[str]) -> None:
-        """Make every engine, and the live forms that are named."""
+        """Make every engine, and the live forms that are named.
+
+        One that cannot be made is no reason to do without the others: whoever asks for it is
+        told that it has failed.
+        """
         for name in engines:
-            self._engine(name.removesuffix(LIVE_FORM), live=name.endswith(LIVE_FORM))
+            try:
+                self._engine(name.removesuffix(LIVE_FORM), live=name.endswith(LIVE_FORM))
+            except Exception:  # an engine, and its weights, may be anybody's
+                log.exception("the engine %s cannot be made; the others go on", name)
         memory = psutil.Process().memory_info().rss
         self._channel.send({"kind": "ready", "device": device(), "memory": memory})
 
@@ -162,7 +177,7 @@ class Worker:
 
     def _dream(self, page: str, id: int, number: int, **asked: object) -> None:
         try:
-            self._dreaming = self._dreaming or Dreaming(self._weights)
+            self._dreaming = self._dreaming or Dreaming(self._weights, self._enlarges)
             file = self._dreaming(**asked)
         except Exception:  # such as no memory: the page is told, and asks again
             log.exception("a dream failed")
@@ -246,5 +261,10 @@ def give_memory_back() -> None:
         torch.cuda.empty_cache()
 
 
+def start(words: Sequence[str]) -> None:
+    descriptor, weights, most_pixels, size, dreams, *engines = words
+    main(int(descriptor), Path(weights), int(most_pixels), int(size), dreams, engines)
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5:])
+    start(sys.argv[1:])
