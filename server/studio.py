@@ -72,7 +72,10 @@ class Studio:
         """Go on with what a restart has interrupted, and forget what expires."""
         self._gallery.close_all(time.time() + max(self._settings.absence, GRACE))
         for artwork in self._gallery.unfinished():
-            self._art.add(Job(artwork.id, artwork.visit, artwork.engine))
+            if artwork.engine in self._art.engines:
+                self._art.add(Job(artwork.id, artwork.visit, artwork.engine))
+            else:  # staff have taken it away; a page that comes back is not told of it any more
+                self._gallery.delete(artwork.id)
         self._start_task(self._watch)
 
     # -- visits ----------------------------------------------------------------

@@ -164,6 +164,17 @@ def test_a_restart_goes_on_with_the_line(tmp_path):
     again.gallery.close()
 
 
+def test_a_restart_paints_by_no_engine_that_was_taken_away(tmp_path, monkeypatch):
+    house = House(tmp_path)
+    id = house.take(house.begin("anna"))
+    house.gallery.close()
+    monkeypatch.setattr(Painter, "engines", ("landscape",))
+    again = House(tmp_path)
+    again.studio.start()
+    assert not again.painter.jobs and again.gallery.get(id) is None
+    again.gallery.close()
+
+
 def test_a_picture_can_be_deleted_while_it_is_made(house):
     token = house.begin("anna")
     id = house.take(token)
