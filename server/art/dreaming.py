@@ -11,7 +11,7 @@ import numpy as np
 from server.art.felt import dreamer, upscaler
 from server.art.picture import encode
 
-ENLARGED, SMALL = "enlarged", "small"
+NONE, SMALL, ENLARGED = "none", "small", "enlarged"
 """How dreams come, as the worker is told at its start."""
 SHOWN = 256
 """Pixels a side up to which small pictures are enlarged."""

@@ -142,7 +142,7 @@ def worker_with(monkeypatch, paint) -> tuple[Worker, Wire]:
     wire = Wire()
     engine = Engine(make=lambda _folder: paint, weights=(), live=lambda _folder: paint)
     monkeypatch.setitem(table.ENGINES, "tried", engine)
-    return Worker(wire, None, MOST, 512, enlarges=False), wire
+    return Worker(wire, None, MOST, 512), wire
 
 
 def job(png: bytes = PNG) -> dict:
@@ -191,7 +191,7 @@ def test_an_engine_that_cannot_be_made_leaves_the_others_alone(monkeypatch):
     worker.prepare(["broken", "tried", "tried/live"])
     worker.do(job() | {"engine": "broken"})
     worker.do(job())
-    assert wire.kinds() == ["ready", "failed", "done"]
+    assert wire.kinds() == [*3 * ["prepared"], "ready", "failed", "done"]
 
 
 def test_a_damaged_capture_is_said(monkeypatch):

@@ -249,7 +249,7 @@ def test_weights_for_research_alone_enlarge_no_dream(tmp_path, monkeypatch, perm
     (tmp_path / UPSCALER).touch()
     (tmp_path / "upscaler.card.json").write_text(json.dumps({"permissive": False}))
     settings = Settings(weights=tmp_path, permissive=permissive)
-    worker = service._Worker(0, "", (), settings)
+    worker = service._Worker(0, "", (), True, settings)
     worker.spawn().close()
     first = started[0].index(str(tmp_path))
     assert started[0][first + 3] == dreams
