@@ -16,5 +16,5 @@ Emotional style is another kind of network (`style`), trained and published in t
     python -m gan_cut stylise models/weights/style.safetensors PICTURE --emotion happy --out FILE
 
 `networks`, `losses`, `methods` and `pictures` are a notebook's tools, `train` is
-the loop, `inference` is what an installation runs.
+the loop, `inference` is what an installation runs, `commands` are the words above.
 """

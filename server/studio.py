@@ -42,6 +42,10 @@ FAILURES = {
 """What the page is told besides the code; English, as every `problem`."""
 
 
+class VisitOver(Exception):
+    """Nothing is kept for a visit that is over."""
+
+
 class Studio:
     """Also the listener of `Art`."""
 
@@ -68,7 +72,10 @@ class Studio:
         """Go on with what a restart has interrupted, and forget what expires."""
         self._gallery.close_all(time.time() + max(self._settings.absence, GRACE))
         for artwork in self._gallery.unfinished():
-            self._art.add(Job(artwork.id, artwork.visit, artwork.engine))
+            if artwork.engine in self._art.engines:
+                self._art.add(Job(artwork.id, artwork.visit, artwork.engine))
+            else:  # staff have taken it away; a page that comes back is not told of it any more
+                self._gallery.delete(artwork.id)
         self._start_task(self._watch)
 
     # -- visits ----------------------------------------------------------------
@@ -110,12 +117,13 @@ class Studio:
         """Its pictures are not made any more, and forgotten."""
         visit = self._leave(visitor)
         if visit is not None:
+            # over first: a capture that comes in this moment finds it so, or is found below
+            expires = time.time() + 60 * self._settings.keep_pictures
+            self._gallery.close_visit(visit, expires, over=True)
             self._art.forget(visit)
             for artwork in self._gallery.of(visit):
                 if artwork.image is None:
                     self._gallery.delete(artwork.id)
-            expires = time.time() + 60 * self._settings.keep_pictures
-            self._gallery.close_visit(visit, expires, over=True)
             self._forget_expired()
 
     def _go_away(self, visitor: str) -> None:
@@ -148,8 +156,11 @@ class Studio:
     ) -> str:
         """Keep a capture and let it become a picture; the id of both.
 
-        Raises LineFull, and OSError when there is no room on the disk.
+        Raises LineFull, VisitOver when the visitor has gone meanwhile, and OSError when there is
+        no room on the disk.
         """
+        if not self._gallery.may_go_on(visit):
+            raise VisitOver
         self._art.has_room(visit)
         id = secrets.token_hex(16)
         capture = f"{id}.capture.png"
@@ -160,6 +171,10 @@ class Studio:
         except Exception:
             self._gallery.delete(id)
             raise
+        if not self._gallery.may_go_on(visit):
+            self._art.cancel(id)
+            self._gallery.delete(id)
+            raise VisitOver
         return id
 
     def cancel(self, visit: str, id: str) -> bool:

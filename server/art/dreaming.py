@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from server.art.felt import UPSCALER, dreamer, upscaler
+from server.art.felt import dreamer, upscaler
 from server.art.picture import encode
 
+NONE, SMALL, ENLARGED = "none", "small", "enlarged"
+"""How dreams come, as the worker is told at its start."""
 SHOWN = 256
 """Pixels a side up to which small pictures are enlarged."""
 REMEMBERED = 4
@@ -22,9 +24,10 @@ QUALITY["WEBP"] = {"quality": 86, "method": 2}
 class Dreaming:
     """The trained network of dreams, and what makes its pictures larger."""
 
-    def __init__(self, weights: Path) -> None:
+    def __init__(self, weights: Path, enlarges: bool) -> None:
+        """`enlarges`: there are weights for it, and they may be used."""
         self._dreamer = dreamer(weights)
-        self._upscaler = upscaler(weights) if (weights / UPSCALER).is_file() else None
+        self._upscaler = upscaler(weights) if enlarges else None
         self._pictures: OrderedDict[tuple, np.ndarray] = OrderedDict()
 
     def __call__(

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from models import registry
 from server.art.engines import has_card, is_usable
-from server.art.felt import DREAM
+from server.art.felt import DREAM, UPSCALER
 from server.settings import Settings
 from server.values import EXPRESSIONS
 
@@ -181,6 +182,8 @@ def offered(settings: Settings) -> bool:
     """
     if not settings.art or not is_usable(settings, DREAM):
         return False
-    if has_card(settings, "dream"):  # one's own need none
-        registry.check("dream", settings.weights)
+    for file in (DREAM, UPSCALER):
+        model = Path(file).stem
+        if is_usable(settings, file) and has_card(settings, model):  # one's own need none
+            registry.check(model, settings.weights)
     return True

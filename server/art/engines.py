@@ -45,6 +45,8 @@ class Engine:
     target: str | None = None
     """The set of pictures it learned from, by its name in `datasets`: one is shown as a reference
     where the set is on the machine."""
+    reads: bool = False
+    """All it does is about the expression that is read: it is not offered with --no-emotion."""
 
 
 class Translation:
@@ -105,7 +107,7 @@ ENGINES: dict[str, Engine] = {
     "style": STYLED,
     "monet+style": chain(MONET, STYLED),
     "dream": Engine(Dreamed, (DREAM, UPSCALER)),
-    "felt": Engine(Felt, (DREAM, CRITIC, UPSCALER)),
+    "felt": Engine(Felt, (DREAM, CRITIC, UPSCALER), reads=True),
 }
 
 
@@ -118,7 +120,8 @@ def offered(settings: Settings) -> tuple[str, ...]:
     """
     if not settings.art:
         return ()
-    there = [name for name in ENGINES if not missing(settings, name)]
+    readable = [name for name in ENGINES if settings.emotion or not ENGINES[name].reads]
+    there = [name for name in readable if not missing(settings, name)]
     if settings.engines is None:
         names = there
     else:
@@ -127,6 +130,11 @@ def offered(settings: Settings) -> tuple[str, ...]:
             if name not in ENGINES:
                 known = ", ".join(ENGINES)
                 raise SettingsError(f"engines names {name!r}, which is none of {known}")
+            if name not in readable:
+                raise SettingsError(
+                    f"engines names {name!r}, which paints the expression that is read, but "
+                    "none is, with --no-emotion: leave it out"
+                )
             if name not in there:
                 file = settings.weights / missing(settings, name)[0]
                 raise SettingsError(
@@ -134,7 +142,9 @@ def offered(settings: Settings) -> tuple[str, ...]:
                     f"{' with terms that permit it' if settings.permissive else ''}: train and "
                     "publish it (docs/training.md), or leave it out"
                 )
-    for model in dict.fromkeys(Path(file).stem for name in names for file in ENGINES[name].weights):
+    files = [file for name in names for file in ENGINES[name].weights]
+    files += [ENGINES[name].live_weights for name in names if has_live(settings, name)]
+    for model in dict.fromkeys(Path(file).stem for file in files):
         if has_card(settings, model):  # one's own need none
             registry.check(model, settings.weights)
     return tuple(dict.fromkeys(names))

@@ -21,8 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from server.art.dreaming import ENLARGED, NONE, SMALL
 from server.art.dreams import Dream, Dreams
-from server.art.engines import LIVE_FORM, has_live
+from server.art.engines import LIVE_FORM, has_live, is_usable
+from server.art.felt import UPSCALER
 from server.art.jobs import Job, Line
 from server.art.pace import Pace
 from server.channel import Channel
@@ -39,7 +41,7 @@ TIMEOUT = 120.0
 SILENT = 15.0
 """Seconds a working worker may say nothing before it is replaced: it tells its progress."""
 STARTING = 180.0
-"""Seconds a worker may take to make its engines."""
+"""Seconds a worker may take to make one of its engines."""
 STUCK = 2.0
 """Seconds a worker may leave a message unread before it is replaced."""
 LONGEST_PAUSE = 30.0
@@ -114,7 +116,9 @@ class Art:
         self._spared = settings.perception_workers
         self._start_task, self._sleep = start_task, sleep
         places = gpus() if engines or dreams else []
-        self._workers = [_Worker(index, gpu, engines, settings) for index, gpu in enumerate(places)]
+        self._workers = [
+            _Worker(index, gpu, engines, dreams, settings) for index, gpu in enumerate(places)
+        ]
         self._line = Line(MOST_JOBS, MOST_OF_ONE)
         self._lock = threading.RLock()
         """Guards the line, the living canvases, the dreams and what each worker does."""
@@ -342,6 +346,8 @@ class Art:
                 worker.ready, worker.memory = True, message["memory"]
                 worker.device = message["device"]
                 log.info("art worker %d is ready on the %s", worker.index, worker.device)
+            case "prepared":
+                return
             case "progress":
                 with self._lock:
                     job = self._line.report(message["id"], message["share"])
@@ -434,7 +440,9 @@ class Art:
 class _Worker:
     """One child process."""
 
-    def __init__(self, index: int, gpu: str, engines: Sequence[str], settings: Settings) -> None:
+    def __init__(
+        self, index: int, gpu: str, engines: Sequence[str], dreams: bool, settings: Settings
+    ) -> None:
         self.index = index
         self.ready = False
         self.busy = False
@@ -448,7 +456,8 @@ class _Worker:
         self.device = ""
         self._gpu = gpu
         self._arguments = [str(settings.weights), str(MOST_PIXELS), str(settings.picture_size)]
-        self._arguments += engines
+        enlarged = ENLARGED if is_usable(settings, UPSCALER) else SMALL
+        self._arguments += [enlarged if dreams else NONE, *engines]
         self._arguments += [name + LIVE_FORM for name in engines if has_live(settings, name)]
         self._process: subprocess.Popen | None = None
         self._channel: Channel | None = None

@@ -1,6 +1,7 @@
-"""The art process: `python -m server.art.worker FD WEIGHTS PIXELS SIZE ENGINE …`.
+"""The art process: `python -m server.art.worker FD WEIGHTS PIXELS SIZE DREAMS ENGINE …`.
 
-ENGINE is a name, or `NAME/live` for its form for the living canvas.
+DREAMS is `none`, `small`, or `enlarged` where there are weights for it that may be used.  ENGINE
+is a name, or `NAME/live` for its form for the living canvas.
 Started by `service.py` with one end of a socket pair.  It lives exactly as
 long as that socket, and does one thing at a time.  Only here is torch loaded.
 
@@ -9,6 +10,7 @@ Messages in
     live              visitor, number, engine, threads, jpeg
     dream             page, id, number, threads, style, mixture, count, seed, picture, format
 Messages out
+    prepared          what: an engine is made, or could not be; others follow
     ready             device, memory (bytes of this process)
     progress          id, share (0 to 1); several a second while a job is worked on
     done              id, png, reference (a JPEG, or None), scores (by name, or None), seconds
@@ -27,6 +29,8 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +38,7 @@ import psutil
 from PIL import Image
 
 from datasets.folders import pictures
-from server.art.dreaming import Dreaming
+from server.art.dreaming import ENLARGED, NONE, Dreaming
 from server.art.engines import ENGINES, LIVE_FORM
 from server.art.mixtures import array_of
 from server.art.picture import BadPicture, decode, encode, fitted
@@ -55,7 +59,9 @@ NICENESS = 5
 """The visitors' movements come first."""
 
 
-def main(descriptor: int, weights: Path, most_pixels: int, size: int, engines: list[str]) -> None:
+def main(
+    descriptor: int, weights: Path, most_pixels: int, size: int, dreams: str, engines: list[str]
+) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us too; the server ends us
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     os.set_blocking(descriptor, True)
@@ -64,7 +70,7 @@ def main(descriptor: int, weights: Path, most_pixels: int, size: int, engines: l
     messages: queue.SimpleQueue[dict] = queue.SimpleQueue()
     threading.Thread(target=listen, args=(channel, messages), daemon=True).start()
     worker = Worker(channel, weights, most_pixels, size)
-    worker.prepare(engines)
+    worker.prepare(engines, dreams)
     while True:
         worker.do(messages.get())
 
@@ -88,14 +94,29 @@ class Worker:
         self._pace: dict[tuple[str, int], float] = {}
         """Seconds that a megapixel takes, by engine and threads."""
         self._dreaming: Dreaming | None = None
-        """Made for the first who dreams."""
 
-    def prepare(self, engines: list[str]) -> None:
-        """Make every engine, and the live forms that are named."""
+    def prepare(self, engines: list[str], dreams: str = NONE) -> None:
+        """Make every engine, the live forms that are named, and what dreams.
+
+        One that cannot be made is no reason to do without the others: whoever asks for it is
+        told that it has failed.
+        """
         for name in engines:
-            self._engine(name.removesuffix(LIVE_FORM), live=name.endswith(LIVE_FORM))
+            with self._preparing(name):
+                self._engine(name.removesuffix(LIVE_FORM), live=name.endswith(LIVE_FORM))
+        if dreams != NONE:
+            with self._preparing("dreams"):
+                self._dreaming = Dreaming(self._weights, enlarges=dreams == ENLARGED)
         memory = psutil.Process().memory_info().rss
         self._channel.send({"kind": "ready", "device": device(), "memory": memory})
+
+    @contextmanager
+    def _preparing(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except Exception:  # an engine, and its weights, may be anybody's
+            log.exception("%s cannot be made; the others go on", what)
+        self._channel.send({"kind": "prepared", "what": what})
 
     def do(self, message: dict) -> None:
         act = {"job": self._paint, "live": self._paint_live, "dream": self._dream}[message["kind"]]
@@ -162,8 +183,8 @@ class Worker:
 
     def _dream(self, page: str, id: int, number: int, **asked: object) -> None:
         try:
-            self._dreaming = self._dreaming or Dreaming(self._weights)
-            file = self._dreaming(**asked)
+            # None: why it could not be made was said at the start, and not again for each wish
+            file = self._dreaming and self._dreaming(**asked)
         except Exception:  # such as no memory: the page is told, and asks again
             log.exception("a dream failed")
             give_memory_back()
@@ -246,5 +267,10 @@ def give_memory_back() -> None:
         torch.cuda.empty_cache()
 
 
+def start(words: Sequence[str]) -> None:
+    descriptor, weights, most_pixels, size, dreams, *engines = words
+    main(int(descriptor), Path(weights), int(most_pixels), int(size), dreams, engines)
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5:])
+    start(sys.argv[1:])

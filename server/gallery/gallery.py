@@ -96,12 +96,17 @@ class Gallery:
     # -- artworks --------------------------------------------------------------
 
     def add(self, artwork: Artwork, png: bytes) -> None:
-        """Keep a capture of which a picture is to be made.  Raises OSError without room for it."""
+        """Keep a capture of which a picture is to be made.  Raises OSError without room for it,
+        and where there is no such visit any more."""
         self._write(artwork.capture, png)
         places = ", ".join("?" * len(COLUMNS))
-        self._change(
-            f"INSERT INTO artworks ({', '.join(COLUMNS)}) VALUES ({places})", _as_row(artwork)
-        )
+        try:
+            self._change(
+                f"INSERT INTO artworks ({', '.join(COLUMNS)}) VALUES ({places})", _as_row(artwork)
+            )
+        except OSError:
+            self._remove((artwork.capture,))  # else it would lie there until the next start
+            raise
 
     def finish(
         self,
@@ -116,13 +121,18 @@ class Gallery:
         if self.get(id) is None:
             return None
         image, beside = f"{id}.image.png", f"{id}.reference.jpg" if reference else None
-        self._write(image, png)
-        if beside:
-            self._write(beside, reference)
-        self._change(
-            "UPDATE artworks SET image = ?, reference = ?, finished = ?, scores = ? WHERE id = ?",
-            (image, beside, finished, scores and json.dumps(dict(scores)), id),
-        )
+        try:
+            self._write(image, png)
+            if beside:
+                self._write(beside, reference)
+            self._change(
+                "UPDATE artworks SET image = ?, reference = ?, finished = ?, scores = ? "
+                "WHERE id = ?",
+                (image, beside, finished, scores and json.dumps(dict(scores)), id),
+            )
+        except OSError:
+            self._remove((image, beside))
+            raise
         artwork = self.get(id)
         if artwork is None:  # deleted in this moment
             self._remove((image, beside))

@@ -141,10 +141,11 @@ class Perception:
         if worker is None:
             return None
         id, answered = next(self._numbers), threading.Event()
-        self._portraits[id] = {"answered": answered, "bad": "", "expression": None}
+        answer = {"worker": worker, "answered": answered, "bad": "", "expression": None}
+        self._portraits[id] = answer
         worker.send({"kind": "portrait", "id": id, "png": png})
         answered.wait(PATIENCE)
-        answer = self._portraits.pop(id)
+        del self._portraits[id]
         if answer["bad"]:
             raise UnreadablePicture(answer["bad"])
         return answer["expression"] and Guess(**answer["expression"])
@@ -180,6 +181,9 @@ class Perception:
             if self._stopping:
                 return
             worker.end()
+            for asked in list(self._portraits.values()):
+                if asked["worker"] is worker:
+                    asked["answered"].set()  # nobody answers any more
             self._tell("on_paused", list(worker.visitors))
             short = time.monotonic() - started < SHORT_LIFE
             pause = min(pause * 2, LONGEST_PAUSE) if short else 0.1

@@ -11,7 +11,7 @@ from server.art.jobs import LineFull
 from server.art.picture import LARGEST, BadPicture, check
 from server.art.service import MOST_PIXELS
 from server.perception.service import UnreadablePicture
-from server.studio import Studio
+from server.studio import Studio, VisitOver
 from server.visitors import Visitors
 from server.web.limits import TokenBucket
 from server.web.security import is_same_origin
@@ -82,7 +82,7 @@ def art_pages(
             id = studio.take(visit, engine, png, scene, found or mixture, seed)
         except (BadPicture, UnreadablePicture) as error:
             return problem("bad-capture", f"The capture cannot be read: {error}.", 400)
-        except KeyError:
+        except (KeyError, VisitOver):
             return problem("no-visit", "The visit has just ended.", 401)
         except LineFull as error:
             return problem(error.code, str(error), 503 if error.code == "full" else 429)

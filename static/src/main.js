@@ -16,7 +16,7 @@ import { Sight } from './stage/sight.js'
 import { Stage } from './stage/stage.js'
 import { firstLanguage } from './ui/language.js'
 import { isLanguage, label } from './ui/messages.js'
-import { FELT, Page } from './ui/page.js'
+import { FELT, Page, STYLE } from './ui/page.js'
 
 const query = new URLSearchParams(location.search)
 const replay = query.get('replay')
@@ -26,8 +26,6 @@ const seed = query.get('seed')
 const BREATH = 1.4
 /** What stands in the place of a scene's name for a picture of the visitor's own. */
 const OWN = 'own'
-/** The engine that is made for pictures of any kind. */
-const STYLE = 'style'
 /** Seconds from one picture to the next: each is a picture worth looking at. */
 const PAUSE = 1
 /** Whether developers are at work: mistakes of scenes are shown, and the panel where asked for. */

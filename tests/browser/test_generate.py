@@ -1,13 +1,15 @@
 """/generate in a real browser: from opening it to pictures, a moved petal to others, one picture
 large, saved and walking; axe in both languages."""
 
+import psutil
 import pytest
 from PIL import Image
 
 from tests.browser.test_access import examine, fits_fingers
 from tests.browser.test_art import ready_again
 from tests.messages import LANGUAGES, messages
-from tests.running import Mien
+from tests.running import Mien, wait_until
+from tests.socket.test_art import painter_of
 from tests.tiny_engines import publish_tiny_dream
 
 pytestmark = pytest.mark.browser
@@ -84,6 +86,28 @@ def test_a_visitor_shapes_the_flower_and_takes_a_picture_along(dreaming, open_pa
     page.keyboard.press("Escape")
     assert page.evaluate("window.loaded"), "the page was loaded anew"
     assert page.complaints == []
+
+
+def test_a_walk_that_is_left_is_not_that_of_the_next_picture(dreaming, open_page):
+    page = open_page(f"{dreaming.url}/generate", reduced_motion="reduce")
+    whole(page, 12)
+    worker = psutil.Process(painter_of(dreaming)["pid"])
+    worker.suspend()
+    try:
+        page.get_by_test_id("tile").nth(0).click()
+        page.get_by_test_id("look-wander").click()
+        wait_until(lambda: painter_of(dreaming)["busy"], "the walk's beginning")
+        page.keyboard.press("Escape")
+        page.get_by_test_id("tile").nth(1).click()
+    finally:
+        worker.resume()
+    looks = 0
+    while looks < 10:  # until nothing is made any more
+        looks = 0 if painter_of(dreaming)["busy"] else looks + 1
+        page.wait_for_timeout(50)
+    assert page.get_by_test_id("look-film").is_hidden(), "it has the other one's walk"
+    page.get_by_test_id("look-wander").click()
+    page.get_by_test_id("look-film").wait_for()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -104,9 +104,10 @@ def test_staff_choose_the_engines_and_their_order(tmp_path):
         offered(Settings(weights=tmp_path, engines="monet"))
 
 
-def test_weights_that_are_not_those_of_their_card_are_refused(tmp_path):
-    publish_tiny(tmp_path, "monet")
-    card = tmp_path / "monet.card.json"
+@pytest.mark.parametrize("model", ["monet", "monet-live"])
+def test_weights_that_are_not_those_of_their_card_are_refused(tmp_path, model):
+    publish_tiny(tmp_path, "monet", live=True)
+    card = tmp_path / f"{model}.card.json"
     said = json.loads(card.read_text())
     card.write_text(json.dumps({**said, "sha256": "0" * 64}))
     with pytest.raises(ModelError, match="not the file of its card"):
@@ -179,6 +180,18 @@ def test_what_goes_wrong_gets_its_code_and_the_next_job_is_done(monkeypatch, err
     worker.do(job())
     assert wire.kinds() == ["failed", "done"]
     assert next(m for m in wire if m["kind"] == "failed")["code"] == code
+
+
+def test_an_engine_that_cannot_be_made_leaves_the_others_alone(monkeypatch):
+    def broken(_folder):
+        raise ValueError("these weights are no network")
+
+    worker, wire = worker_with(monkeypatch, lambda picture, *_: picture)
+    monkeypatch.setitem(table.ENGINES, "broken", Engine(make=broken, weights=()))
+    worker.prepare(["broken", "tried", "tried/live"])
+    worker.do(job() | {"engine": "broken"})
+    worker.do(job())
+    assert wire.kinds() == [*3 * ["prepared"], "ready", "failed", "done"]
 
 
 def test_a_damaged_capture_is_said(monkeypatch):

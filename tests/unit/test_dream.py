@@ -11,8 +11,9 @@ import safetensors.torch
 import torch
 from PIL import Image
 
-from gan_cut.__main__ import WEIGHTS, main
+from gan_cut.__main__ import main
 from gan_cut.checkpoints import UnknownCheckpoint
+from gan_cut.commands.options import WEIGHTS
 from gan_cut.conditional_networks import ConditionalGenerator
 from gan_cut.dream import STYLES, Dreamer, animate, between, parse_emotion, save_animation
 from gan_cut.networks import ResnetGenerator
@@ -103,7 +104,7 @@ def test_generate_writes_pictures_and_an_animation(weights, tmp_path, capsys, na
 
 
 def test_generate_says_where_its_sheet_is(weights, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("gan_cut.__main__.PROJECT", tmp_path)
+    monkeypatch.setattr("gan_cut.commands.dream.PROJECT", tmp_path)
     assert main(["generate", "portrait", "negative", "7", "--weights", str(weights)]) == 0
     (sheet,) = (tmp_path / "build" / "generated").iterdir()
     assert str(sheet) in capsys.readouterr().out

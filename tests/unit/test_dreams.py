@@ -1,6 +1,7 @@
 """Dreams: whose picture is next, what a walk passes through, and what is asked in vain."""
 
 import io
+import json
 import math
 import sys
 from types import SimpleNamespace
@@ -10,8 +11,11 @@ import pytest
 from PIL import Image
 
 from gan_cut import conditional_networks, emotions
-from server.art.dreaming import UPSCALER, Dreaming
+from models.registry import ModelError
+from server.art import service
+from server.art.dreaming import ENLARGED, SMALL, Dreaming
 from server.art.dreams import CIRCLE, PATIENCE, STEPS, STYLES, Dream, Dreams, offered
+from server.art.felt import UPSCALER
 from server.settings import Settings
 from server.values import EXPRESSIONS
 from server.web.generate_events import dream_of, mixture_of
@@ -229,6 +233,26 @@ def test_it_is_offered_where_the_weights_are(tmp_path):
     publish_tiny_dream(tmp_path)
     assert offered(Settings(weights=tmp_path))
     assert not offered(Settings(weights=tmp_path, art=False))
+    (tmp_path / UPSCALER).write_bytes(b"not those of the card")
+    (tmp_path / "upscaler.card.json").write_text(
+        json.dumps({"file": UPSCALER, "sha256": "0" * 64, "command": "a test"})
+    )
+    with pytest.raises(ModelError, match="not the file of its card"):
+        offered(Settings(weights=tmp_path))
+
+
+@pytest.mark.parametrize("permissive, dreams", [(False, ENLARGED), (True, SMALL)])
+def test_weights_for_research_alone_enlarge_no_dream(tmp_path, monkeypatch, permissive, dreams):
+    started = []
+    monkeypatch.setattr(service.subprocess, "Popen", lambda command, **_: started.append(command))
+    publish_tiny_dream(tmp_path)
+    (tmp_path / UPSCALER).touch()
+    (tmp_path / "upscaler.card.json").write_text(json.dumps({"permissive": False}))
+    settings = Settings(weights=tmp_path, permissive=permissive)
+    worker = service._Worker(0, "", (), True, settings)
+    worker.spawn().close()
+    first = started[0].index(str(tmp_path))
+    assert started[0][first + 3] == dreams
 
 
 # -- the worker's side ---------------------------------------------------------
@@ -246,7 +270,7 @@ def test_pictures_are_enlarged_where_that_is_learned(tmp_path, monkeypatch):
 
     publish_tiny_dream(tmp_path)
     asked = {"style": "portrait", "mixture": [0, 0, 0, 1, 0, 0, 0], "count": 3, "seed": 1}
-    plain = Dreaming(tmp_path)
+    plain = Dreaming(tmp_path, enlarges=False)
     small = picture_of(plain(**asked, picture=2, format="PNG", threads=1))
     assert small.shape == (64, 64, 3)
     sheet = picture_of(plain(**asked, picture=None, format="JPEG", threads=1))
@@ -256,7 +280,7 @@ def test_pictures_are_enlarged_where_that_is_learned(tmp_path, monkeypatch):
     (tmp_path / UPSCALER).touch()
     for name in ("models.upscaler", "models.upscaler.upscaler"):
         monkeypatch.setitem(sys.modules, name, SimpleNamespace(Upscaler=Twice))
-    enlarging = Dreaming(tmp_path)
+    enlarging = Dreaming(tmp_path, enlarges=True)
     large = picture_of(enlarging(**asked, picture=2, format="PNG", threads=1))
     assert np.array_equal(large[::2, ::2], small)
     frame = picture_of(enlarging(**asked, picture=0, format="WEBP", threads=1))

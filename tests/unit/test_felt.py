@@ -224,6 +224,15 @@ def test_an_engine_is_offered_when_all_its_parts_are_there(tmp_path):
         offered(Settings(weights=tmp_path, engines="landscape"))
 
 
+def test_without_emotion_nobody_paints_what_is_shown(tmp_path):
+    for file in ("monet", "dream", "critic", "upscaler"):
+        (tmp_path / f"{file}.safetensors").touch()
+    assert offered(Settings(weights=tmp_path)) == ("monet", "dream", "felt")
+    assert offered(Settings(weights=tmp_path, emotion=False)) == ("monet", "dream")
+    with pytest.raises(SettingsError, match="--no-emotion: leave it out"):
+        offered(Settings(weights=tmp_path, emotion=False, engines="monet,felt"))
+
+
 def test_permissive_runs_without_weights_for_research_alone(tmp_path):
     (tmp_path / "style.safetensors").touch()
     (tmp_path / "style.card.json").write_text(json.dumps({"permissive": False}))

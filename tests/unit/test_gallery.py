@@ -102,9 +102,23 @@ def test_a_visit_that_is_over_cannot_go_on(gallery):
     assert not gallery.may_go_on("another")
 
 
-def test_nothing_is_kept_of_a_visit_that_is_not_there(gallery):
+def test_nothing_is_kept_of_a_visit_that_is_not_there(gallery, tmp_path):
     with pytest.raises(OSError, match="cannot be written"):
         gallery.add(artwork(), b"capture")
+    assert names(tmp_path / "gallery") == set()
+
+
+def test_a_picture_that_cannot_be_kept_leaves_no_file(gallery, tmp_path, monkeypatch):
+    gallery.open_visit("visit")
+    gallery.add(artwork(), b"capture")
+
+    def full(*_change):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(gallery, "_change", full)
+    with pytest.raises(OSError, match="No space"):
+        gallery.finish(A, 2.0, b"picture", b"reference")
+    assert names(tmp_path / "gallery") == {f"{A}.capture.png"}
 
 
 def test_the_next_start_finds_all_and_sweeps_what_a_crash_has_left(tmp_path):

@@ -9,14 +9,16 @@ import pytest
 from PIL import Image
 
 from server.channel import Channel
-from server.perception import recording
+from server.perception import recording, service
 from server.perception.crop import EYES, SIZE, crop_face
 from server.perception.packet import pack_mask, pack_points
 from server.perception.picture import BadPicture, decode
 from server.perception.slots import OLDEST, Frame, Slots
 from server.perception.trackers import choose_lead, only_lead
 from server.perception.wire import SHAPES, pack_reading, unpack_reading
+from server.settings import Settings
 from server.values import Face, Guess, Hand, Head, Landmarks, Reading
+from tests.running import DEADLINE
 
 
 def jpeg(width=64, height=48, **options) -> bytes:
@@ -346,3 +348,47 @@ def test_the_mask_packet_is_as_documented():
     packet = pack_mask(mask)
     assert np.frombuffer(packet[:4], "<u2").tolist() == [96, 72]
     assert packet[4:] == mask.tobytes()
+
+
+# -- a picture whose expression is asked for
+
+
+class Dying:
+    """A worker that ends when it is asked something."""
+
+    index, restarts, ready = 0, 0, True
+
+    def __init__(self) -> None:
+        self.visitors: set[str] = set()
+        self.asked = threading.Event()
+
+    def spawn(self) -> "Dying":
+        return self
+
+    def send(self, _message: dict) -> None:
+        self.asked.set()
+
+    def receive(self, **_options) -> None:
+        self.asked.wait(DEADLINE)
+
+    def end_if_silent(self) -> None:
+        """It says nothing."""
+
+    def end(self) -> None:
+        self.ready = False
+
+    kill = end
+
+
+def test_nobody_waits_for_the_answer_of_a_worker_that_has_ended(monkeypatch):
+    monkeypatch.setattr(service, "PATIENCE", 100 * DEADLINE)
+    perception = service.Perception(Settings(), lambda *_: None, lambda _: perception.stop())
+    perception._workers = [Dying()]
+    answers = []
+    asking = threading.Thread(
+        target=lambda: answers.append(perception.expression_in(b"png")), daemon=True
+    )
+    asking.start()
+    perception._look_after(perception._workers[0])
+    asking.join(DEADLINE)
+    assert answers == [None]

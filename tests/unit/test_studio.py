@@ -8,7 +8,7 @@ import pytest
 from server.art.jobs import Job, LineFull
 from server.gallery.gallery import Gallery
 from server.settings import Settings
-from server.studio import Studio, hash_of
+from server.studio import Studio, VisitOver, hash_of
 
 
 class Painter:
@@ -164,6 +164,17 @@ def test_a_restart_goes_on_with_the_line(tmp_path):
     again.gallery.close()
 
 
+def test_a_restart_paints_by_no_engine_that_was_taken_away(tmp_path, monkeypatch):
+    house = House(tmp_path)
+    id = house.take(house.begin("anna"))
+    house.gallery.close()
+    monkeypatch.setattr(Painter, "engines", ("landscape",))
+    again = House(tmp_path)
+    again.studio.start()
+    assert not again.painter.jobs and again.gallery.get(id) is None
+    again.gallery.close()
+
+
 def test_a_picture_can_be_deleted_while_it_is_made(house):
     token = house.begin("anna")
     id = house.take(token)
@@ -191,6 +202,30 @@ def test_a_full_line_keeps_no_capture(house):
     with pytest.raises(LineFull):
         house.take(token)
     assert house.gallery.of(hash_of(token)) == []
+
+
+@pytest.mark.parametrize("keep", [0, 10])
+def test_who_leaves_while_a_picture_is_looked_at_leaves_nothing_behind(tmp_path, monkeypatch, keep):
+    house = House(tmp_path, keep_pictures=keep)
+    token = house.begin("anna")
+    visit = hash_of(token)
+    add = house.gallery.add
+
+    def leave() -> None:
+        house.studio.on_visit("anna", "ends", None)
+
+    def leave_and_add(*given) -> None:
+        leave()
+        add(*given)
+
+    monkeypatch.setattr(house.gallery, "add", leave_and_add)
+    with pytest.raises((VisitOver, OSError)):
+        house.studio.take(visit, "monet", b"capture", "own", None, 7)
+    with pytest.raises(VisitOver):
+        house.studio.take(visit, "monet", b"capture", "own", None, 7)
+    assert house.gallery.of(visit) == [] and not house.painter.jobs
+    assert not list((tmp_path / "gallery").glob("*.png"))
+    house.gallery.close()
 
 
 def test_a_gallery_that_cannot_be_written_does_not_end_the_visit(house, monkeypatch):

@@ -366,8 +366,8 @@ def test_from_the_command_line_to_a_published_network_of_ones_own_picture(
     for number, capture in enumerate(captures(6)):
         write_rgb(pictures / f"{number}.png", capture)
     write_rgb(work, plain(COLOURS["red"], 40))
-    monkeypatch.setattr("gan_cut.__main__.find", lambda *_: file)
-    monkeypatch.setattr("gan_cut.__main__.load_vgg", lambda _: backbone())
+    monkeypatch.setattr("gan_cut.commands.training.find", lambda *_: file)
+    monkeypatch.setattr("gan_cut.commands.training.load_vgg", lambda _: backbone())
     run = tmp_path / "run"
     options = "--width 4 --blocks 1 --work-size 32 --crop 32 --load 32 --epochs 1 --decay 1"
     command = ["train", "style", "--a", str(pictures), "--works", str(work), "--run", str(run)]

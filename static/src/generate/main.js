@@ -79,6 +79,7 @@ function begin() {
     (tile) => link.ask({ ...wish('walk'), picture: tile.number }),
     () => {
       if (pictures.made < choices.count) paint()
+      else link.wake() // what is left of a walk is not for the next picture
     })
   const link = new DreamLink({
     dreamt: ({ number, of, form }, file) => {

@@ -49,7 +49,10 @@ export class Controls {
       const words = /** @type {HTMLElement} */ (fullscreen.firstChild)
       say(words, document.fullscreenElement ? 'controls.window' : 'controls.fullscreen')
     })
-    this.felt = button('felt', 'controls.felt', 'E', deeds.felt)
+    const felt = () => {
+      if (!this.felt.hidden) deeds.felt()
+    }
+    this.felt = button('felt', 'controls.felt', 'E', felt)
     this.felt.hidden = true
     const file = element('input', { type: 'file', accept: KINDS.join(), hidden: '', 'data-testid': 'own-file' })
     file.addEventListener('change', () => {
@@ -78,7 +81,7 @@ export class Controls {
     /** @type {Record<string, () => void>} */
     const keys = {
       'm': deeds.more, 'c': deeds.clear, 'n': deeds.scene, 'p': deeds.capture, 's': deeds.save,
-      'e': deeds.felt, 'o': choose, 'v': deeds.living,
+      'e': felt, 'o': choose, 'v': deeds.living,
       'f': toggleFullscreen, 'h': deeds.help, '?': deeds.help, 'w': deeds.words, 'l': deeds.language,
     }
     document.addEventListener('keydown', (event) => {

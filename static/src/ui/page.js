@@ -54,6 +54,8 @@ import { Places } from './places.js'
 
 /** The engine that paints what the visitor shows. */
 export const FELT = 'felt'
+/** The engine that is made for pictures of any kind, in the colours of the mixture. */
+export const STYLE = 'style'
 /** Display frames from one change of the accent to the next: restyling is not free. */
 const ACCENT_EVERY = 8
 
@@ -79,6 +81,7 @@ export class Page {
     this.attract = new Attract(deeds.touch)
     this.line = new Line('line')
     this.places = new Places()
+    this.emotion = house.emotion
     this.notice = new Notice(house, deeds.begin)
     this.inset = new Inset(video, house.emotion, deeds.stop)
     this.alert = new Alert()
@@ -251,8 +254,9 @@ export class Page {
   #tell(work, looked) {
     if (work.state === 'done') {
       this.alert.ready(looked)
-      this.announcer.say(of('became', work.engine))
-      if (!looked) this.line.pass(of('became', work.engine))
+      const words = of('became', work.engine, this.emotion)
+      this.announcer.say(words)
+      if (!looked) this.line.pass(words)
       return
     }
     this.line.pass(failure(work.code), 6)
@@ -269,7 +273,7 @@ export class Page {
     if (screen === 'goodbye') return { key: 'line.goodbye' }
     if (screen === 'notice' || screen === 'attract') return null
     const { work } = this.pictures
-    if (work) return becoming(work)
+    if (work) return becoming(work, this.emotion)
     if (screen === 'capture') return { key: 'line.kept' }
     const invitation = this.#invitations.step(state, dt)
     if (state.frozen) return { key: 'line.frozen' }
@@ -294,22 +298,23 @@ function button(key, testid, act) {
  *
  * @param {'becoming' | 'became'} doing
  * @param {string} engine
+ * @param {boolean} emotion  else nobody's expression is read, and none is spoken of
  * @returns {MessageKey}
  */
-function of(doing, engine) {
+function of(doing, engine, emotion) {
   const key = `${doing}.${engine}`
-  return isMessage(key) ? key : `${doing}.other`
+  return isMessage(key) && (emotion || engine !== STYLE) ? key : `${doing}.other`
 }
 
-/** @param {Work} work @returns {Words} */
-function becoming(work) {
-  if (!isOn(work)) return { key: of('became', work.engine) }
+/** @param {Work} work @param {boolean} emotion @returns {Words} */
+function becoming(work, emotion) {
+  if (!isOn(work)) return { key: of('became', work.engine, emotion) }
   if (work.state === 'sending') return { key: 'line.art.sending' }
   // One picture is under way while others wait: the first in line has one before it.
   if (work.state === 'queued' && work.place > 1) {
     return { key: 'line.art.waiting', values: { before: work.place } }
   }
-  return { key: work.state === 'queued' ? 'line.art.queued' : of('becoming', work.engine) }
+  return { key: work.state === 'queued' ? 'line.art.queued' : of('becoming', work.engine, emotion) }
 }
 
 /** @param {string} code @returns {MessageKey} */

@@ -130,7 +130,7 @@ export default {
   'controls.capture': 'Bild',
   'controls.felt': 'Mal, was ich zeige',
   'controls.living': 'Malen',
-  'controls.own': 'Ein Bild von mir',
+  'controls.own': 'Ein eigenes Bild',
   'controls.fullscreen': 'Vollbild',
   'controls.window': 'Fenster',
   'controls.help': 'Hilfe',

@@ -1,0 +1,101 @@
+"""`epochs`, `publish`, `evaluate`: from a run to published weights."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+
+from datasets import folders
+from gan_cut.checkpoints import load_generator
+from gan_cut.commands.options import WEIGHTS, add_backbone, backbone
+from gan_cut.device import DEVICES, choose_device
+from gan_cut.evaluate import evaluate, sample, table
+from gan_cut.inference import translate
+from gan_cut.pictures import write_rgb
+from gan_cut.publish import (
+    INTENDED_USE,
+    LIMITS,
+    STYLE_LIMITS,
+    STYLE_USE,
+    evaluation_of,
+    publish,
+)
+from gan_cut.run import Run, write_whole
+from gan_cut.sheets import contact_sheet
+from gan_cut.squeezenet import load_squeezenet
+
+SHEET_EPOCHS = 12
+
+
+def add_epochs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--out", type=Path, help="the picture to write (RUN/epochs.png)")
+
+
+def run_epochs(arguments: argparse.Namespace) -> None:
+    run = Run(arguments.run)
+    captures, there = run.held_out(), run.epochs()
+    run.existing_weights()
+    chosen = sorted({there[i] for i in np.linspace(0, len(there) - 1, SHEET_EPOCHS).astype(int)})
+    rows = {"captures": captures}
+    for epoch in chosen:
+        generator = load_generator(run.weights(epoch))
+        rows[f"epoch {epoch}"] = [translate(generator, c[None])[0] for c in captures]
+    out = arguments.out or run.path / "epochs.png"
+    write_whole(out, lambda new: write_rgb(new, contact_sheet(rows)))
+    print(f"{len(chosen)} of {len(there)} epochs: {out}")
+
+
+def add_publish(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--epoch", type=int, required=True)
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--intended-use", help="for the card, instead of the method's own")
+    parser.add_argument("--limits", help="for the card, instead of the method's own")
+
+
+def run_publish(arguments: argparse.Namespace) -> None:
+    run = Run(arguments.run)
+    of_style = run.description()["method"] == "style"
+    use, limits = (STYLE_USE, STYLE_LIMITS) if of_style else (INTENDED_USE, LIMITS)
+    file, card = publish(
+        run,
+        arguments.epoch,
+        arguments.name,
+        arguments.out,
+        arguments.intended_use or use,
+        arguments.limits or limits,
+    )
+    if json.loads(card.read_text(encoding="utf-8"))["metrics"] is None:
+        weights = Run(arguments.run).weights(arguments.epoch)
+        print(f"The card has no figures: python -m gan_cut evaluate {weights} --a … --b …")
+    print(f"{file} ({file.stat().st_size / 1e6:.1f} MB)\n{card}")
+
+
+def add_evaluate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("weights", type=Path, nargs="+", help="files of weights")
+    parser.add_argument("--a", required=True, help="unseen captures: a folder, or a name")
+    parser.add_argument("--b", required=True, help="the target set: a folder, or a name")
+    parser.add_argument("--count", type=int, default=1000, help="captures, chosen by chance")
+    parser.add_argument("--size", type=int, default=256, help="side of the captures, in pixels")
+    parser.add_argument("--device", choices=DEVICES, default="auto")
+    add_backbone(parser)
+
+
+def run_evaluate(arguments: argparse.Namespace) -> int:
+    """Prints a table per file and keeps the rows beside it; 1 if a goal is not met."""
+    network = load_squeezenet(backbone(arguments.backbone)).to(choose_device(arguments.device))
+    captures = sample(folders.pictures(arguments.a).files, arguments.count)
+    targets = folders.pictures(arguments.b).files
+    met = True
+    for weights in arguments.weights:
+        rows = evaluate(weights, captures, targets, network, arguments.size, arguments.device)
+        text = json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
+        write_whole(evaluation_of(weights), lambda new, text=text: new.write_text(text))
+        print(f"\n{weights}\n{table(rows)}")
+        met = met and all(r["met"] is not False for r in rows)
+    return 0 if met else 1

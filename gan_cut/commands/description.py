@@ -1,0 +1,81 @@
+"""What run.json says of a training: settings, data, terms, command, machine."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import platform
+import shlex
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from datasets import folders
+from gan_cut.run import Run
+from gan_cut.train import TrainSettings
+
+
+def describe(
+    name: str,
+    own: object,
+    settings: TrainSettings,
+    sets: dict[str, folders.PictureSet],
+    arguments: argparse.Namespace,
+    teacher: Path | None,
+    device: torch.device,
+    precision: str,
+) -> dict:
+    """What run.json says of a training."""
+    abouts = {domain: s.about for domain, s in sets.items()}
+    data = [
+        {
+            "name": about.name,
+            "what": about.what,
+            "origin": about.origin,
+            "licence": about.licence,
+            "used_as": domain,
+            "pictures": len(sets[domain].files),
+        }
+        for domain, about in abouts.items()
+    ]
+    terms = [about.terms for about in abouts.values()]
+    if teacher is not None and arguments.teacher.is_dir():
+        taught = Run(arguments.teacher).description()
+        data += [{**entry, "used_as": f"teacher's {entry['used_as']}"} for entry in taught["data"]]
+        terms += taught["terms"]
+    return {
+        "method": name,
+        "settings": asdict(own),
+        "training": asdict(settings),
+        "data": data,
+        "terms": list(dict.fromkeys(terms)),
+        "start_from": str(arguments.start_from) if arguments.start_from else None,
+        "teacher": str(teacher) if teacher else None,
+        "command": f"python -m gan_cut {shlex.join(sys.argv[1:])}",
+        "machine": {
+            "device": torch.cuda.get_device_name() if device.type == "cuda" else device.type,
+            "precision": precision,
+            "torch": torch.__version__,
+            "python": platform.python_version(),
+        },
+    }
+
+
+def about_labels(asked: Mapping, labels: Path) -> dict:
+    """What run.json says more of a training with labels."""
+    entry = {
+        "name": labels.name,
+        "what": "shares of seven expressions for each painting,"
+        f" sha256 {hashlib.sha256(labels.read_bytes()).hexdigest()}",
+        "origin": "learned from WikiArt Emotions (Mohammad and Kiritchenko, LREC 2018)",
+        "licence": "WikiArt Emotions: research alone, no commercial use",
+        "used_as": "labels",
+    }
+    return {
+        "data": [*asked["data"], entry],
+        "terms": [*asked["terms"], "the labels derive from WikiArt Emotions: research only, no"
+                  " commercial use, cite it, not for judging people's faces"],
+    }  # fmt: skip

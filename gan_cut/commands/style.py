@@ -1,0 +1,88 @@
+"""`evaluate-style`, `sheet-style`, `stylise`: networks of emotional style."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from datasets import folders, style_works
+from gan_cut.commands.options import add_backbone, add_works, backbone, read_works
+from gan_cut.device import DEVICES, choose_device
+from gan_cut.emotions import CHOICES, EXPRESSIONS, parse_emotion
+from gan_cut.evaluate import sample, table
+from gan_cut.inference import SMALLEST
+from gan_cut.pictures import centre_square, read_rgb, resize_shorter, write_rgb
+from gan_cut.publish import evaluation_of
+from gan_cut.run import write_whole
+from gan_cut.sheets import contact_sheet
+from gan_cut.squeezenet import load_squeezenet
+from gan_cut.style import in_every_style, load_style
+from gan_cut.style_evaluate import evaluate_style
+from gan_cut.stylist import Stylist
+
+
+def add_evaluate_style(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("weights", type=Path, help="a file of weights")
+    parser.add_argument("--a", required=True, help="unseen captures: a folder, or a name")
+    parser.add_argument("--count", type=int, default=40, help="captures, chosen by chance")
+    parser.add_argument("--size", type=int, default=256, help="side of the captures, in pixels")
+    parser.add_argument("--device", choices=DEVICES, default="auto")
+    add_works(parser)
+    add_backbone(parser)
+
+
+def run_evaluate_style(arguments: argparse.Namespace) -> int:
+    """Prints a table and keeps the rows beside the weights; 1 if a goal is not met."""
+    network = load_squeezenet(backbone(arguments.backbone)).to(choose_device(arguments.device))
+    files = sample(folders.pictures(arguments.a).files, arguments.count)
+    captures = [centre_square(read_rgb(path), arguments.size) for path in files]
+    works = read_works(style_works.of(arguments.works), arguments.size)
+    rows = evaluate_style(arguments.weights, captures, works, network, arguments.device)
+    text = json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
+    write_whole(evaluation_of(arguments.weights), lambda new: new.write_text(text))
+    print(table(rows))
+    return 0 if all(r["met"] is not False for r in rows) else 1
+
+
+def add_sheet_style(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("weights", type=Path, help="a file of weights for the seven expressions")
+    parser.add_argument("--a", required=True, help="captures: a folder, or a name")
+    parser.add_argument("--out", type=Path, required=True, help="the picture to write")
+    parser.add_argument("--count", type=int, default=4, help="captures, chosen by chance")
+    parser.add_argument("--cell", type=int, default=128, help="side of a picture on the sheet")
+
+
+def run_sheet_style(arguments: argparse.Namespace) -> None:
+    files = sample(folders.pictures(arguments.a).files, arguments.count)
+    captures = [centre_square(read_rgb(path), SMALLEST) for path in files]
+    network = load_style(arguments.weights)
+    if network.styles != len(EXPRESSIONS):
+        raise ValueError(f"{arguments.weights} has {network.styles} styles, not one per expression")
+    rows = {"captures": captures, **in_every_style(network, EXPRESSIONS, captures)}
+    sheet = contact_sheet(rows, arguments.cell)
+    write_whole(arguments.out, lambda new: write_rgb(new, sheet))
+    print(arguments.out)
+
+
+def add_stylise(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("weights", type=Path, help="a file of weights")
+    parser.add_argument("picture", type=Path)
+    parser.add_argument("--emotion", help=f"{CHOICES}; none for a network of one style")
+    parser.add_argument("--out", type=Path, required=True, help="the picture to write")
+    parser.add_argument("--size", type=int, help="its shorter side in pixels (as it is)")
+    parser.add_argument("--device", choices=DEVICES, default="auto")
+
+
+def run_stylise(arguments: argparse.Namespace) -> None:
+    mixture = parse_emotion(arguments.emotion) if arguments.emotion else np.ones(1)
+    picture = read_rgb(arguments.picture)
+    if arguments.size:
+        picture = resize_shorter(picture, arguments.size)
+    stylist = Stylist(arguments.weights, device=arguments.device)
+    painting = stylist(picture, mixture, torch.get_num_threads())
+    write_whole(arguments.out, lambda new: write_rgb(new, painting))
+    print(arguments.out)

@@ -1,0 +1,208 @@
+"""`train` and `distil`: a run, of one of the methods or of a student."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from datasets import folders, style_works
+from datasets.paths import find
+from gan_cut.checkpoints import load_generator
+from gan_cut.commands.description import about_labels, describe
+from gan_cut.commands.options import (
+    add_backbone,
+    add_settings,
+    add_training,
+    add_works,
+    backbone,
+    read_settings,
+    read_works,
+)
+from gan_cut.conditional import Dream, DreamSettings, DreamTrainSettings
+from gan_cut.device import choose_device, choose_precision
+from gan_cut.distil import Distillation, DistilSettings
+from gan_cut.evaluate import sample
+from gan_cut.inference import translate
+from gan_cut.labels import labelled
+from gan_cut.methods import METHODS, Method
+from gan_cut.pictures import Batches, Crops, Squares, centre_square, read_rgb
+from gan_cut.plain import Plain, PlainSettings
+from gan_cut.run import Run
+from gan_cut.squeezenet import load_squeezenet
+from gan_cut.style import Style, StyleSettings, load_style
+from gan_cut.train import TrainSettings, train
+from gan_cut.vgg import load_vgg
+
+VGG = "backbones/vgg19_16x_distilled_e5_5SE.pth"
+VGG_GET = (
+    "It is the encoder of 'Collaborative Distillation for Ultra-Resolution Universal Style"
+    " Transfer' (Wang 2020, MIT), 16x, five levels."
+)
+FROM_NOTHING = {"dream": (Dream, DreamSettings), "plain": (Plain, PlainSettings)}
+"""Methods whose pictures begin with random numbers, not with a capture."""
+
+
+def add_train(parser: argparse.ArgumentParser) -> None:
+    methods = parser.add_subparsers(dest="method", required=True)
+    for name, (method, settings) in METHODS.items():
+        one = methods.add_parser(name, help=settings.__doc__, description=method.__doc__)
+        one.add_argument("--a", required=True, help="pictures to translate: a folder, or a name")
+        one.add_argument("--b", required=True, help="pictures to become like: a folder, or a name")
+        add_training(one)
+        add_settings(one, settings)
+
+    style = methods.add_parser("style", help=StyleSettings.__doc__, description=Style.__doc__)
+    style.add_argument("--a", required=True, help="pictures to paint anew: a folder, or a name")
+    add_works(style)
+    add_training(style)
+    add_settings(style, StyleSettings)
+
+    for name, (method, settings) in FROM_NOTHING.items():
+        one = methods.add_parser(name, help=settings.__doc__, description=method.__doc__)
+        one.add_argument("--a", default="paintings", help="paintings in folders of their style")
+        one.add_argument(
+            "--labels",
+            type=Path,
+            required=True,
+            help="their shares of emotions, by: python -m models label paintings",
+        )
+        if name == "dream":
+            add_backbone(one)
+        add_training(one, DreamTrainSettings)
+        add_settings(one, settings)
+
+
+def add_distil(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("teacher", type=Path, help="a run folder, or a file of weights")
+    parser.add_argument("--epoch", type=int, help="of the run (the newest)")
+    parser.add_argument("--a", required=True, help="captures: a folder, or a name")
+    add_backbone(parser)
+    add_training(parser)
+    add_settings(parser, DistilSettings)
+
+
+def begin_training(
+    arguments: argparse.Namespace, kind: type
+) -> tuple[TrainSettings, torch.device, str]:
+    """Settings of this kind, device and precision; the random numbers begin at the seed."""
+    settings = read_settings(arguments, kind)
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
+    device = choose_device(arguments.device)
+    torch.manual_seed(settings.seed)
+    torch.backends.cudnn.benchmark = True  # All crops are of one size.
+    return settings, device, choose_precision(arguments.precision, device)
+
+
+def train_kindly(
+    method: Method,
+    batches: Batches,
+    run: Run,
+    settings: TrainSettings,
+    held_out: Sequence[np.ndarray] = (),
+    beside: Mapping[str, Sequence[np.ndarray]] | None = None,
+) -> None:
+    """Train until the end, or until Ctrl-C or SIGTERM asks to stop."""
+    asked_to_stop: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, frame: asked_to_stop.append(number))
+    print(f"{len(batches.a)} pictures, run {run.path}, {method.device} in {method.precision}")
+    train(method, batches, run, settings, held_out, beside, lambda: bool(asked_to_stop))
+    if asked_to_stop:
+        print(f"Stopped. The same command goes on with {run.path}.")
+
+
+def run_training_from_nothing(arguments: argparse.Namespace) -> None:
+    settings, device, precision = begin_training(arguments, DreamTrainSettings)
+    start = load_generator(arguments.start_from) if arguments.start_from else None
+    make, kind = FROM_NOTHING[arguments.method]
+    own = read_settings(arguments, kind)
+    features = {}
+    if arguments.method == "dream" and max(own.projected_weight, own.emotion_weight) > 0:
+        features["features"] = load_squeezenet(backbone(arguments.backbone))
+    method = make(own, device, precision, start, size=settings.crop, **features)
+    paintings = folders.pictures(arguments.a)
+    files, told = labelled(paintings.files, arguments.labels)
+    batches = Squares(files, told, settings.crop, settings.batch, settings.seed)
+    run = Run(arguments.run or Path("runs") / f"{arguments.method}-{paintings.about.name}")
+    sets = {"paintings": replace(paintings, files=tuple(files))}
+    asked = describe(arguments.method, own, settings, sets, arguments, None, device, precision)
+    run.start({**asked, **about_labels(asked, arguments.labels)})
+    train_kindly(method, batches, run, settings)
+
+
+def run_training(arguments: argparse.Namespace) -> None:
+    if getattr(arguments, "method", None) in FROM_NOTHING:
+        return run_training_from_nothing(arguments)
+    settings, device, precision = begin_training(arguments, TrainSettings)
+    reader = load_style if getattr(arguments, "method", None) == "style" else load_generator
+    start = reader(arguments.start_from) if arguments.start_from else None
+    sets = {"a": folders.pictures(arguments.a, side="A")}
+    teacher = None
+
+    if arguments.command == "distil":
+        name, own = "distil", read_settings(arguments, DistilSettings)
+        teacher = teacher_file(arguments)
+        squeezenet = load_squeezenet(backbone(arguments.backbone))
+        method: Method = Distillation(
+            own, load_generator(teacher), squeezenet, device, precision, start
+        )
+    elif arguments.method == "style":
+        name, own = "style", read_settings(arguments, StyleSettings)
+        works = style_works.of(arguments.works)
+        sets["works"] = style_works.as_set(works)
+        pictures = read_works(works, own.work_size)
+        method = Style(own, load_vgg(find(VGG, VGG_GET)), pictures, device, precision, start)
+    else:
+        name = arguments.method
+        sets["b"] = folders.pictures(arguments.b, side="B")
+        make, kind = METHODS[name]
+        own = read_settings(arguments, kind)
+        features = {}
+        if getattr(own, "projected_weight", 0) > 0:
+            features["features"] = load_vgg(find(VGG, VGG_GET))
+        method = make(own, device, precision, start, **features)
+
+    paired = name == "pix2pix"
+    a, b = sets["a"].files, sets["b"].files if "b" in sets else None
+    if paired:
+        a, b = folders.pairs(sets["a"], sets["b"])
+    if len(a) <= settings.held_out:
+        raise ValueError(f"{len(a)} pictures are too few to hold out {settings.held_out} of them")
+    order = np.random.default_rng(settings.seed).permutation(len(a))
+    kept, rest = order[: settings.held_out], sorted(order[settings.held_out :])
+    held_out = [centre_square(read_rgb(a[i]), settings.load) for i in kept]
+    beside = {}
+    if teacher is not None:
+        beside["teacher"] = [translate(method.teacher, p[None], precision)[0] for p in held_out]
+    elif paired:
+        beside["partner"] = [read_rgb(b[i]) for i in kept]
+    elif name == "style":
+        beside["works"] = [picture for of_style in pictures.values() for picture in of_style]
+    else:
+        beside["of b"] = [read_rgb(p) for p in sample(b, settings.held_out)]
+    crops = Crops(
+        [a[i] for i in rest],
+        [b[i] for i in rest] if paired else b,
+        settings.crop,
+        settings.load,
+        settings.batch,
+        settings.seed,
+        paired,
+    )
+    names = "-".join(s.about.name for s in sets.values())
+    run = Run(arguments.run or Path("runs") / f"{name}-{names}")
+    run.start(describe(name, own, settings, sets, arguments, teacher, device, precision))
+    train_kindly(method, crops, run, settings, held_out, beside)
+
+
+def teacher_file(arguments: argparse.Namespace) -> Path:
+    if arguments.teacher.is_dir():
+        return Run(arguments.teacher).existing_weights(arguments.epoch)
+    return arguments.teacher
