@@ -76,6 +76,6 @@ def about_labels(asked: Mapping, labels: Path) -> dict:
     }
     return {
         "data": [*asked["data"], entry],
-        "terms": [*asked["terms"], "the labels derive from WikiArt Emotions: research only, no"
-                  " commercial use, cite it, not for judging people's faces"],
+        "terms": [*asked["terms"], "the labels derive from WikiArt Emotions and FeelingBlue:"
+                  " research only, no commercial use, cite them, not for judging people's faces"],
     }  # fmt: skip

@@ -22,7 +22,7 @@ from gan_cut.dream_evaluate import distances, load_baselines, shows
 from gan_cut.emotions import CHOICES, parse_emotion
 from gan_cut.evaluate import table
 from gan_cut.labels import labelled
-from gan_cut.pictures import Squares, resize_shorter, write_rgb
+from gan_cut.pictures import Squares, write_rgb
 from gan_cut.publish import evaluation_of
 from gan_cut.run import write_whole
 from gan_cut.sheets import contact_sheet
@@ -51,7 +51,7 @@ def run_evaluate_dream(arguments: argparse.Namespace) -> int:
     Without a critic nothing is chosen, and the goal is on all that is made.
     """
     from models.critic.critic import Critic
-    from models.critic.judge import SEEN, Judge
+    from models.critic.judge import Judge
 
     network = load_squeezenet(backbone(arguments.backbone)).to(choose_device())
     dreamer = Dreamer(arguments.weights)
@@ -71,11 +71,7 @@ def run_evaluate_dream(arguments: argparse.Namespace) -> int:
         def choose(pictures: np.ndarray, mixture: np.ndarray, count: int) -> list[int]:
             return critic.best(critic.scores(list(pictures)), mixture, count)
 
-    def groups(pictures: np.ndarray) -> np.ndarray:
-        """Of smoothly enlarged pictures: the judge's own way gives them steps."""
-        return judge.groups([resize_shorter(picture, SEEN) for picture in pictures])
-
-    rows = shows(dreamer, groups, judge.accuracy, choose, arguments.rounds)
+    rows = shows(dreamer, judge.groups, judge.accuracy, choose, arguments.rounds)
     rows += distances(dreamer, baselines, works, mixtures, network)
     text = json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
     write_whole(evaluation_of(arguments.weights), lambda new: new.write_text(text))
