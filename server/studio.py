@@ -17,7 +17,7 @@ import time
 import zlib
 from collections.abc import Callable, Mapping
 
-from server.art.jobs import Job
+from server.art.jobs import Job, LineFull
 from server.art.service import Art, Capture
 from server.gallery.gallery import Gallery
 from server.settings import Settings
@@ -29,6 +29,9 @@ GLANCE = 1.0
 """Seconds between two looks at what has expired."""
 GRACE = 30.0
 """Seconds that a page may take to find the server again after a restart."""
+
+MOST_KEPT = 100
+"""Pictures of one visit; the page keeps fewer."""
 
 FAILURES = {
     "bad-capture": "That capture cannot be read. Take another one.",
@@ -162,6 +165,8 @@ class Studio:
         if not self._gallery.may_go_on(visit):
             raise VisitOver
         self._art.has_room(visit)
+        if len(self._gallery.of(visit)) >= MOST_KEPT:
+            raise LineFull("enough", f"{MOST_KEPT} pictures are enough. Delete some of them.")
         id = secrets.token_hex(16)
         capture = f"{id}.capture.png"
         artwork = Artwork(id, visit, engine, capture, scene, mixture, seed, created=time.time())

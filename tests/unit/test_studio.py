@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from server import studio
 from server.art.jobs import Job, LineFull
 from server.gallery.gallery import Gallery
 from server.settings import Settings
@@ -226,6 +227,16 @@ def test_who_leaves_while_a_picture_is_looked_at_leaves_nothing_behind(tmp_path,
     assert house.gallery.of(visit) == [] and not house.painter.jobs
     assert not list((tmp_path / "gallery").glob("*.png"))
     house.gallery.close()
+
+
+def test_nobody_fills_the_disk(house, monkeypatch):
+    monkeypatch.setattr(studio, "MOST_KEPT", 2)
+    token = house.begin("anna")
+    for _ in range(2):
+        house.finish(house.take(token))
+    with pytest.raises(LineFull, match="2 pictures are enough"):
+        house.take(token)
+    house.take(house.begin("ben"))
 
 
 def test_a_gallery_that_cannot_be_written_does_not_end_the_visit(house, monkeypatch):

@@ -125,7 +125,7 @@ export class Easel {
         this.#works.set(work.id, work)
         work.state = 'queued'
         const early = this.#early.get(work.id)
-        this.#early.clear()
+        this.#early.delete(work.id) // and not those of others that are still being sent
         if (early) this.hear(early)
         else this.changed(work)
         return

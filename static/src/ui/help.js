@@ -11,6 +11,8 @@ const KEYS = [
   ['F', 'help.fullscreen'], ['W', 'help.words'], ['L', 'language.other'],
   ['H', 'help.help'], ['Esc', 'help.escape'],
 ]
+/** What is there only where expressions are read. @type {MessageKey[]} */
+const READING = ['help.words', 'help.felt']
 /** @type {MessageKey[]} */
 const TEXT = ['help.body', 'help.hands', 'help.up', 'help.victory', 'help.crossed']
 
@@ -25,7 +27,7 @@ export class Help {
       type: 'button', class: 'begin', 'data-testid': 'help-close',
     }), 'help.close')
     this.taught = element('ul', { 'class': 'taught', 'data-testid': 'help-taught', 'hidden': '' })
-    const keys = KEYS.filter(([, key]) => emotion || key !== 'help.words')
+    const keys = KEYS.filter(([, key]) => emotion || !READING.includes(key))
     this.element = element('dialog', {
       'class': 'help', 'data-testid': 'help-dialog', 'aria-labelledby': 'help-title',
     },

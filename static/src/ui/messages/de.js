@@ -178,7 +178,7 @@ export default {
   'reads.surprise': 'Mehr Augen als sonst würden es erstaunt nennen.',
   'reads.differ': 'Alle würden etwas anderes darin sehen.',
   'own.face': 'Das Gesicht darin hat die Farben gewählt.',
-  'own.faceless': 'Es ist kein Gesicht darin. Du hast die Farben gewählt.',
+  'own.faceless': 'Darin wurde kein Gesicht gefunden. Du hast die Farben gewählt.',
   'made.triptych': 'Drei Werke nebeneinander, zu dem, was du gezeigt hast',
   'made.alt': 'Was daraus geworden ist',
   'made.divider': 'Wie viel von der Skulptur daneben zu sehen ist',

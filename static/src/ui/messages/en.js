@@ -171,7 +171,7 @@ export default {
   'reads.surprise': 'More eyes than usual would call it amazed.',
   'reads.differ': 'Everybody would see something else in it.',
   'own.face': 'The face in it has chosen the colours.',
-  'own.faceless': 'There is no face in it. You have chosen the colours.',
+  'own.faceless': 'No face was found in it. You have chosen the colours.',
   'made.triptych': 'Three works beside one another, made for what you showed',
   'made.alt': 'What it has become',
   'made.divider': 'How much of the sculpture is seen beside it',
