@@ -23,15 +23,22 @@ LIMITS = (
     "Learned from pictures of one kind only: anything else than such captures gives "
     "unpredictable pictures. It repeats what its data favour, and is no painter's work."
 )
-
-STYLE_USE = (
-    "Paints captures of Mien's scenes, or a visitor's own picture, in the style of an emotion."
-)
-STYLE_LIMITS = (
-    "Which works stand for which emotion is its makers' view; it knows nothing of what a picture "
-    "shows. Learned from captures alone, at 256 pixels: other pictures come out less surely, and "
-    "in larger ones the strokes are finer. It is no painter's work."
-)
+OF_METHOD = {
+    "style": (
+        "Paints captures of Mien's scenes, or a visitor's own picture, in the style of an emotion.",
+        "Which works stand for which emotion is its makers' view; it knows nothing of what a "
+        "picture shows. Learned from captures alone, at 256 pixels: other pictures come out less "
+        "surely, and in larger ones the strokes are finer. It is no painter's work.",
+    ),
+    "dream": (
+        "Makes small pictures of a style for a mixture of expressions, from random numbers; a "
+        "critic chooses among many.",
+        "It shows what stands out for an emotion among the works of a style, as a critic sees it "
+        "that learned from few people: colour and contrast before subject. Portraits are hardly "
+        "faces, flowers hardly flowers. It repeats what its data favour, and is no painter's work.",
+    ),
+}
+"""Intended use and limits by method, where it does not translate captures."""
 
 
 def publish(

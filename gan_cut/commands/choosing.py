@@ -15,14 +15,7 @@ from gan_cut.device import DEVICES, choose_device
 from gan_cut.evaluate import evaluate, sample, table
 from gan_cut.inference import translate
 from gan_cut.pictures import write_rgb
-from gan_cut.publish import (
-    INTENDED_USE,
-    LIMITS,
-    STYLE_LIMITS,
-    STYLE_USE,
-    evaluation_of,
-    publish,
-)
+from gan_cut.publish import INTENDED_USE, LIMITS, OF_METHOD, evaluation_of, publish
 from gan_cut.run import Run, write_whole
 from gan_cut.sheets import contact_sheet
 from gan_cut.squeezenet import load_squeezenet
@@ -60,8 +53,7 @@ def add_publish(parser: argparse.ArgumentParser) -> None:
 
 def run_publish(arguments: argparse.Namespace) -> None:
     run = Run(arguments.run)
-    of_style = run.description()["method"] == "style"
-    use, limits = (STYLE_USE, STYLE_LIMITS) if of_style else (INTENDED_USE, LIMITS)
+    use, limits = OF_METHOD.get(run.description()["method"], (INTENDED_USE, LIMITS))
     file, card = publish(
         run,
         arguments.epoch,

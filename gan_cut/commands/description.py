@@ -70,8 +70,9 @@ def about_labels(asked: Mapping, labels: Path) -> dict:
         "name": labels.name,
         "what": "shares of seven expressions for each painting,"
         f" sha256 {hashlib.sha256(labels.read_bytes()).hexdigest()}",
-        "origin": "learned from WikiArt Emotions (Mohammad and Kiritchenko, LREC 2018)",
-        "licence": "WikiArt Emotions: research alone, no commercial use",
+        "origin": "the critic's, who learned from WikiArt Emotions (Mohammad and Kiritchenko, LREC"
+        " 2018) and FeelingBlue (Ananthram, 2022); people's own where they were asked",
+        "licence": "WikiArt Emotions: research alone, no commercial use; FeelingBlue: none stated",
         "used_as": "labels",
     }
     return {
