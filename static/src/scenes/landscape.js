@@ -33,6 +33,11 @@ export const parameters = {
 
 /** What hides much is drawn first; the sky is drawn where nothing else is. */
 const ORDER = { strokes: 0, ground: 1, mirrored: 2 }
+/**
+ * Hills are heavy: how far one goes across in a second, in halves of the view, and how far up.
+ * As fast as hands can wave, a dark hill before a bright sky would flash.
+ */
+const HEAVE = { across: 2, up: 1.2 }
 /** Seasons per second. */
 const TURNING = 0.32
 /**
@@ -67,6 +72,9 @@ export function create({ scene, view, level: first, seed }) {
   let turnTo = season
   const at = new Vector2()
   const aim = new Vector4()
+  const heave = new Vector4()
+  const lowest = new Vector4()
+  const highest = new Vector4()
 
   scene.environmentIntensity = 0
   outlook.add(root)
@@ -129,7 +137,10 @@ export function create({ scene, view, level: first, seed }) {
         x, y, hand ? 0.9 * weight * Math.max(0.6 + hand.y, 0) : 0,
         hand ? weight * (1.6 * hand.open - 0.6) : 0,
       )
-      target.lerp(aim, smoothing(step, 0.1))
+      heave.copy(aim).sub(target).multiplyScalar(smoothing(step, 0.1))
+      const far = HEAVE.across * half * step, high = HEAVE.up * step
+      heave.clamp(lowest.set(-far, -far, -high, -high), highest.set(far, far, high, high))
+      target.add(heave)
     }
   }
 
