@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -80,6 +81,7 @@ class Page:
         self.client = Client(reconnection=False)
         self.heard: list[tuple] = []
         self._number = 0
+        self._shown = 0.0
         self.client.on("*", lambda event, *all: self.heard.append((event, *all)), NAMESPACE)
         options = {"transports": ["websocket"], "namespaces": [NAMESPACE], "wait_timeout": 10}
         self.client.connect(server.url, headers={"Cookie": cookie}, **options)
@@ -95,12 +97,15 @@ class Page:
 
     def show(self, jpeg: bytes) -> None:
         self._number += 1
+        self._shown = time.monotonic()
         self.client.emit("frame", (self._number, jpeg), NAMESPACE)
 
     def show_when_asked(self, jpeg: bytes) -> None:
-        """The next frame, once the server has taken the last one, as the page does it."""
+        """The next frame, once the server has taken the last one, as the page does it: never
+        more than a camera has, because too many are refused and none would follow."""
         taken = [told["number"] for name, *(told, *_) in self.heard if name == "next"]
-        if self._number == 0 or self._number in taken[-5:]:
+        rested = time.monotonic() - self._shown > 1 / 20
+        if self._number == 0 or (self._number in taken[-5:] and rested):
             self.show(jpeg)
 
     def wait_for(self, event: str, that=lambda *_: True, after: int = 0, deadline: float = 60.0):
