@@ -56,16 +56,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     """The named tensors of a file.  No code in the file is ever run."""
     if not path.is_file():
         raise FileNotFoundError(f"no such file: {path}")
-    if path.suffix == ".safetensors":
-        try:
-            return safetensors.torch.load_file(path)
-        except SafetensorError as problem:
-            raise UnknownCheckpoint(f"not a safetensors file ({problem})") from None
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as problem:
-        reason = str(problem).strip().splitlines()[0]
-        raise UnknownCheckpoint(f"not a file of tensors alone ({reason})") from None
+    content = opened(path)
     if not isinstance(content, Mapping):
         raise UnknownCheckpoint(f"holds a {type(content).__name__}, not named tensors")
     others = [str(key) for key, value in content.items() if not isinstance(value, Tensor)]
@@ -75,6 +66,23 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
             "Give the file of the generator alone."
         )
     return dict(content)
+
+
+def opened(path: Path) -> object:
+    """What a `.safetensors` or `.pth` file holds.  No code in the file is ever run.
+
+    Raises UnknownCheckpoint for a file of anything else.
+    """
+    if path.suffix == ".safetensors":
+        try:
+            return safetensors.torch.load_file(path)
+        except SafetensorError as problem:
+            raise UnknownCheckpoint(f"not a safetensors file ({problem})") from None
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as problem:
+        reason = str(problem).strip().splitlines()[0]
+        raise UnknownCheckpoint(f"not a file of tensors alone ({reason})") from None
 
 
 def generator_from(tensors: Tensors) -> nn.Module:

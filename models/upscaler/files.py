@@ -14,16 +14,13 @@ or "params".  Everything else follows from their names and shapes:
 from __future__ import annotations
 
 import math
-import pickle
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
-import safetensors.torch
-import torch
-from safetensors import SafetensorError
 from torch import Tensor, nn
 
+from gan_cut.checkpoints import UnknownCheckpoint, opened
 from models.registry import ModelError
 from models.upscaler.networks import RRDBNet, SRVGGNetCompact
 
@@ -50,16 +47,10 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
             "there is no such file. Train one with 'python -m models train upscaler', or give a"
             " Real-ESRGAN file with --weights"
         )
-    if path.suffix == ".safetensors":
-        try:
-            return safetensors.torch.load_file(path)
-        except SafetensorError as problem:
-            raise ModelError(f"not a safetensors file ({problem})") from None
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as problem:
-        reason = str(problem).strip().splitlines()[0]
-        raise ModelError(f"not a file of tensors alone ({reason})") from None
+        content = opened(path)
+    except UnknownCheckpoint as problem:
+        raise ModelError(str(problem)) from None
     for wrapper in ("params_ema", "params"):
         if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):
             content = content[wrapper]
