@@ -21,7 +21,6 @@ import torch
 from scipy.special import softmax
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
 from datasets import expw, face_folders, fer2013
@@ -42,6 +41,7 @@ from models.expression.material import (
     trust,
 )
 from models.expression.networks import ARCHITECTURES, ExpressionNetwork
+from models.training import Resumable, average_of
 
 DATA: dict[str, tuple[About, Callable[[], Faces]]] = {
     "fer2013": (fer2013.ABOUT, fer2013.load),
@@ -108,7 +108,7 @@ def material(faces: Faces, live: np.ndarray, device: torch.device) -> Material:
     )
 
 
-class Training:
+class Training(Resumable):
     """A network, what trains it, and how far it has come."""
 
     def __init__(self, network: ExpressionNetwork, recipe: Recipe, device: torch.device) -> None:
@@ -122,30 +122,8 @@ class Training:
             )  # fmt: skip
         else:
             self.optimiser = torch.optim.Adam(network.parameters(), recipe.rate)
-        self.average = AveragedModel(network, avg_fn=self._averaged, use_buffers=True)
-        self.average.eval().requires_grad_(False)
+        self.average = average_of(network, recipe.average, buffers=True)
         self.history: list[dict[str, float]] = []
-
-    def _averaged(self, old: Tensor, new: Tensor, steps: Tensor | int) -> Tensor:
-        """The first steps are forgotten sooner."""
-        share = min(self.recipe.average, (1 + int(steps)) / (10 + int(steps)))
-        return old + (1 - share) * (new - old)
-
-    def load(self, path: Path) -> None:
-        state = torch.load(path, map_location=self.device, weights_only=True)
-        self.network.load_state_dict(state["network"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.average.load_state_dict(state["average"])
-        self.history = state["history"]
-
-    def save(self, path: Path) -> None:
-        state = {
-            "network": self.network.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "average": self.average.state_dict(),
-            "history": self.history,
-        }
-        write_whole(path, lambda new: torch.save(state, new))
 
     def epoch(self, data: Material, learn: np.ndarray, seed: int) -> dict[str, float]:
         """One pass over the rows `learn` [M]; returns its mean loss and accuracy."""

@@ -24,7 +24,6 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
 from datasets.paths import PROJECT, find, write_whole
@@ -34,6 +33,7 @@ from gan_cut.sheets import contact_sheet, loss_curves
 from gan_cut.vgg import load_vgg
 from models import registry
 from models.device import choose_device, mixed_precision
+from models.training import Resumable, average_of
 from models.upscaler import material
 from models.upscaler.degradation import degrade
 from models.upscaler.networks import SRVGGNetCompact
@@ -115,7 +115,7 @@ class Batches:
         return tuple((to_tensor(x) + 1) / 2 for x in (given, wanted))
 
 
-class Training:
+class Training(Resumable):
     """A network, what trains it, and how far it has come."""
 
     def __init__(self, recipe: Recipe, loss: nn.Module, device: torch.device, seed: int) -> None:
@@ -126,39 +126,13 @@ class Training:
         self.network = network.to(device, memory_format=torch.channels_last)
         self.loss = loss.to(device, memory_format=torch.channels_last)
         self.optimiser = torch.optim.Adam(self.network.parameters(), recipe.rate)
-        self.average = self.new_average()
+        self.average = average_of(self.network, recipe.average)
         self.history: list[dict[str, float]] = []
-
-    def new_average(self) -> AveragedModel:
-        """Of the weights from here on."""
-        average = AveragedModel(self.network, avg_fn=self._averaged)
-        return average.eval().requires_grad_(False)
-
-    def _averaged(self, old: Tensor, new: Tensor, steps: Tensor | int) -> Tensor:
-        """The first steps are forgotten sooner."""
-        share = min(self.recipe.average, (1 + int(steps)) / (10 + int(steps)))
-        return old + (1 - share) * (new - old)
 
     @property
     def step(self) -> int:
         """How many have been made."""
         return int(self.history[-1]["step"]) if self.history else 0
-
-    def load(self, path: Path) -> None:
-        state = torch.load(path, map_location=self.device, weights_only=True)
-        self.network.load_state_dict(state["network"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.average.load_state_dict(state["average"])
-        self.history = state["history"]
-
-    def save(self, path: Path) -> None:
-        state = {
-            "network": self.network.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "average": self.average.state_dict(),
-            "history": self.history,
-        }
-        write_whole(path, lambda new: torch.save(state, new))
 
     def learn(self, batches: Batches, stop: int) -> dict[str, float]:
         """All steps until `stop`; returns their mean losses and the seconds."""
@@ -174,7 +148,9 @@ class Training:
                 for group in self.optimiser.param_groups:
                     group["lr"] = recipe.rate * rate_factor(step, recipe.steps)
                 if step == recipe.even_from:
-                    self.average = self.new_average()  # the old weights have learnt the grid
+                    self.average = average_of(
+                        self.network, recipe.average
+                    )  # the old weights have learnt the grid
                 losses = self.losses(given, wanted, step)
                 self.optimiser.zero_grad(set_to_none=True)
                 sum(weight * loss for weight, loss in losses).backward()
