@@ -21,7 +21,7 @@ from server.art.jobs import Job, LineFull
 from server.art.service import Art, Capture
 from server.gallery.gallery import Gallery
 from server.settings import Settings
-from server.values import Artwork
+from server.values import Artwork, Made
 
 log = logging.getLogger(__name__)
 
@@ -201,7 +201,7 @@ class Studio:
         return True
 
     def read(self, visit: str, id: str, part: str) -> bytes | None:
-        """`image` or `reference` of a picture of this visit; None where there is none."""
+        """`image`, `reference` or `look` of a picture of this visit; None where there is none."""
         artwork = self._own(visit, id)
         name = artwork and getattr(artwork, part)
         return self._gallery.read(name) if name else None
@@ -220,10 +220,8 @@ class Studio:
         # the same capture of the same visit gives the same picture, another one another
         return Capture(png, artwork.mixture, zlib.crc32(png, artwork.seed))
 
-    def on_picture(
-        self, job: Job, png: bytes, reference: bytes | None, scores: Mapping[str, float] | None
-    ) -> None:
-        self._gallery.finish(job.id, time.time(), png, reference, scores)
+    def on_picture(self, job: Job, made: Made) -> None:
+        self._gallery.finish(job.id, time.time(), made)
 
     def on_job(self, job: Job, place: int) -> None:
         if job.state in ("failed", "cancelled", "expired"):
@@ -274,8 +272,11 @@ def told(job: Job, artwork: Artwork | None, place: int = 0) -> dict:
     """One `art` event, as docs/protocol.md says."""
     urls = None
     if job.state == "done" and artwork and artwork.image:
-        reference = f"/art/references/{job.id}.jpg" if artwork.reference else None
-        urls = {"picture": f"/art/pictures/{job.id}.png", "reference": reference}
+        urls = {
+            "picture": f"/art/pictures/{job.id}.png",
+            "reference": f"/art/references/{job.id}.jpg" if artwork.reference else None,
+            "look": f"/art/looks/{job.id}.png" if artwork.look else None,
+        }
     return {
         "id": job.id,
         "state": job.state,

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -244,6 +245,18 @@ class SceneState:
     """What `step` remembers from one call to the next; never travels."""
 
 
+class Made(NamedTuple):
+    """A finished picture, and what is shown with it."""
+
+    png: bytes
+    reference: bytes | None = None
+    """A JPEG of the set that the engine learned from."""
+    scores: Mapping[str, float] | None = None
+    """As `Artwork` has them."""
+    look: bytes | None = None
+    """A PNG, as `Artwork` names it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Artwork:
     """A picture made of a capture, or still to be made.  Times are seconds since 1970."""
@@ -271,5 +284,8 @@ class Artwork:
     scores: Mapping[str, float] | None = None
     """Share of each expression in what people would name before the picture more than before other
     works, says the art critic; None where no critic has looked."""
+    look: str | None = None
+    """File name of a PNG to be laid over the picture: black, and opaque where the critic finds
+    nothing of the greatest of the scores."""
     expires: float | None = None
     """When it is forgotten; None while its visit goes on."""

@@ -31,8 +31,6 @@ CRITIC, UPSCALER = "critic.safetensors", "upscaler.safetensors"
 CANDIDATES = 24
 """Of which the critic chooses."""
 PANELS = 3
-DUSK = 0.15
-"""Light that is left where the critic finds nothing."""
 
 
 @cache
@@ -114,9 +112,22 @@ class Felt:
             panels.append(self._upscaler(works[index], task.threads))
             task.progress(0.4 + 0.5 * len(panels) / PANELS)
         said = self._critic.unusual(scores[[best, *others]]).mean(0)
-        leader = EXPRESSIONS[int(task.mixture.argmax())]
-        lit = lit_by(self._critic.map(panels[1], leader), panels[1])
-        return Judged(mounted(panels, capture.shape), mapping_of(said), lit)
+        heat = [self._critic.map(panel, EXPRESSIONS[int(said.argmax())]) for panel in panels]
+        light = [np.repeat((255 * one[..., None]).astype(np.uint8), 3, 2) for one in heat]
+        look = mounted(light, capture.shape)[..., 0].astype(np.float32) / 255
+        return Judged(mounted(panels, capture.shape), mapping_of(said), look)
+
+
+class Judge:
+    """The critic before a finished picture: what it would be called, and where it looks so."""
+
+    def __init__(self, folder: Path) -> None:
+        self._critic = critic(folder)
+
+    def __call__(self, picture: np.ndarray, threads: int) -> Judged:
+        said = self._critic.unusual(self._critic.scores([picture], threads))[0]
+        look = self._critic.map(picture, EXPRESSIONS[int(said.argmax())])
+        return Judged(picture, mapping_of(said), look)
 
 
 def best_of_each(ranked: Sequence[int], each: int) -> list[int]:
@@ -125,11 +136,6 @@ def best_of_each(ranked: Sequence[int], each: int) -> list[int]:
     for index in ranked:
         firsts.setdefault(index // each, index)
     return list(firsts.values())
-
-
-def lit_by(heat: np.ndarray, picture: np.ndarray) -> np.ndarray:
-    """A picture [H, W, 3] uint8 RGB in the light of a map [H, W] from 0 to 1."""
-    return (picture * (DUSK + (1 - DUSK) * heat[..., None])).astype(np.uint8)
 
 
 class Chain:

@@ -24,11 +24,13 @@ from typing import NamedTuple, Protocol
 from server.art.dreaming import ENLARGED, NONE, SMALL
 from server.art.dreams import Dream, Dreams
 from server.art.engines import LIVE_FORM, has_live, is_usable
-from server.art.felt import UPSCALER
+from server.art.felt import CRITIC, UPSCALER
 from server.art.jobs import Job, Line
 from server.art.pace import Pace
+from server.art.task import JUDGES
 from server.channel import Channel
 from server.settings import Settings
+from server.values import Made
 
 log = logging.getLogger(__name__)
 
@@ -69,11 +71,8 @@ class Listener(Protocol):
     def capture_of(self, job: Job) -> Capture:
         """What the job is about.  Raises OSError when it is gone."""
 
-    def on_picture(
-        self, job: Job, png: bytes, reference: bytes | None, scores: Mapping[str, float] | None
-    ) -> None:
-        """Keep the finished picture, and what the critic says of it.  Raises OSError when there
-        is no room."""
+    def on_picture(self, job: Job, made: Made) -> None:
+        """Keep the finished picture.  Raises OSError when there is no room."""
 
     def on_job(self, job: Job, place: int) -> None:
         """State, progress or place of a job have changed."""
@@ -390,7 +389,7 @@ class Art:
         if job is None:
             return  # cancelled, or its visit is over
         try:
-            self._listener.on_picture(job, message["png"], message["reference"], message["scores"])
+            self._listener.on_picture(job, Made(*(message[part] for part in Made._fields)))
         except OSError as error:
             log.error("a picture could not be kept: %s", error)
             self._end(job.id, "failed", "no-space")
@@ -457,7 +456,9 @@ class _Worker:
         self._gpu = gpu
         self._arguments = [str(settings.weights), str(MOST_PIXELS), str(settings.picture_size)]
         enlarged = ENLARGED if is_usable(settings, UPSCALER) else SMALL
-        self._arguments += [enlarged if dreams else NONE, *engines]
+        # without expressions nobody's picture is called sad, either
+        judges = settings.emotion and is_usable(settings, CRITIC)
+        self._arguments += [enlarged if dreams else NONE, JUDGES if judges else NONE, *engines]
         self._arguments += [name + LIVE_FORM for name in engines if has_live(settings, name)]
         self._process: subprocess.Popen | None = None
         self._channel: Channel | None = None

@@ -27,6 +27,10 @@ class Task:
     worker then goes by the time it took before."""
 
 
+JUDGES = "judges"
+"""The word by which a worker is told to let the critic look at every picture."""
+
+
 class Judged(NamedTuple):
     """A picture, and what the critic says and sees of it."""
 
@@ -35,8 +39,7 @@ class Judged(NamedTuple):
     """Share of each expression in what people name before it more than before other works; sums
     to 1.  (Before most works most people name happiness.)"""
     look: np.ndarray
-    """[h, w, 3] uint8 RGB: the picture, or its main part, lit where the critic finds the leading
-    expression of the mixture; shown beside it, as a reference is."""
+    """[h, w] float32, 0 to 1: where in the picture it finds the greatest of the scores."""
 
 
 Paint = Callable[[np.ndarray, Task], np.ndarray | Judged]

@@ -1,7 +1,8 @@
-"""The art process: `python -m server.art.worker FD WEIGHTS PIXELS SIZE DREAMS ENGINE …`.
+"""The art process: `python -m server.art.worker FD WEIGHTS PIXELS SIZE DREAMS CRITIC ENGINE …`.
 
-DREAMS is `none`, `small`, or `enlarged` where there are weights for it that may be used.  ENGINE
-is a name, or `NAME/live` for its form for the living canvas.
+DREAMS is `none`, `small`, or `enlarged` where there are weights for it that may be used.  CRITIC
+is `judges` where it looks at every picture, or `none`.  ENGINE is a name, or `NAME/live` for its
+form for the living canvas.
 Started by `service.py` with one end of a socket pair.  It lives exactly as
 long as that socket, and does one thing at a time.  Only here is torch loaded.
 
@@ -13,7 +14,7 @@ Messages out
     prepared          what: an engine is made, or could not be; others follow
     ready             device, memory (bytes of this process)
     progress          id, share (0 to 1); several a second while a job is worked on
-    done              id, png, reference (a JPEG, or None), scores (by name, or None), seconds
+    done              id, png, seconds; or None: reference (a JPEG), scores (by name), look (a PNG)
     failed            id, code, reason
     painted           visitor, number, jpeg (None: that picture could not be read)
     dreamt            page, id, number, file (None: it could not be made)
@@ -29,7 +30,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,9 +41,10 @@ from PIL import Image
 from datasets.folders import pictures
 from server.art.dreaming import ENLARGED, NONE, Dreaming
 from server.art.engines import ENGINES, LIVE_FORM
+from server.art.felt import Judge
 from server.art.mixtures import array_of
 from server.art.picture import BadPicture, decode, encode, fitted
-from server.art.task import Judged, Paint, Task
+from server.art.task import JUDGES, Judged, Paint, Task
 from server.channel import Channel
 
 log = logging.getLogger("server.art.worker")
@@ -55,12 +57,22 @@ LIVE = 256
 """Pixels a side of the living canvas."""
 NOBODY = array_of(None)
 """The living canvas follows nobody's mixture."""
+DUSK = 0.15
+"""Light that is left where the critic finds nothing."""
+LOOK = 160
+"""Pixels of the longer side of what the critic has seen, which has no edges."""
 NICENESS = 5
 """The visitors' movements come first."""
 
 
 def main(
-    descriptor: int, weights: Path, most_pixels: int, size: int, dreams: str, engines: list[str]
+    descriptor: int,
+    weights: Path,
+    most_pixels: int,
+    size: int,
+    dreams: str,
+    judges: bool,
+    engines: list[str],
 ) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us too; the server ends us
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -70,7 +82,7 @@ def main(
     messages: queue.SimpleQueue[dict] = queue.SimpleQueue()
     threading.Thread(target=listen, args=(channel, messages), daemon=True).start()
     worker = Worker(channel, weights, most_pixels, size)
-    worker.prepare(engines, dreams)
+    worker.prepare(engines, dreams, judges)
     while True:
         worker.do(messages.get())
 
@@ -94,9 +106,10 @@ class Worker:
         self._pace: dict[tuple[str, int], float] = {}
         """Seconds that a megapixel takes, by engine and threads."""
         self._dreaming: Dreaming | None = None
+        self._judge: Judge | None = None
 
-    def prepare(self, engines: list[str], dreams: str = NONE) -> None:
-        """Make every engine, the live forms that are named, and what dreams.
+    def prepare(self, engines: list[str], dreams: str = NONE, judges: bool = False) -> None:
+        """Make every engine, the live forms that are named, what dreams and what judges.
 
         One that cannot be made is no reason to do without the others: whoever asks for it is
         told that it has failed.
@@ -107,6 +120,9 @@ class Worker:
         if dreams != NONE:
             with self._preparing("dreams"):
                 self._dreaming = Dreaming(self._weights, enlarges=dreams == ENLARGED)
+        if judges:
+            with self._preparing("the critic"):
+                self._judge = Judge(self._weights)
         memory = psutil.Process().memory_info().rss
         self._channel.send({"kind": "ready", "device": device(), "memory": memory})
 
@@ -137,7 +153,7 @@ class Worker:
             with Ticker(self._channel, id, self._expected(engine, threads, capture)) as ticker:
                 task = Task(array_of(mixture), seed, threads, ticker.report)
                 made = self._engine(engine, live=False)(capture, task)
-            picture, scores, look = made if isinstance(made, Judged) else (made, None, None)
+                picture, scores, look = self._judged(made, threads)
             answer = encode(picture, "PNG", compress_level=4)
         except BadPicture as error:
             self._fail(id, "bad-capture", str(error))
@@ -154,12 +170,25 @@ class Worker:
         else:
             seconds = time.monotonic() - began
             self._pace[engine, threads] = seconds / capture[..., 0].size * 1e6
-            if look is None:
-                reference = reference_for(id, ENGINES[engine].target, picture.shape[:2])
-            else:
-                reference = encode(look, "JPEG", quality=90)
-            done = {"kind": "done", "id": id, "png": answer, "reference": reference}
-            self._channel.send({**done, "scores": scores, "seconds": seconds})
+            reference = reference_for(id, ENGINES[engine].target, picture.shape[:2])
+            done = {"kind": "done", "id": id, "png": answer, "seconds": seconds}
+            seen = {"scores": scores, "look": None if look is None else shade(look)}
+            self._channel.send({**done, "reference": reference, **seen})
+
+    def _judged(
+        self, made: np.ndarray | Judged, threads: int
+    ) -> tuple[np.ndarray, Mapping[str, float] | None, np.ndarray | None]:
+        """Picture, scores and look: an engine's own, or the critic's where there is one."""
+        if isinstance(made, Judged):
+            return made
+        if self._judge is None:
+            return made, None, None
+        try:
+            return self._judge(made, threads)
+        except Exception:  # such as no memory: the picture is made all the same
+            log.exception("the critic failed")
+            give_memory_back()
+            return made, None, None
 
     def _fail(self, id: str, code: str, reason: str) -> None:
         self._channel.send({"kind": "failed", "id": id, "code": code, "reason": reason[:300]})
@@ -246,6 +275,14 @@ def reference_for(job: str, target: str | None, shape: tuple[int, int]) -> bytes
         return None
 
 
+def shade(look: np.ndarray) -> bytes:
+    """Where the critic has looked, [h, w] from 0 to 1, as a PNG to be laid over the picture:
+    black, and opaque where there is nothing to see."""
+    alpha = Image.fromarray((255 * (1 - DUSK) * (1 - look)).astype(np.uint8))
+    alpha.thumbnail((LOOK, LOOK))
+    return encode(np.asarray(Image.merge("LA", (Image.new("L", alpha.size), alpha))), "PNG")
+
+
 def device() -> str:
     import torch
 
@@ -268,8 +305,9 @@ def give_memory_back() -> None:
 
 
 def start(words: Sequence[str]) -> None:
-    descriptor, weights, most_pixels, size, dreams, *engines = words
-    main(int(descriptor), Path(weights), int(most_pixels), int(size), dreams, engines)
+    descriptor, weights, most_pixels, size, dreams, judges, *engines = words
+    numbers = int(descriptor), Path(weights), int(most_pixels), int(size)
+    main(*numbers, dreams, judges == JUDGES, engines)
 
 
 if __name__ == "__main__":

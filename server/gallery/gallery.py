@@ -13,11 +13,11 @@ import re
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from pathlib import Path
 
-from server.values import Artwork
+from server.values import Artwork, Made
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS visits (
@@ -26,13 +26,15 @@ CREATE TABLE IF NOT EXISTS visits (
 CREATE TABLE IF NOT EXISTS artworks (
     id TEXT PRIMARY KEY, visit TEXT NOT NULL REFERENCES visits (id), engine TEXT NOT NULL,
     capture TEXT NOT NULL, scene TEXT NOT NULL, mixture TEXT, seed INTEGER NOT NULL,
-    created REAL NOT NULL, image TEXT, reference TEXT, finished REAL, scores TEXT
+    created REAL NOT NULL, image TEXT, reference TEXT, finished REAL, scores TEXT, look TEXT
 ) STRICT;
 CREATE INDEX IF NOT EXISTS artworks_by_visit ON artworks (visit);
 """
 COLUMNS = tuple(one.name for one in fields(Artwork) if one.name != "expires")
+LATER = ("scores", "look")
+"""Columns, all of text, that galleries of earlier versions lack."""
 AS_JSON = ("mixture", "scores")
-OURS = re.compile(r"[0-9a-f]{32}\.(capture\.png|image\.png|reference\.jpg)|tmp\w*")
+OURS = re.compile(r"[0-9a-f]{32}\.(capture\.png|image\.png|reference\.jpg|look\.png)|tmp\w*")
 """Names of files that only we make."""
 
 
@@ -52,6 +54,10 @@ class Gallery:
             self._table.execute("PRAGMA secure_delete = ON")
             self._table.execute("PRAGMA foreign_keys = ON")
             self._table.executescript(SCHEMA)
+            there = {row[1] for row in self._table.execute("PRAGMA table_info (artworks)")}
+            for column in LATER:
+                if column not in there:
+                    self._table.execute(f"ALTER TABLE artworks ADD COLUMN {column} TEXT")
         except sqlite3.DatabaseError as error:
             raise OSError(
                 f"{file} cannot be used ({error}): move it away, and the gallery begins anew"
@@ -108,34 +114,31 @@ class Gallery:
             self._remove((artwork.capture,))  # else it would lie there until the next start
             raise
 
-    def finish(
-        self,
-        id: str,
-        finished: float,
-        png: bytes,
-        reference: bytes | None,
-        scores: Mapping[str, float] | None = None,
-    ) -> Artwork | None:
-        """Keep the picture and what the critic says of it; None when nobody wants it
-        any more.  Raises OSError without room."""
+    def finish(self, id: str, finished: float, made: Made) -> Artwork | None:
+        """Keep the picture and what is shown with it; None when nobody wants it any more.
+        Raises OSError without room."""
         if self.get(id) is None:
             return None
-        image, beside = f"{id}.image.png", f"{id}.reference.jpg" if reference else None
+        image = f"{id}.image.png"
+        reference = f"{id}.reference.jpg" if made.reference else None
+        look = f"{id}.look.png" if made.look else None
+        files = {image: made.png, reference: made.reference, look: made.look}
+        scores = made.scores and json.dumps(dict(made.scores))
         try:
-            self._write(image, png)
-            if beside:
-                self._write(beside, reference)
+            for name, content in files.items():
+                if name:
+                    self._write(name, content)
             self._change(
-                "UPDATE artworks SET image = ?, reference = ?, finished = ?, scores = ? "
+                "UPDATE artworks SET image = ?, reference = ?, look = ?, finished = ?, scores = ? "
                 "WHERE id = ?",
-                (image, beside, finished, scores and json.dumps(dict(scores)), id),
+                (image, reference, look, finished, scores, id),
             )
         except OSError:
-            self._remove((image, beside))
+            self._remove(files)
             raise
         artwork = self.get(id)
         if artwork is None:  # deleted in this moment
-            self._remove((image, beside))
+            self._remove(files)
         return artwork
 
     def get(self, id: str) -> Artwork | None:
@@ -154,10 +157,10 @@ class Gallery:
         if artwork is None:
             return
         self._change("DELETE FROM artworks WHERE id = ?", (id,))
-        self._remove((artwork.capture, artwork.image, artwork.reference))
+        self._remove((artwork.capture, artwork.image, artwork.reference, artwork.look))
 
     def read(self, name: str) -> bytes:
-        """The bytes of an Artwork's capture, image or reference.  Raises OSError."""
+        """The bytes of an Artwork's files.  Raises OSError."""
         return (self._folder / name).read_bytes()
 
     # -- files and table -------------------------------------------------------
@@ -203,7 +206,7 @@ class Gallery:
                 (self._folder / name).unlink(missing_ok=True)
 
     def _sweep(self) -> None:
-        rows = self._rows("SELECT capture, image, reference FROM artworks", ())
+        rows = self._rows("SELECT capture, image, reference, look FROM artworks", ())
         known = {name for row in rows for name in row}
         for file in self._folder.iterdir():
             if OURS.fullmatch(file.name) and file.name not in known:

@@ -98,6 +98,10 @@ def art_pages(
     def reference(id: str) -> Response | tuple[Response, int]:
         return part(id, "reference", "image/jpeg")
 
+    @blueprint.get("/looks/<id>.png")
+    def look(id: str) -> Response | tuple[Response, int]:
+        return part(id, "look", "image/png")
+
     @blueprint.delete("/pictures/<id>")
     def delete(id: str) -> tuple[Response | str, int]:
         visit = visit_of_request()

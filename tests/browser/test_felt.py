@@ -56,6 +56,15 @@ def test_from_the_button_to_the_triptych_on_a_small_phone(atelier, open_page):
         for other in names[number + 1 :]:
             assert apart(boxes[one], boxes[other]), f"{one} and {other}"
         assert boxes[one]["y"] + boxes[one]["height"] <= 640, one
+    why, look = page.get_by_test_id("picture-why"), page.get_by_test_id("look")
+    assert look.evaluate("(one) => getComputedStyle(one).opacity") == "0"
+    why.click()
+    assert why.get_attribute("aria-pressed") == "true"
+    wait_for(page, "getComputedStyle(document.querySelector('.shade')).opacity === '1'")
+    ratio = look.evaluate("(one) => one.naturalWidth / one.naturalHeight")
+    assert ratio == pytest.approx(boxes["picture"]["width"] / boxes["picture"]["height"], abs=0.02)
+    why.click()
+    wait_for(page, "getComputedStyle(document.querySelector('.shade')).opacity === '0'")
     # the row scrolls: whoever walks through it by keyboard sees every engine
     for name in ("monet", "felt"):
         button = page.get_by_test_id(f"engine-{name}")

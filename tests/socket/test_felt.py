@@ -79,7 +79,9 @@ def test_what_is_shown_becomes_a_triptych_whose_scores_are_kept_and_deleted_with
     assert len(edges) == 6, "three panels on the ground"
     assert tuple(done["scores"]) == EXPRESSIONS
     assert sum(done["scores"].values()) == pytest.approx(1, abs=0.01)
-    assert painter.ask("GET", done["urls"]["reference"])[0] == 200, "where the critic has looked"
+    assert done["urls"]["reference"] is None, "it learned from no one set"
+    status, look = painter.ask("GET", done["urls"]["look"])
+    assert status == 200 and look.startswith(b"\x89PNG"), "where the critic has looked"
     mixture, scores = kept(folder, id)
     assert scores == done["scores"]
     assert sum(mixture.values()) == pytest.approx(1)
@@ -96,7 +98,8 @@ def test_the_other_engines_that_follow_a_mixture(painter, engine, enlarged):
         assert picture.shape == (320 * enlarged, 256 * enlarged, 3)
     else:
         assert picture.shape[0] > picture.shape[1]
-    assert done["scores"] is None
+    assert set(done["scores"]) == set(EXPRESSIONS), "the critic looks at every picture"
+    assert painter.ask("GET", done["urls"]["look"])[0] == 200
 
 
 def test_the_face_in_a_picture_of_one_s_own_chooses_the_mixture(folder, painter):

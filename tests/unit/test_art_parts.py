@@ -17,6 +17,8 @@ from server.art.picture import BadPicture, check, decode, encode, fitted
 from server.art.task import Task
 from server.art.worker import Worker, reference_for
 from server.settings import Settings, SettingsError
+from server.values import EXPRESSIONS
+from tests.tiny_critic import publish_tiny_critic
 from tests.tiny_engines import publish_tiny
 from tests.unit.test_perception_parts import claims_to_be_huge
 
@@ -155,6 +157,33 @@ def test_a_job_becomes_a_picture(monkeypatch):
     worker.do(job())
     assert wire.kinds() == ["done"]
     assert decode(wire[-1]["png"], "PNG", MOST).mean() == 135
+
+
+def test_the_critic_says_what_a_picture_would_be_called_and_where(monkeypatch, tmp_path):
+    publish_tiny_critic(tmp_path)
+    monkeypatch.setitem(table.ENGINES, "tried", Engine(lambda _f: lambda p, _t: p, weights=()))
+    worker = Worker(wire := Wire(), tmp_path, MOST, 512)
+    worker.prepare(["tried"], judges=True)
+    picture = np.random.default_rng(0).integers(0, 256, (300, 400, 3), np.uint8)
+    worker.do(job(encode(picture, "PNG")))
+    assert set(wire[-1]["scores"]) == set(EXPRESSIONS)
+    with Image.open(io.BytesIO(wire[-1]["look"])) as look:
+        assert (look.mode, look.size) == ("LA", (160, 120))
+        dark = np.asarray(look)
+    assert dark[..., 0].max() == 0
+    assert dark[..., 1].min() < 20 and 200 < dark[..., 1].max() < 230, "dusk, but not night"
+
+
+def test_a_picture_is_made_even_where_the_critic_fails(monkeypatch):
+    worker, wire = worker_with(monkeypatch, lambda picture, _task: picture)
+
+    def fails(_picture, _threads):
+        raise MemoryError
+
+    worker._judge = fails
+    worker.do(job())
+    assert wire.kinds() == ["done"]
+    assert wire[-1]["scores"] is None and wire[-1]["look"] is None
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,12 @@
 import os
 import sqlite3
 import stat
+from contextlib import closing
 
 import pytest
 
-from server.gallery.gallery import Gallery
-from server.values import Artwork
+from server.gallery.gallery import SCHEMA, Gallery
+from server.values import Artwork, Made
 
 A, B = "a" * 32, "b" * 32
 
@@ -41,13 +42,14 @@ def test_an_artwork_is_kept_as_it_was(gallery, tmp_path):
     gallery.add(artwork(), b"capture")
     assert gallery.get(A) == artwork()
     assert gallery.unfinished() == [artwork()]
-    done = gallery.finish(A, 5.0, b"picture", b"reference")
+    done = gallery.finish(A, 5.0, Made(b"picture", b"reference", {"sad": 1.0}, b"look"))
     assert gallery.get(A) == done
-    assert (done.finished, done.scores, done.expires) == (5.0, None, None)
-    assert [gallery.read(n) for n in (done.capture, done.image, done.reference)] == [
+    assert (done.finished, done.scores, done.expires) == (5.0, {"sad": 1.0}, None)
+    assert [gallery.read(n) for n in (done.capture, done.image, done.reference, done.look)] == [
         b"capture",
         b"picture",
         b"reference",
+        b"look",
     ]
     assert gallery.unfinished() == []
     assert gallery.of("visit") == [done]
@@ -62,12 +64,27 @@ def test_an_artwork_is_kept_as_it_was(gallery, tmp_path):
 def test_deleting_leaves_nothing(gallery, tmp_path):
     gallery.open_visit("visit")
     gallery.add(artwork(), b"capture")
-    gallery.finish(A, 5.0, b"picture", None)
+    gallery.finish(A, 5.0, Made(b"picture", b"reference", {"sad": 1.0}, b"look"))
+    assert len(names(tmp_path / "gallery")) == 4
     gallery.delete(A)
     gallery.delete(A)
     assert gallery.get(A) is None
     assert names(tmp_path / "gallery") == set()
-    assert gallery.finish(A, 5.0, b"picture", None) is None
+    assert gallery.finish(A, 5.0, Made(b"picture")) is None
+
+
+def test_a_gallery_of_an_earlier_version_goes_on(tmp_path):
+    """Its table lacks what the critic says and sees."""
+    (tmp_path / "old").mkdir()
+    with closing(sqlite3.connect(tmp_path / "old" / "gallery.sqlite")) as table:
+        table.executescript(SCHEMA.replace(", scores TEXT, look TEXT", ""))
+    for _start in range(2):
+        gallery = Gallery(tmp_path / "old")
+        gallery.open_visit("visit")
+        gallery.add(artwork(), b"capture")
+        assert gallery.finish(A, 5.0, Made(b"picture", look=b"look")).look
+        gallery.delete(A)
+        gallery.close()
 
 
 def test_a_visit_expires_with_its_pictures_alone(gallery, tmp_path):
@@ -117,7 +134,7 @@ def test_a_picture_that_cannot_be_kept_leaves_no_file(gallery, tmp_path, monkeyp
 
     monkeypatch.setattr(gallery, "_change", full)
     with pytest.raises(OSError, match="No space"):
-        gallery.finish(A, 2.0, b"picture", b"reference")
+        gallery.finish(A, 2.0, Made(b"picture", b"reference"))
     assert names(tmp_path / "gallery") == {f"{A}.capture.png"}
 
 

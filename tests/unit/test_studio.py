@@ -10,6 +10,7 @@ from server.art.jobs import Job, LineFull
 from server.gallery.gallery import Gallery
 from server.settings import Settings
 from server.studio import Studio, VisitOver, hash_of
+from server.values import Made
 
 
 class Painter:
@@ -64,7 +65,8 @@ class House:
 
     def finish(self, id: str) -> None:
         job = self.painter.jobs.pop(id)
-        self.studio.on_picture(job, b"picture", b"reference", {"happy": 1.0})
+        made = Made(b"picture", b"reference", {"happy": 1.0}, b"look")
+        self.studio.on_picture(job, made)
         self.studio.on_job(Job(id, job.visit, "monet", "done", 1.0), 0)
 
     def told(self, visitor: str) -> list[dict]:
@@ -90,9 +92,11 @@ def test_a_picture_from_the_capture_to_its_end(house):
     assert house.told("anna")[-1]["urls"] == {
         "picture": f"/art/pictures/{id}.png",
         "reference": f"/art/references/{id}.jpg",
+        "look": f"/art/looks/{id}.png",
     }
     assert house.studio.read(visit, id, "image") == b"picture"
     assert house.studio.read(visit, id, "reference") == b"reference"
+    assert house.studio.read(visit, id, "look") == b"look"
     house.studio.on_visit("anna", "ends", None)
     assert house.gallery.get(id) is None
     assert house.studio.visit_of_token(token) is None
@@ -182,7 +186,7 @@ def test_a_picture_can_be_deleted_while_it_is_made(house):
     job = house.painter.jobs[id]
     assert house.studio.delete(hash_of(token), id)
     assert house.told("anna")[-1]["state"] == "deleted"
-    house.studio.on_picture(job, b"picture", None, None)
+    house.studio.on_picture(job, Made(b"picture"))
     assert house.gallery.get(id) is None
     assert not house.studio.delete(hash_of(token), id)
 

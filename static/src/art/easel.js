@@ -10,8 +10,9 @@
  * @property {number} progress  0 to 1
  * @property {string} code  why it failed
  * @property {Blob | null} picture  a PNG
- * @property {Blob | null} reference  a picture that the engine learned from; with scores, one of
- *   what has been made, lit where the critic has looked
+ * @property {Blob | null} reference  a picture that the engine learned from
+ * @property {Blob | null} look  a PNG to be laid over the picture: it darkens all but what makes
+ *   the greatest of the scores
  * @property {Record<string, number> | null} scores  what the critic says of it
  * @property {boolean} face  whether the expression was found in a picture of the visitor's own
  *
@@ -67,7 +68,7 @@ export class Easel {
     /** @type {Work} */
     const work = {
       id: '', engine, state: 'sending', place: 0, progress: 0, code: '', picture: null,
-      reference: null, scores: null, face: false,
+      reference: null, look: null, scores: null, face: false,
     }
     this.#send(work, capture, scene, own)
     return work
@@ -143,12 +144,11 @@ export class Easel {
    */
   async #fetch(work, { urls, scores }) {
     if (work.state === 'done' || !urls) return
-    const [picture, reference] = await Promise.all([
-      this.#get(urls.picture), urls.reference ? this.#get(urls.reference) : null,
-    ])
+    const [picture, reference, look] = await Promise.all(
+      [urls.picture, urls.reference, urls.look].map((url) => url && this.#get(url)))
     if (!this.#works.has(work.id)) return
     if (!picture) return this.#fail(work, 'unfetched')
-    Object.assign(work, { state: 'done', place: 0, progress: 1, picture, reference, scores })
+    Object.assign(work, { state: 'done', place: 0, progress: 1, picture, reference, look, scores })
     this.changed(work)
   }
 

@@ -39,12 +39,16 @@ export class Print {
     }), 'becoming.label')
     this.save = button('picture.save', 'picture-save', deeds.save)
     this.save.setAttribute('aria-keyshortcuts', 'S')
+    this.why = button('picture.why', 'picture-why', () => {
+      this.#explain(this.why.getAttribute('aria-pressed') !== 'true')
+      deeds.handled()
+    })
     this.cancel = button('picture.cancel', 'picture-cancel', deeds.cancel)
     this.remove = button('picture.delete', 'picture-delete', deeds.remove)
     this.caption = element('p', { 'class': 'caption', 'data-testid': 'caption', 'hidden': '' })
     this.offered = element('div', { class: 'print-engines' })
     this.row = element('div', { class: 'print-row' }, this.offered,
-      element('div', { class: 'print-deeds' }, this.save, this.cancel, this.remove,
+      element('div', { class: 'print-deeds' }, this.save, this.why, this.cancel, this.remove,
         button('picture.aside', 'picture-aside', deeds.aside)))
     this.element = label(element('div', {
       'class': 'print', 'role': 'group', 'data-testid': 'print',
@@ -92,6 +96,8 @@ export class Print {
       this.reveal.capture(picture.url, picture.own)
       if (done) this.reveal.show(work, BY_THEMSELVES.includes(work.engine), grows)
       this.#tell(done ? this.#about(picture, work) : null)
+      this.why.hidden = !(done && work.look)
+      this.#explain(false)
     }
     this.element.inert = false
     this.element.dataset.shown = 'true'
@@ -105,13 +111,17 @@ export class Print {
    * @returns {import('./messages.js').MessageKey | null}
    */
   #about({ own }, { scores, face }) {
-    if (scores) {
-      const [name, share] = Object.entries(scores).reduce((a, b) => (b[1] > a[1] ? b : a))
-      const key = `reads.${name}`
-      return share >= MOST && isMessage(key) ? key : 'reads.differ'
-    }
-    if (!own || !this.emotion) return null
-    return face ? 'own.face' : 'own.faceless'
+    if (own && this.emotion) return face ? 'own.face' : 'own.faceless'
+    if (!scores) return null
+    const [name, share] = Object.entries(scores).reduce((a, b) => (b[1] > a[1] ? b : a))
+    const key = `reads.${name}`
+    return share >= MOST && isMessage(key) ? key : 'reads.differ'
+  }
+
+  /** @param {boolean} why it is shown what the critic has seen */
+  #explain(why) {
+    this.why.setAttribute('aria-pressed', String(why))
+    this.reveal.explain(why)
   }
 
   /** Scrolls the row so that what is pressed can be seen. @param {HTMLElement} [pressed] */

@@ -11,14 +11,15 @@ const WHOLE = 0
 
 /**
  * A capture, and the picture that grows out of it; then both, with a divider between them that
- * fingers, mouse and arrow keys move, and beside them a picture that the engine learned from, or
- * where the critic has looked.
+ * fingers, mouse and arrow keys move, and beside them a picture that the engine learned from.
+ * What the critic has seen can be laid over the picture.
  */
 export class Reveal {
   #drawing = 0
   /** What is asked for now: an answer that comes later than the next question is dropped. */
   #asked = 0
   #reference = ''
+  #look = ''
 
   /** @param {() => void} handled somebody moves the divider */
   constructor(handled) {
@@ -35,9 +36,10 @@ export class Reveal {
       handled()
     })
     this.beside = label(element('img', { 'data-testid': 'reference' }), 'reference.alt')
-    this.why = say(element('figcaption'), 'reference.caption')
-    this.reference = element('figure', { class: 'reference' }, this.beside, this.why)
-    this.pair = element('div', { class: 'pair' }, this.image, this.made, this.slider)
+    this.reference = element('figure', { class: 'reference' }, this.beside,
+      say(element('figcaption'), 'reference.caption'))
+    this.look = element('img', { 'class': 'shade', 'alt': '', 'data-testid': 'look' })
+    this.pair = element('div', { class: 'pair' }, this.image, this.made, this.look, this.slider)
     this.element = element('div', { class: 'reveal' }, this.pair, this.reference)
     this.capture('', false)
   }
@@ -56,6 +58,13 @@ export class Reveal {
     else if (this.image.src !== url) this.image.src = url
     this.#state('capture')
     this.#showReference(null)
+    this.#showLook(null)
+    this.explain(false)
+  }
+
+  /** @param {boolean} why the picture goes dark but for what the critic has seen */
+  explain(why) {
+    this.look.dataset.shown = String(why)
   }
 
   /**
@@ -65,10 +74,8 @@ export class Reveal {
    * @param {boolean} byItself there is nothing of the capture in it
    * @param {boolean} grows before the visitor's eyes, for the first time
    */
-  async show({ engine, picture, reference, scores }, byItself, grows) {
+  async show({ engine, picture, reference, look }, byItself, grows) {
     if (!picture) return
-    label(this.beside, scores ? 'look.alt' : 'reference.alt')
-    say(this.why, scores ? 'look.caption' : 'reference.caption')
     const rest = byItself ? WHOLE : REST
     this.element.dataset.engine = engine
     label(this.made, engine === 'felt' ? 'made.triptych' : 'made.alt')
@@ -81,6 +88,7 @@ export class Reveal {
     this.made.height = bitmap.height
     this.#divide(0)
     this.#showReference(reference)
+    this.#showLook(look)
     const context = /** @type {CanvasRenderingContext2D} */ (this.made.getContext('2d'))
     if (!grows || matchMedia('(prefers-reduced-motion: reduce)').matches) {
       context.drawImage(bitmap, 0, 0)
@@ -133,5 +141,13 @@ export class Reveal {
     if (reference) this.beside.src = this.#reference
     else this.beside.removeAttribute('src')
     this.reference.hidden = !reference
+  }
+
+  /** @param {Blob | null} look */
+  #showLook(look) {
+    URL.revokeObjectURL(this.#look)
+    this.#look = look ? URL.createObjectURL(look) : ''
+    if (look) this.look.src = this.#look
+    else this.look.removeAttribute('src')
   }
 }

@@ -184,8 +184,6 @@ export default {
   'made.divider': 'Wie viel von der Skulptur daneben zu sehen ist',
   'reference.alt': 'Ein Bild von der Art, aus der es gelernt hat',
   'reference.caption': 'Aus solchen Bildern hat es gelernt.',
-  'look.alt': 'Das Werk in der Mitte, beleuchtet, wo der Kritiker hingesehen hat',
-  'look.caption': 'Hier fand der Kritiker, was du gezeigt hast.',
   'title.ready': 'Dein Bild ist fertig',
 
   'picture.cancel': 'Diesmal nicht',
@@ -194,6 +192,7 @@ export default {
   'picture.alt': 'Die Skulptur, wie sie eben war',
   'picture.own': 'Das Bild, das du gewählt hast',
   'picture.save': 'Speichern',
+  'picture.why': 'Warum?',
   'picture.aside': 'Weiterspielen',
   'picture.again': 'Bild {number} noch einmal ansehen',
   'picture.shelf': 'Deine Bilder',

@@ -177,8 +177,6 @@ export default {
   'made.divider': 'How much of the sculpture is seen beside it',
   'reference.alt': 'A picture of the kind it learned from',
   'reference.caption': 'It learned from pictures like this one.',
-  'look.alt': 'The work in the middle, lit where the critic has looked',
-  'look.caption': 'Here the critic found what you showed.',
   'title.ready': 'Your picture is ready',
 
   'picture.cancel': 'Not this time',
@@ -187,6 +185,7 @@ export default {
   'picture.alt': 'The sculpture as it was a moment ago',
   'picture.own': 'The picture that you have chosen',
   'picture.save': 'Save',
+  'picture.why': 'Why?',
   'picture.aside': 'Play on',
   'picture.again': 'Look at picture {number} again',
   'picture.shelf': 'Your pictures',
