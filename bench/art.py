@@ -33,8 +33,8 @@ from gan_cut.inference import measure as median_of
 from gan_cut.networks import ResnetGenerator, StudentGenerator, initialise
 from gan_cut.run import half_precision
 from gan_cut.stylist import Stylist
-from models.upscaler.train import bicubic
 from models.upscaler.upscaler import Upscaler
+from models.upscaler.ways import bicubic
 from server.art import felt as engines
 from server.art.engines import ENGINES
 from server.art.felt import CANDIDATES, PANELS

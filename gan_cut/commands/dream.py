@@ -39,7 +39,7 @@ def add_evaluate_dream(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--baselines", type=Path, nargs="+", default=[], help="files of plain networks"
     )
-    parser.add_argument("--count", type=int, default=500, help="works of each style, at most")
+    parser.add_argument("--count", type=int, default=700, help="works of each style, at most")
     parser.add_argument("--rounds", type=int, default=2, help="times 24 candidates per wish")
     parser.add_argument("--critic", type=Path, default=WEIGHTS / "critic.safetensors")
     add_backbone(parser)

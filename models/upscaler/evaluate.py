@@ -24,7 +24,7 @@ from models.page import TRAINING, with_text
 from models.upscaler import material
 from models.upscaler.degradation import degrade
 from models.upscaler.files import load_network
-from models.upscaler.train import NAME, SCALE, bicubic, enlarged
+from models.upscaler.ways import NAME, SCALE, bicubic, enlarged
 
 SQUEEZENET = "backbones/squeezenet11_caffe_features_fp32.pth"
 GET_SQUEEZENET = (

@@ -17,7 +17,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import safetensors.numpy
 import safetensors.torch
@@ -27,7 +26,7 @@ from torch.nn import functional as F
 from tqdm import tqdm
 
 from datasets.paths import PROJECT, find, write_whole
-from gan_cut.pictures import to_tensor, to_uint8, write_rgb
+from gan_cut.pictures import to_tensor, write_rgb
 from gan_cut.run import half_precision
 from gan_cut.sheets import contact_sheet, loss_curves
 from gan_cut.vgg import load_vgg
@@ -36,11 +35,11 @@ from models.device import choose_device, mixed_precision
 from models.training import Resumable, average_of
 from models.upscaler import material
 from models.upscaler.degradation import degrade
+from models.upscaler.evaluate import is_better, judge, table
 from models.upscaler.networks import SRVGGNetCompact
+from models.upscaler.ways import NAME, SCALE, bicubic, enlarged
 
-NAME = "upscaler"
 RUN = PROJECT / "runs" / NAME
-SCALE = 4
 VGG = "backbones/vgg19_16x_distilled_e5_5SE.pth"
 GET_VGG = (
     "It is VGG19 distilled to a sixteenth (Wang 2020), published with 'Collaborative"
@@ -224,20 +223,6 @@ def rate_factor(step: int, total: int) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, total - warm)))
 
 
-@torch.inference_mode()
-def enlarged(network: nn.Module, picture: np.ndarray) -> np.ndarray:
-    """[H, W, 3] uint8 -> [4H, 4W, 3], in float32, whole."""
-    device = next(network.parameters()).device
-    x = (to_tensor([picture]).to(device) + 1) / 2
-    return to_uint8(network(x) * 2 - 1)[0]
-
-
-def bicubic(picture: np.ndarray, scale: int = SCALE) -> np.ndarray:
-    """[H, W, 3] uint8 -> [H * scale, W * scale, 3]: what there is without any training."""
-    size = (picture.shape[1] * scale, picture.shape[0] * scale)
-    return cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC)
-
-
 def train(seed: int = 0, device: str = "auto") -> None:
     """Trains in `runs/upscaler` or goes on there, judges, and writes weights and cards to
     `models/weights/` if it is better than bicubic.
@@ -245,8 +230,6 @@ def train(seed: int = 0, device: str = "auto") -> None:
     Raises DataMissing without the data, ValueError when the folder holds another training, and
     ModelError when it is not better.
     """
-    from models.upscaler.evaluate import judge, table
-
     paintings = material.works()
     loss = PerceptualLoss(load_vgg(find(VGG, GET_VGG)))
     groups = [material.read_all(files) for files in (paintings.large, paintings.small)]
@@ -269,8 +252,6 @@ def publish(
 
     `rows` are what `evaluate.judge` found.  Raises ModelError when bicubic is better anywhere.
     """
-    from models.upscaler.evaluate import is_better, table
-
     if not is_better(rows):
         raise registry.ModelError(
             f"it is not nearer to the paintings than bicubic: not published. It stays in {weights}"

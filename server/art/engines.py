@@ -99,7 +99,7 @@ VIEWS = "landscapes:clouds,shine,sunrise,sun_bamboo_forest,sun_sky"
 """Photographs of what the scene `landscape` knows, without lightning, deserts, streets and fog."""
 
 MONET = trained("monet", target="monet")
-STYLED = Engine(Styled, (STYLE,))
+STYLED = Engine(Styled, (STYLE,), reads=True)
 
 ENGINES: dict[str, Engine] = {
     "monet": MONET,

@@ -59,6 +59,8 @@ NOBODY = array_of(None)
 """The living canvas follows nobody's mixture."""
 DUSK = 0.15
 """Light that is left where the critic finds nothing."""
+MOST_BYTES = 15_000_000
+"""Of a finished picture: what the channel takes, and a little for what comes with it."""
 LOOK = 160
 """Pixels of the longer side of what the critic has seen, which has no edges."""
 NICENESS = 5
@@ -155,6 +157,8 @@ class Worker:
                 made = self._engine(engine, live=False)(capture, task)
                 picture, scores, look = self._judged(made, threads)
             answer = encode(picture, "PNG", compress_level=4)
+            if len(answer) > MOST_BYTES:
+                raise ValueError(f"{len(answer)} bytes for a picture; {MOST_BYTES} is the most")
         except BadPicture as error:
             self._fail(id, "bad-capture", str(error))
         except MemoryError as error:

@@ -76,6 +76,9 @@ def test_buttons_do_what_keys_do(installation, open_page):
     page.mouse.move(240, 200)
     page.get_by_test_id("help").click()
     page.get_by_test_id("help-dialog").wait_for()
+    keys = page.locator(".help dt:visible").all_inner_texts()
+    assert {"M", "C", "N", "P", "W"} <= set(keys)
+    assert not {"E", "O", "V"} & set(keys), "nothing paints in this house"
     page.keyboard.press("Escape")
     page.get_by_test_id("help-dialog").wait_for(state="hidden")
 

@@ -137,7 +137,7 @@ def test_a_hostile_picture_of_one_s_own_is_answered(server, body):
 
 def test_a_house_without_pictures_of_one_s_own_and_without_emotion(tmp_path):
     options = ("--no-own-pictures", "--no-emotion", "--engines", "monet")
-    running = start(tmp_path, *options, mode="threading")
+    running = start(tmp_path, *options, mode="threading", felt=True)
     try:
         with Guest(running.url) as guest:
             painter = Painter(running, guest)
@@ -147,6 +147,6 @@ def test_a_house_without_pictures_of_one_s_own_and_without_emotion(tmp_path):
             assert (status, answer["code"]) == (403, "no-own")
             id = painter.paint()
             painter.hears(id, "done")
-            assert kept(tmp_path, id) == (None, None)
+            assert kept(tmp_path, id) == (None, None), "nor does the critic call it anything"
     finally:
         running.stop()

@@ -174,6 +174,14 @@ def test_the_critic_says_what_a_picture_would_be_called_and_where(monkeypatch, t
     assert dark[..., 1].min() < 20 and 200 < dark[..., 1].max() < 230, "dusk, but not night"
 
 
+def test_a_picture_too_large_for_the_channel_has_failed(monkeypatch):
+    noise = np.random.default_rng(0).integers(0, 256, (2400, 2400, 3), np.uint8)
+    worker, wire = worker_with(monkeypatch, lambda _picture, _task: noise)
+    worker.do(job())
+    assert wire.kinds() == ["failed"]
+    assert wire[-1]["code"] == "engine-failed" and "bytes" in wire[-1]["reason"]
+
+
 def test_a_picture_is_made_even_where_the_critic_fails(monkeypatch):
     worker, wire = worker_with(monkeypatch, lambda picture, _task: picture)
 

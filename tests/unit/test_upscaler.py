@@ -16,8 +16,8 @@ from models import registry
 from models.__main__ import main
 from models.upscaler.files import load_network
 from models.upscaler.networks import RRDBNet, SRVGGNetCompact
-from models.upscaler.train import bicubic, enlarged
 from models.upscaler.upscaler import LARGEST, Upscaler, spans, tiled
+from models.upscaler.ways import bicubic, enlarged
 from tests.unit.test_published_generators import view
 
 

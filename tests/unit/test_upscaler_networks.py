@@ -17,7 +17,7 @@ from models.registry import ModelError
 from models.upscaler.evaluate import ssim
 from models.upscaler.files import load_network
 from models.upscaler.networks import RRDBNet, SRVGGNetCompact
-from models.upscaler.train import bicubic, enlarged
+from models.upscaler.ways import bicubic, enlarged
 
 PUBLISHED = data_folder() / "backbones" / "realesr-animevideov3-x4_srvgg_fp16.pth"
 

@@ -24,12 +24,11 @@ from models.upscaler.train import (
     Batches,
     PerceptualLoss,
     Recipe,
-    bicubic,
-    enlarged,
     grid_of,
     learn,
     publish,
 )
+from models.upscaler.ways import bicubic, enlarged
 
 INKS = ((10, 10, 10), (245, 245, 245), (200, 30, 30))
 CPU = torch.device("cpu")

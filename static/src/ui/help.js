@@ -12,7 +12,7 @@ const KEYS = [
   ['H', 'help.help'], ['Esc', 'help.escape'],
 ]
 /** What is there only where expressions are read. @type {MessageKey[]} */
-const READING = ['help.words', 'help.felt']
+const READING = ['help.words']
 /** @type {MessageKey[]} */
 const TEXT = ['help.body', 'help.hands', 'help.up', 'help.victory', 'help.crossed']
 
@@ -27,7 +27,9 @@ export class Help {
       type: 'button', class: 'begin', 'data-testid': 'help-close',
     }), 'help.close')
     this.taught = element('ul', { 'class': 'taught', 'data-testid': 'help-taught', 'hidden': '' })
-    const keys = KEYS.filter(([, key]) => emotion || !READING.includes(key))
+    this.keys = new Map(KEYS.filter(([, key]) => emotion || !READING.includes(key))
+      .map(([key, does]) => [key, element('div', {},
+        element('dt', {}, element('kbd', {}, key)), say(element('dd'), does))]))
     this.element = element('dialog', {
       'class': 'help', 'data-testid': 'help-dialog', 'aria-labelledby': 'help-title',
     },
@@ -35,8 +37,7 @@ export class Help {
     ...TEXT.map((key) => say(element('p'), key)),
     this.taught,
     say(element('h3'), 'help.keys'),
-    element('dl', {}, ...keys.map(([key, does]) => element('div', {},
-      element('dt', {}, element('kbd', {}, key)), say(element('dd'), does)))),
+    element('dl', {}, ...this.keys.values()),
     say(element('p', { class: 'quiet' }), 'help.privacy'),
     ...(dreams ? [linkToDreams()] : []),
     close)
@@ -44,6 +45,14 @@ export class Help {
     this.element.addEventListener('click', (event) => {
       if (event.target === this.element) this.close()
     })
+  }
+
+  /** @param {Record<string, boolean>} keys  which do something in this house */
+  offer(keys) {
+    for (const [key, does] of Object.entries(keys)) {
+      const row = this.keys.get(key)
+      if (row) row.hidden = !does
+    }
   }
 
   /** @param {import('../protocol.js').TaughtPose[]} poses that staff have taught */

@@ -212,9 +212,13 @@ export class Page {
   offer({ engines, sound, own }) {
     const names = engines.map(({ name }) => name)
     this.pictures.offer(names)
-    this.controls.felt.hidden = !names.includes(FELT)
-    this.controls.own.hidden = !own || names.length === 0
-    this.controls.living.hidden = !engines.some(({ live }) => live)
+    const felt = names.includes(FELT)
+    const takesOwn = own && names.length > 0
+    const living = engines.some(({ live }) => live)
+    this.controls.felt.hidden = !felt
+    this.controls.own.hidden = !takesOwn
+    this.controls.living.hidden = !living
+    this.help.offer({ E: felt, O: takesOwn, V: living })
     this.alert.sound = sound
   }
 

@@ -252,6 +252,7 @@ export default {
   'generate.none':
     'Hier entstehen Bilder, die es nie gab, sobald dieser Rechner gelernt hat, sie zu erfinden.',
   'generate.staff':
-    'Für das Haus: In models/weights ist noch kein dream.safetensors. docs/training.md sagt, '
-    + 'wie es gelernt und veröffentlicht wird. Danach Mien neu starten.',
+    'Für das Haus: In models/weights ist kein dream.safetensors, oder die Einstellung permissive '
+    + 'verbietet es. docs/training.md sagt, wie es gelernt und veröffentlicht wird. Danach Mien neu '
+    + 'starten.',
 }
