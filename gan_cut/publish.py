@@ -18,6 +18,8 @@ from gan_cut.style import load_style
 LARGEST = 16_000_000
 """Bytes."""
 
+ENDING = ". The network holds none of the pictures."
+"""Of a card's terms."""
 INTENDED_USE = "Translates captures of Mien's own scenes for visitors of an installation."
 LIMITS = (
     "Learned from pictures of one kind only: anything else than such captures gives "
@@ -76,7 +78,7 @@ def publish(
         "command": asked["command"],
         "seed": asked["training"]["seed"],
         "data": data,
-        "terms": "; ".join(terms) + ". The network holds none of the pictures.",
+        "terms": "; ".join(terms) + ENDING,
         "metrics": json.loads(figures.read_text()) if figures.is_file() else None,
         "intended_use": intended_use,
         "limits": limits,
@@ -103,22 +105,38 @@ def publish(
 
 
 def everything_seen(asked: Mapping) -> tuple[list[dict], list[str]]:
-    """Data and terms of a run, and of the runs that its generator or its teacher came from."""
-    data, terms, runs = list(asked["data"]), list(asked["terms"]), [asked]
-    for earlier in runs:
+    """Data and terms of a run, and of the trainings that its generator or its teacher came from:
+    the terms clause by clause, each once."""
+    data, terms, trainings = list(asked["data"]), list(asked["terms"]), [asked]
+    for earlier in trainings:
         for weights in filter(None, (earlier["start_from"], earlier["teacher"])):
-            run = Run(Path(weights).parent.parent)
-            if not run.is_there():
+            before = training_of(Path(weights))
+            if before is None:
                 continue
-            runs.append(run.description())
+            trainings.append(before)
             known = {(entry["name"], entry["what"]) for entry in data}
             data += [
                 {**entry, "used_as": f"{entry['used_as']} of an earlier training"}
-                for entry in runs[-1]["data"]
+                for entry in before["data"]
                 if (entry["name"], entry["what"]) not in known
             ]
-            terms += [term for term in runs[-1]["terms"] if term not in terms]
-    return data, terms
+            terms += before["terms"]
+    clauses = dict.fromkeys(clause for term in terms for clause in term.split("; "))
+    if len(clauses) > 1:
+        clauses.pop("none", None)
+    return data, list(clauses)
+
+
+def training_of(weights: Path) -> Mapping | None:
+    """What the run that weights lie in, or the card of published ones, says of their training;
+    None where there is neither."""
+    run, card = Run(weights.parent.parent), weights.with_suffix(".card.json")
+    if run.is_there():
+        return run.description()
+    if not card.is_file():
+        return None
+    said = json.loads(card.read_text(encoding="utf-8"))
+    return {**said, "terms": [said["terms"].removesuffix(ENDING)]}
 
 
 def evaluation_of(weights: Path) -> Path:

@@ -314,6 +314,19 @@ def test_a_card_names_the_data_of_earlier_trainings(tmp_path):
     assert [entry["used_as"] for entry in card["data"]] == ["b"] + ["b of an earlier training"] * 2
     assert card["terms"].startswith("of third; of second; of first.")
 
+    # and those of a student of published weights, by their card
+    student = Run(tmp_path / "student")
+    student.make()
+    student.save_weights(1, ResnetGenerator(4, 1))
+    data = [{"name": "captures", "what": "", "origin": "", "licence": "", "used_as": "a"}]
+    teacher = str(tmp_path / "weights" / "toy.safetensors")
+    about = {**asked, "teacher": teacher, "start_from": str(tmp_path / "nowhere")}
+    student.start({**about, "data": data, "terms": ["none"]})
+    _, card_file = publish(student, 1, "toy-live", tmp_path / "weights")
+    card = json.loads(card_file.read_text())
+    assert [one["name"] for one in card["data"]] == ["captures", "third", "second", "first"]
+    assert card["terms"].startswith("of third; of second; of first.")
+
 
 def test_published_weights_come_with_a_card(folders, tmp_path):
     torch.manual_seed(0)
