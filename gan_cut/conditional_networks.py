@@ -69,7 +69,9 @@ class ConditionalBatchNorm(nn.Module):
 
 
 class ConditionalGenerator(nn.Module):
-    """DCGAN's generator (Radford 2016) with conditional batch norm in every layer.
+    """DCGAN's generator (Radford 2016) with conditional batch norm in every layer, and with
+    resized maps in the place of its strided deconvolutions, which leave a checkerboard that an
+    enlargement brings out (Odena 2016, "Deconvolution and checkerboard artifacts").
 
     Codes [N, code] from a normal distribution and conditions [N, 11] -> pictures
     [N, 3, size, size] from -1 to 1.  `width` is the number of channels at full size; it doubles
@@ -92,7 +94,7 @@ class ConditionalGenerator(nn.Module):
         self.start = nn.Linear(code, channels[0] * 16)
         self.norms = nn.ModuleList(ConditionalBatchNorm(c, features) for c in channels)
         self.ups = nn.ModuleList(
-            nn.ConvTranspose2d(c, narrower, 4, stride=2, padding=1, bias=False)
+            nn.Conv2d(c, narrower, 3, padding=1, bias=False)
             for c, narrower in zip(channels, channels[1:], strict=False)
         )
         self.picture = nn.Conv2d(channels[-1], 3, 3, padding=1)
@@ -103,7 +105,7 @@ class ConditionalGenerator(nn.Module):
         x = self.start(codes).unflatten(1, (-1, 4, 4)).contiguous(memory_format=torch.channels_last)
         x = F.relu(self.norms[0](x, h))
         for up, norm in zip(self.ups, self.norms[1:], strict=True):
-            x = F.relu(norm(up(x), h))
+            x = F.relu(norm(up(F.interpolate(x, scale_factor=2)), h))
         return torch.tanh(self.picture(x))
 
 

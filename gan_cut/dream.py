@@ -22,6 +22,10 @@ from gan_cut.plain_networks import PlainGenerator
 
 __all__ = ["STYLES", "Dreamer", "animate", "parse_emotion"]
 
+STRENGTH = 1.6
+"""What is asked for is exaggerated: so many times as far from the even mixture of all expressions,
+which labels that act linearly allow.  Of 1, 1.3, 1.6 and 2 the one with which the critic agrees
+most, by the mean logarithm of the share that it gives to what was asked for."""
 ANIMATIONS = (".gif", ".webp")
 FRAMES_PER_CODE = 24
 FRAME_MILLISECONDS = 60
@@ -30,7 +34,7 @@ FRAME_MILLISECONDS = 60
 class Dreamer:
     """Makes pictures with the generator in a file.
 
-    Computes in float32 everywhere: a picture costs two milliseconds of a core, and equal seeds
+    Computes in float32 everywhere: one of 128² takes a core ten milliseconds, and equal seeds
     give equal pictures.
     """
 
@@ -43,7 +47,7 @@ class Dreamer:
                 "one that makes them from nothing is needed"
             )
         self.device = choose_device(device)
-        self.generator = generator.to(self.device)
+        self.generator = generator.to(self.device, memory_format=torch.channels_last)
         self.size: int = generator.size
 
     def __call__(
@@ -74,9 +78,9 @@ class Dreamer:
             raise ValueError(f"a mixture has a share, 0 or more, of each: {', '.join(EXPRESSIONS)}")
         if not np.allclose(sums, 1, atol=1e-3):
             raise ValueError(f"the shares of a mixture sum to 1, not to {sums.min():.3f}")
-        wanted = conditions(
-            torch.full((len(mixtures),), STYLES.index(style)), torch.from_numpy(mixtures)
-        )
+        even = 1 / len(EXPRESSIONS)
+        stronger = torch.from_numpy(even + STRENGTH * (mixtures - even))
+        wanted = conditions(torch.full((len(mixtures),), STYLES.index(style)), stronger)
         numbers = torch.from_numpy(np.asarray(codes, np.float32))
         with torch.inference_mode(), processor_threads(threads):
             return to_uint8(self.generator(numbers.to(self.device), wanted.to(self.device)))

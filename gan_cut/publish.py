@@ -36,8 +36,8 @@ OF_METHOD = {
         "Makes small pictures of a style for a mixture of expressions, from random numbers; a "
         "critic chooses among many.",
         "It shows what stands out for an emotion among the works of a style, as a critic sees it "
-        "that learned from few people: colour and contrast before subject. Portraits are hardly "
-        "faces, flowers hardly flowers. It repeats what its data favour, and is no painter's work. "
+        "that learned from few people: colour and contrast before subject. Faces are masks, "
+        "flowers hardly flowers. It repeats what its data favour, and is no painter's work. "
         "The Fréchet distance is on SqueezeNet's features, which taught it. Many abstract works "
         "that it learned from are in copyright.",
     ),

@@ -53,7 +53,7 @@ class Dreaming:
     def _dream(self, style: str, mixture: tuple[float, ...], count: int, seed: int) -> np.ndarray:
         """[count, size, size, 3] uint8.
 
-        On one thread: twenty pictures take 20 to 40 ms of a core, and several threads would wait
+        On one thread: twenty pictures take a quarter of a second of a core, and several threads would wait
         for one another on a machine that others use, too.
         """
         key = (style, mixture, count, seed)
