@@ -53,8 +53,8 @@ class Dreaming:
     def _dream(self, style: str, mixture: tuple[float, ...], count: int, seed: int) -> np.ndarray:
         """[count, size, size, 3] uint8.
 
-        On one thread: twenty pictures take a quarter of a second of a core, and several threads would wait
-        for one another on a machine that others use, too.
+        On one thread: twenty pictures of 128² take a quarter of a second of a core, and several
+        threads would wait for one another on a machine that others use, too.
         """
         key = (style, mixture, count, seed)
         if key not in self._pictures:

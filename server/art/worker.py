@@ -157,6 +157,7 @@ class Worker:
                 made = self._engine(engine, live=False)(capture, task)
                 picture, scores, look = self._judged(made, threads)
             answer = encode(picture, "PNG", compress_level=4)
+            seen = {"scores": scores, "look": None if look is None else shade(look)}
             if len(answer) > MOST_BYTES:
                 raise ValueError(f"{len(answer)} bytes for a picture; {MOST_BYTES} is the most")
         except BadPicture as error:
@@ -176,7 +177,6 @@ class Worker:
             self._pace[engine, threads] = seconds / capture[..., 0].size * 1e6
             reference = reference_for(id, ENGINES[engine].target, picture.shape[:2])
             done = {"kind": "done", "id": id, "png": answer, "seconds": seconds}
-            seen = {"scores": scores, "look": None if look is None else shade(look)}
             self._channel.send({**done, "reference": reference, **seen})
 
     def _judged(
