@@ -23,6 +23,7 @@ from bench.servers import mien
 from server.perception import recording
 from server.perception.packet import pack_points
 from server.perception.reader import Classifiers, Reader
+from server.settings import ROOT
 from server.stage import initial, step, to_json, with_reset
 from server.values import Command
 from tests.browser.conftest import ALONE, wait_for
@@ -38,6 +39,8 @@ SHOTS = {
 """Name: address, size in pixels, and the second of the session."""
 ANIMATION = ("/?replay=any&quality=medium", (640, 360), 6.0)
 """Address, size in pixels, and how many seconds of the session."""
+DREAMS = 12
+"""On the page /generate as it opens."""
 SESSION = ("asl_again", "asl_hungry", "asl_sister", "asl_help", "asl_want")
 """Recordings, one after the other."""
 RATE = 12.5
@@ -85,7 +88,8 @@ class Session:
 
 
 def write(folder: Path = FOLDER) -> Iterator[Path]:
-    """Write one JPEG for each of SHOTS, and the animation; yields each path when it is there."""
+    """Write one JPEG for each of SHOTS, the animation, and what /generate makes of nothing; yields
+    each path when it is there."""
     folder.mkdir(parents=True, exist_ok=True)
     with mien() as server, chromium() as browser:
         session = Session(SESSION)
@@ -100,6 +104,15 @@ def write(folder: Path = FOLDER) -> Iterator[Path]:
         page = still_page(browser, server.url + address, size)
         yield animate(page, session, seconds, folder / "play.webp")
         page.close()
+    weights = str(ROOT / "models" / "weights")
+    with mien("--weights", weights) as server, chromium() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 720}, reduced_motion="reduce")
+        page.set_default_timeout(PATIENCE)
+        page.goto(f"{server.url}/generate")
+        whole = "[data-testid=tile][data-whole=true]"
+        page.wait_for_function(f"() => document.querySelectorAll('{whole}').length === {DREAMS}")
+        page.wait_for_timeout(1000)  # until each has come to rest
+        yield save(page.screenshot(), folder / "generate.jpg")
 
 
 def still_page(browser: Browser, url: str, size: tuple[int, int]) -> Page:
