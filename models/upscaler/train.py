@@ -147,9 +147,8 @@ class Training(Resumable):
                 for group in self.optimiser.param_groups:
                     group["lr"] = recipe.rate * rate_factor(step, recipe.steps)
                 if step == recipe.even_from:
-                    self.average = average_of(
-                        self.network, recipe.average
-                    )  # the old weights have learnt the grid
+                    # the old weights have learnt the grid
+                    self.average = average_of(self.network, recipe.average)
                 losses = self.losses(given, wanted, step)
                 self.optimiser.zero_grad(set_to_none=True)
                 sum(weight * loss for weight, loss in losses).backward()

@@ -112,9 +112,9 @@ class Felt:
             panels.append(self._upscaler(works[index], task.threads))
             task.progress(0.4 + 0.5 * len(panels) / PANELS)
         said = self._critic.unusual(scores[[best, *others]]).mean(0)
-        heat = [self._critic.map(panel, EXPRESSIONS[int(said.argmax())]) for panel in panels]
-        light = [np.repeat((255 * one[..., None]).astype(np.uint8), 3, 2) for one in heat]
-        look = mounted(light, capture.shape)[..., 0].astype(np.float32) / 255
+        greatest = EXPRESSIONS[int(said.argmax())]
+        looks = [self._critic.map(panel, greatest) for panel in panels]
+        look = mounted(looks, capture.shape, ground=0.0)
         return Judged(mounted(panels, capture.shape), mapping_of(said), look)
 
 

@@ -14,10 +14,14 @@ EDGE = 1 / 8
 """Around them."""
 
 
-def mounted(panels: Sequence[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
+def mounted(
+    panels: Sequence[np.ndarray],
+    shape: tuple[int, ...],
+    ground: tuple[int, ...] | float = GROUND,
+) -> np.ndarray:
     """Square panels [S, S, 3] uint8 RGB, all of a size, side by side, or one above the other
     where `shape` (height, width, …) is upright.  The ground is as large as they need and has
-    the proportions of `shape`, within a pixel."""
+    the proportions of `shape`, within a pixel.  Or maps [S, S], with a number for the ground."""
     height, width = shape[:2]
     side = panels[0].shape[0]
     step = side + round(GAP * side)
@@ -26,8 +30,8 @@ def mounted(panels: Sequence[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
     needed = np.array((long, short) if upright else (short, long)) + 2 * round(EDGE * side)
     scale = max(needed / (height, width))
     size = np.maximum(np.rint(scale * np.array((height, width))).astype(int), needed)
-    picture = np.empty((*size, 3), np.uint8)
-    picture[:] = GROUND
+    picture = np.empty((*size, *panels[0].shape[2:]), panels[0].dtype)
+    picture[:] = ground
     top, left = (size - ((long, short) if upright else (short, long))) // 2
     for number, panel in enumerate(panels):
         y, x = (top + number * step, left) if upright else (top, left + number * step)
