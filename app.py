@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from prepare import enter_environment
 
+if TYPE_CHECKING:
+    from server import clock as clocks
 
-def main() -> None:
+
+def main(clock: clocks.Clock | None = None) -> None:
+    """`clock`: benches hand in one that runs faster."""
     enter_environment()  # staff type `python app.py` with whatever Python they have
 
     from server.concurrency import patch
@@ -23,6 +28,7 @@ def main() -> None:
     from models.registry import ModelError
     from server import logs, machine
     from server.application import create_app
+    from server.clock import MACHINE
     from server.password import first_password, new_password
     from server.stage import MappingsError
     from server.workshop.poses import WorkshopError
@@ -34,7 +40,7 @@ def main() -> None:
     logs.set_up(settings.log_level)
     print(machine.summary(settings), flush=True)
     try:
-        application = create_app(settings)
+        application = create_app(settings, clock or MACHINE)
         password = first_password(settings)
         if password:
             print(machine.for_staff(settings, password), flush=True)

@@ -18,6 +18,7 @@ from server.art import dreams
 from server.art.engines import has_live, offered
 from server.art.service import Art
 from server.certificate import certificate
+from server.clock import MACHINE, Clock
 from server.concurrency import https_options, prompt_options
 from server.gallery.gallery import Gallery
 from server.perception import recording
@@ -96,7 +97,7 @@ def require_free_port(host: str, port: int) -> None:
             ) from error
 
 
-def create_app(settings: Settings) -> Application:
+def create_app(settings: Settings, clock: Clock = MACHINE) -> Application:
     """Wire everything together; the workers start at once."""
     for name in ("pose", "expression", "mean_face") if settings.emotion else ("pose",):
         registry.check(name)  # the workers load it; what is wrong with it is better said now
@@ -155,6 +156,7 @@ def create_app(settings: Settings) -> Application:
         start_task=socketio.start_background_task,
         sleep=socketio.sleep,
         on_visit=studio.on_visit,
+        clock=clock,
     )
     frame = {
         "width": settings.frame_width,

@@ -16,6 +16,7 @@ from itertools import cycle
 
 import numpy as np
 
+from server.clock import MACHINE, Clock
 from server.perception.packet import pack_mask, pack_points
 from server.perception.recording import Recorder, Recording, to_bytes
 from server.perception.service import Perception
@@ -43,12 +44,13 @@ class Visitor:
     `scene` and `way` for a moment: readings and commands come from different tasks.
     """
 
-    def __init__(self, at_rest: SceneState, seed: int | None) -> None:
+    def __init__(self, at_rest: SceneState, seed: int | None, clock: Clock) -> None:
+        self._clock = clock
         self.turn = threading.RLock()
         self.lock = threading.Lock()
         self.seat = "none"
         """none, waiting (in line), camera (may send frames) or replay."""
-        self.way = Way(since=time.monotonic())
+        self.way = Way(since=clock.monotonic())
         self.token: str | None = None
         """What the page showed with its consent, when it goes on after a lost connection."""
         self.at_rest = at_rest
@@ -58,7 +60,9 @@ class Visitor:
     def begin(self) -> None:
         """Forget everything and start a session."""
         self.seed = secrets.randbits(32) if self._fixed_seed is None else self._fixed_seed
-        self.started = self.seen = time.monotonic()
+        self.started = time.monotonic()
+        """As frames have it; waits go by the clock."""
+        self.seen = self._clock.monotonic()
         self.scene = self.at_rest
         self.lately: Mapping[str, float] | None = None
         self.crop: np.ndarray | None = None
@@ -80,11 +84,13 @@ class Visitors:
         start_task: Callable,
         sleep: Callable,
         on_visit: Callable[[str, str, str | None], None] = lambda *_: None,
+        clock: Clock = MACHINE,
     ) -> None:
         """`on_visit(visitor, what, token)` hears that a visit `begins`, `ends`, or goes `away`
         with its connection."""
         self._settings = settings
         self._on_visit = on_visit
+        self._clock = clock
         self._times = Times(
             alone=settings.attract_after,
             absence=settings.absence,
@@ -103,7 +109,7 @@ class Visitors:
         self._line: list[str] = []
         self._lock = threading.Lock()
         """Guards seats and the line."""
-        self._performer = Visitor(self._at_rest, settings.seed)
+        self._performer = Visitor(self._at_rest, settings.seed, clock)
         self._performing = False
         self._visits = 0
         self._poses: list[dict] = []
@@ -115,7 +121,7 @@ class Visitors:
     # -- what browsers do ------------------------------------------------------
 
     def arrive(self, visitor: str) -> None:
-        self._visitors[visitor] = Visitor(self._at_rest, self._settings.seed)
+        self._visitors[visitor] = Visitor(self._at_rest, self._settings.seed, self._clock)
         self._send(visitor, "poses", {"poses": self._poses})
 
     def leave(self, visitor: str) -> None:
@@ -129,7 +135,7 @@ class Visitors:
 
     def touch(self, visitor: str) -> None:
         """Somebody is at the page."""
-        self._change(visitor, lambda way: after(way, "touch", time.monotonic()))
+        self._change(visitor, lambda way: after(way, "touch", self._clock.monotonic()))
 
     def consent(self, visitor: str, token: str | None = None) -> None:
         """The visitor has agreed to the camera: give a tracker set or a place in the line.
@@ -137,12 +143,12 @@ class Visitors:
         `token` is that of the visit that goes on after a lost connection.
         """
         self._visitors[visitor].token = token
-        self._change(visitor, lambda way: after(way, "consent", time.monotonic()))
+        self._change(visitor, lambda way: after(way, "consent", self._clock.monotonic()))
         self._tell_status(visitor)
 
     def stop(self, visitor: str) -> None:
         """The visitor has had enough: forget them and let the next one in."""
-        self._change(visitor, lambda way: after(way, "stop", time.monotonic()))
+        self._change(visitor, lambda way: after(way, "stop", self._clock.monotonic()))
 
     def shown(self, visitor: str) -> tuple[Mapping[str, float] | None, int]:
         """The mixture of the last seconds, and the seed of what is drawn by lot in the scene."""
@@ -178,7 +184,7 @@ class Visitors:
         recording = self.recordings[name]
         session = self._visitors[visitor]
         with session.turn:
-            self._change(visitor, lambda way: after(way, "replay", time.monotonic()))
+            self._change(visitor, lambda way: after(way, "replay", self._clock.monotonic()))
             way = session.way
 
         def goes_on() -> bool:
@@ -227,7 +233,7 @@ class Visitors:
             if now < 0:
                 return  # a frame of the visitor before
             if reading.present:
-                session.seen = time.monotonic()
+                session.seen = self._clock.monotonic()
             if reading.crop is not None:
                 session.crop = reading.crop
             full = None
@@ -286,7 +292,7 @@ class Visitors:
                     log.exception("the way of a visitor could not go on")
 
     def _look_at(self, visitor: str, session: Visitor) -> None:
-        now = time.monotonic()
+        now = self._clock.monotonic()
         paused = session.seat == "camera" and not self._perception.is_ready(visitor)
         if session.seat == "waiting" or paused:
             session.seen = now  # nobody can be seen at all: absence does not count
@@ -376,7 +382,7 @@ class Visitors:
                 packets += (pack_mask(what.mask),)
         self._send(visitor, "scene", to_json(session.scene), *packets)
         if any(action.name == "capture" for action in session.scene.actions):
-            way = after(session.way, "capture", time.monotonic())
+            way = after(session.way, "capture", self._clock.monotonic())
             if way is not session.way:
                 session.way = way
                 self._send(visitor, "way", {"state": way.state})

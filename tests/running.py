@@ -63,14 +63,18 @@ class Mien:
     """`python app.py` as staff start it, in a process of its own.
 
     Without a painter, which takes memory and seconds to start, unless options name its weights.
+    `clock` names the file of another clock (bench/clocked.py).
     """
 
-    def __init__(self, folder: Path, *options: str, port: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, *options: str, port: int | None = None, clock: Path | None = None
+    ) -> None:
         self.port = port or free_port()
         scheme = "https" if "--https" in options else "http"
         self.url = f"{scheme}://127.0.0.1:{self.port}"
         self.log = folder / "log.txt"
-        command = [sys.executable, "app.py", "--port", str(self.port)]
+        program = ["-m", "bench.clocked", str(clock)] if clock else ["app.py"]
+        command = [sys.executable, *program, "--port", str(self.port)]
         command += ["--data-folder", str(folder / "data"), *options]
         command += [] if "--weights" in options else ["--no-art"]
         self._output = self.log.open("a")

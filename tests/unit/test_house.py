@@ -13,8 +13,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-SHARED = {"server", "server.values", "server.settings", "server.logs"}
-"""What every room of the server may use: version, values, settings, logs."""
+SHARED = {"server", "server.values", "server.settings", "server.logs", "server.clock"}
+"""What every room of the server may use: version, values, settings, logs, the clock."""
 
 MAY_IMPORT = {
     # The longest name that fits a module counts; a room may always import itself.
@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "server": set(),
     "server.values": set(),
     "server.logs": set(),
+    "server.clock": set(),
     "server.concurrency": set(),
     "server.settings": {"server"},
     "server.machine": SHARED,
@@ -56,6 +57,7 @@ MAY_IMPORT = {
     # Captures are of what the stage says, drawn by the page.
     "datasets.captures": {"datasets", "prepare", "server.stage", "server.values"},
     "datasets.random_states": {"server.stage", "server.values"},
+    "bench.clocked": {"app", "server.clock", "datasets"},
     "bench": {"server.*", "models", "gan_cut", "datasets"},
 }
 
