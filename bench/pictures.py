@@ -8,7 +8,6 @@ same pictures as any other; it only takes some minutes longer.
 from __future__ import annotations
 
 import base64
-import io
 import tempfile
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -20,6 +19,7 @@ from playwright.sync_api import Browser, Page
 
 from bench.browser import PATIENCE, chromium
 from bench.servers import mien
+from datasets.pictures import read_rgb
 from server.perception import recording
 from server.perception.packet import pack_points
 from server.perception.reader import Classifiers, Reader
@@ -146,7 +146,7 @@ def animate(page: Page, session: Session, seconds: float, path: Path) -> Path:
             page.evaluate(FEED, state)
         last = now
         page.clock.fast_forward(round(1000 / RATE))
-        shots.append(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
+        shots.append(Image.fromarray(read_rgb(page.screenshot())))
     first, *rest = shots
     first.save(
         path,
@@ -161,7 +161,7 @@ def animate(page: Page, session: Session, seconds: float, path: Path) -> Path:
 
 def save(screenshot: bytes, path: Path) -> Path:
     """Write a PNG's bytes as a JPEG, whole or not at all."""
-    picture = Image.open(io.BytesIO(screenshot)).convert("RGB")
+    picture = Image.fromarray(read_rgb(screenshot))
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
         picture.save(file, "JPEG", quality=88, optimize=True)
     Path(file.name).chmod(0o644)

@@ -30,6 +30,7 @@ from datasets.faces import (
     prepared,
 )
 from datasets.paths import find
+from datasets.pictures import BadPicture, read_grey
 
 TEST_SHARE = 10
 """One photograph in so many is in the test."""
@@ -71,14 +72,18 @@ def load() -> Faces:
 def read(labels: Path, pictures: Path) -> Faces:
     """The faces that `label.lst` names in photographs of the folder `pictures`.
 
-    Lines whose photograph is missing or whose box lies outside of it are left out and
+    Lines whose photograph is missing or damaged, or whose box lies outside of it are left out and
     counted; raises BrokenFaces, with the line, on anything that is no such line.
     """
     faces, numbers, photographs, left_out = [], [], [], Counter()
     for name, boxes in tqdm(read_labels(labels).items(), desc="ExpW", unit="photograph"):
-        photograph = _photograph(pictures / name)
-        if photograph is None:
+        if not (pictures / name).is_file():
             left_out["no photograph"] += len(boxes)
+            continue
+        try:
+            photograph = read_grey(pictures / name)
+        except BadPicture:
+            left_out["damaged photograph"] += len(boxes)
             continue
         for box in boxes:
             face = cut(photograph, box)
@@ -116,14 +121,6 @@ def read_labels(path: Path) -> dict[str, list[Box]]:
         if one not in found.setdefault(name, []):
             found[name].append(one)
     return found
-
-
-def _photograph(path: Path) -> np.ndarray | None:
-    """[H, W] uint8 grey, or None when there is no such picture."""
-    import cv2
-
-    content = np.frombuffer(path.read_bytes(), np.uint8) if path.is_file() else b""
-    return cv2.imdecode(content, cv2.IMREAD_GRAYSCALE) if len(content) else None
 
 
 def cut(photograph: np.ndarray, box: Box) -> np.ndarray | None:

@@ -25,8 +25,8 @@ from datasets.faces import (
     gather_apart,
     prepared,
 )
-from datasets.folders import SUFFIXES
 from datasets.paths import find
+from datasets.pictures import SUFFIXES, read_grey
 
 ABOUT = About(
     name="ckplus",
@@ -76,17 +76,11 @@ def read(folder: Path) -> Faces:
 def pictures_in(folder: Path) -> Iterator[tuple[str, np.ndarray, Path]]:
     """Name of the class, grey picture [H, W] uint8 and path, of `folder/CLASS/*`.
 
-    Raises BrokenFaces on a picture that cannot be read.
+    Raises BadPicture on one that cannot be read.
     """
-    import cv2
-
     for path in sorted(folder.glob("*/*")):
         if path.suffix.lower() in SUFFIXES:
-            content = np.frombuffer(path.read_bytes(), np.uint8)
-            picture = cv2.imdecode(content, cv2.IMREAD_GRAYSCALE) if len(content) else None
-            if picture is None:
-                raise BrokenFaces(f"{path} is no picture that OpenCV reads")
-            yield path.parent.name, picture, path
+            yield path.parent.name, read_grey(path), path
 
 
 def square(picture: np.ndarray) -> np.ndarray:

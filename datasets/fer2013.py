@@ -38,6 +38,7 @@ from datasets.faces import (
     prepared,
 )
 from datasets.paths import find_any
+from datasets.pictures import read_grey
 
 USAGES = {"Training": TRAINING, "PublicTest": PUBLIC_TEST, "PrivateTest": PRIVATE_TEST}
 FOLDERS = {
@@ -116,8 +117,6 @@ def read_packed(path: Path) -> Faces:
     """The packed file: `webp` holds WebP strips of faces stacked vertically, cut at
     `webp_offsets`; `labels` and `split` [N] with `class_names`; `ferplus_votes` [N, 10]
     with `ferplus_names`."""
-    import cv2
-
     with np.load(path, allow_pickle=False) as packed:
         strips, edges = packed["webp"], packed["webp_offsets"]
         names = [str(name) for name in packed["class_names"]]
@@ -126,7 +125,7 @@ def read_packed(path: Path) -> Faces:
         labels, split = packed["labels"], packed["split"]
     pictures = np.concatenate(
         [
-            cv2.imdecode(strips[start:end], cv2.IMREAD_GRAYSCALE).reshape(-1, SIZE, SIZE)
+            read_grey(strips[start:end].tobytes()).reshape(-1, SIZE, SIZE)
             for start, end in zip(edges[:-1], edges[1:], strict=True)
         ]
     )

@@ -18,8 +18,7 @@ from pathlib import Path
 
 from datasets.about import About
 from datasets.paths import find
-
-SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".webp")
+from datasets.pictures import SUFFIXES
 
 MONET = About(
     name="monet",

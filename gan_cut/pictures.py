@@ -14,22 +14,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image
 from torch import Tensor
 
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
+from datasets.pictures import read_rgb
+
 CACHE_BYTES = 4 << 30
 
 Batch = tuple[Tensor, Tensor | None]
-
-
-def read_rgb(path: Path | str) -> np.ndarray:
-    """[H, W, 3] uint8.  Raises ValueError naming a file that is no picture."""
-    try:
-        with Image.open(path, formats=FORMATS) as picture:
-            return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
-    except (OSError, SyntaxError, Image.DecompressionBombError) as problem:
-        raise ValueError(f"{path} cannot be read as a picture: {problem}") from None
 
 
 def write_rgb(path: Path, picture: np.ndarray) -> None:

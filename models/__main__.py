@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     compare.add_argument("csv", help="33x4 or 501x4 columns after 'class'")
     enlarge = commands.add_parser("enlarge", help="a picture four times as large")
-    enlarge.add_argument("picture", type=Path, help="JPEG, PNG, WebP or BMP")
+    enlarge.add_argument("picture", type=Path, help="JPEG, PNG, WebP, BMP, GIF or TIFF")
     enlarge.add_argument("out", type=Path, help="where to write it; the name says the format")
     enlarge.add_argument(
         "--weights",

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from models.critic.material import read_rgb
+from datasets.pictures import read_rgb
 from models.critic.network import CHANNELS, LEVELS, SqueezeNet
 from models.device import choose_device, mixed_precision
 

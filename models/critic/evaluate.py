@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from datasets.art_emotions import FEELINGBLUE_WORDS, WIKIART_WORDS
 from datasets.paths import find, write_whole
+from datasets.pictures import read_rgb
 from models import metrics, page, registry
 from models.critic import deep
 from models.critic.critic import NAME
@@ -25,7 +26,7 @@ from models.critic.figures import correlations
 from models.critic.handmade import features as handmade_features
 from models.critic.judge import Judge
 from models.critic.labellers import Block, handmade, linear_probe, ridge, shallow
-from models.critic.material import BUILD, Material, load, read_rgb
+from models.critic.material import BUILD, Material, load
 from models.critic.persons import PersonFilter
 from models.critic.train import BACKBONE, GET_BACKBONE
 from models.emotions import EXPRESSIONS, FOUR, GROUPS, LACKING, grouped

@@ -16,9 +16,9 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from datasets.paths import write_whole
+from datasets.pictures import read_rgb
 from models import registry
 from models.critic.critic import NAME, Critic
-from models.critic.material import read_rgb
 from models.emotions import EXPRESSIONS
 
 STEPS = 300

@@ -21,10 +21,11 @@ from tqdm import tqdm
 from datasets import art_emotions, folders
 from datasets.art_emotions import WIKIART_WORDS, artist_of, for_judge
 from datasets.paths import data_folder, write_whole
+from datasets.pictures import read_rgb
 from models import registry
 from models.critic.critic import NAME, Critic
 from models.critic.figures import correlations, report
-from models.critic.material import BUILD, read_rgb
+from models.critic.material import BUILD
 from models.emotions import EXPRESSIONS, GROUPS, WIKIART_EMOTIONS, grouped, mixtures
 
 AT_ONCE = 32

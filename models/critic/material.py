@@ -7,12 +7,12 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from tqdm import tqdm
 
 from datasets import art_emotions
 from datasets.art_emotions import FEELINGBLUE_WORDS, WIKIART_WORDS, Work
 from datasets.paths import PROJECT
+from datasets.pictures import read_rgb
 from models.critic.squares import square
 from models.emotions import WIKIART_EMOTIONS, mixtures
 
@@ -81,14 +81,5 @@ def material(annotated: Sequence[Work], felt: Sequence[Work]) -> Material:
 
 
 def read_square(path: Path) -> np.ndarray:
-    """[128, 128, 3] uint8; raises ValueError naming a file that is no picture."""
+    """[128, 128, 3] uint8; raises BadPicture."""
     return square(read_rgb(path))
-
-
-def read_rgb(path: Path) -> np.ndarray:
-    """[H, W, 3] uint8; raises ValueError naming a file that is no picture."""
-    try:
-        with Image.open(path, formats=("JPEG", "PNG", "WEBP", "BMP")) as picture:
-            return np.asarray(picture.convert("RGB"))
-    except (OSError, SyntaxError, Image.DecompressionBombError) as problem:
-        raise ValueError(f"{path} cannot be read as a picture: {problem}") from None

@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 from scipy.special import j1
 
+from datasets.pictures import read_rgb
+
 KERNEL = 21
 """Pixels a side of blur and ringing."""
 FILTERS = (cv2.INTER_AREA, cv2.INTER_LINEAR, cv2.INTER_CUBIC)
@@ -171,4 +173,4 @@ def compress(x: np.ndarray, ranges: Ranges, random: np.random.Generator) -> np.n
     quality = int(random.integers(ranges.quality[0], ranges.quality[1] + 1))
     levels = (x[..., ::-1] * 255).round().astype(np.uint8)
     _, file = cv2.imencode(".jpg", levels, (cv2.IMWRITE_JPEG_QUALITY, quality))
-    return cv2.imdecode(file, cv2.IMREAD_COLOR)[..., ::-1].astype(np.float32) / 255
+    return read_rgb(file.tobytes()).astype(np.float32) / 255

@@ -9,7 +9,8 @@ from PIL import Image
 from tqdm import tqdm
 
 from datasets.paths import write_whole
-from gan_cut.pictures import read_rgb, write_rgb
+from datasets.pictures import read_rgb
+from gan_cut.pictures import write_rgb
 from models.upscaler.upscaler import Upscaler
 
 

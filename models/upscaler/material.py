@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from datasets import folders
-from gan_cut.pictures import read_rgb
+from datasets.pictures import read_rgb
 
 CHOOSING = ("delaunay", "munch")
 JUDGED = ("gauguin", "hokusai", "mondrian", "turner")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
+
+from datasets.pictures import BadPicture, read_rgb, size_of
 
 SMALLEST, LARGEST = 256, 1024
 """Pixels a side that engines translate."""
@@ -13,19 +15,12 @@ NARROWEST = LARGEST / SMALLEST
 """The longer side is at most so many times the shorter one."""
 
 
-class BadPicture(ValueError):
-    """The bytes are not a picture that Mien translates; the message says why."""
-
-
 def check(content: bytes, kind: str, most_pixels: int) -> tuple[int, int]:
     """Width and height, from the header alone: no pixel is decoded.
 
     `kind` is Pillow's name of the only format taken.  Raises BadPicture.
     """
-    with _opened(content, kind) as image:
-        width, height = image.size
-    if width * height > most_pixels:
-        raise BadPicture(f"it has {width}×{height} pixels; send at most {most_pixels} pixels")
+    width, height = size_of(content, (kind,), most_pixels)
     if min(width, height) < 64 or max(width, height) > NARROWEST * min(width, height):
         raise BadPicture(f"it is {width}×{height}: too small or too narrow for a picture")
     return width, height
@@ -34,11 +29,7 @@ def check(content: bytes, kind: str, most_pixels: int) -> tuple[int, int]:
 def decode(content: bytes, kind: str, most_pixels: int) -> np.ndarray:
     """[height, width, 3] uint8 RGB.  Raises BadPicture for anything but a whole picture."""
     check(content, kind, most_pixels)
-    try:
-        with _opened(content, kind) as image:
-            return np.asarray(image.convert("RGB"))
-    except (OSError, ValueError, SyntaxError) as error:
-        raise BadPicture("it is damaged; take it again") from error
+    return read_rgb(content, (kind,), most_pixels)
 
 
 def encode(picture: np.ndarray, kind: str, **options: object) -> bytes:
@@ -58,12 +49,3 @@ def fitted(picture: np.ndarray, shorter: int) -> np.ndarray:
     if size == (width, height):
         return picture
     return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS))
-
-
-def _opened(content: bytes, kind: str) -> Image.Image:
-    try:
-        return Image.open(io.BytesIO(content), formats=[kind])
-    except Image.DecompressionBombError as error:
-        raise BadPicture("it is far too large") from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise BadPicture(f"it is no whole {kind} picture") from error

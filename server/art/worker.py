@@ -39,11 +39,12 @@ import psutil
 from PIL import Image
 
 from datasets.folders import pictures
+from datasets.pictures import BadPicture, read_rgb
 from server.art.dreaming import ENLARGED, NONE, Dreaming
 from server.art.engines import ENGINES, LIVE_FORM
 from server.art.felt import Judge
 from server.art.mixtures import array_of
-from server.art.picture import BadPicture, decode, encode, fitted
+from server.art.picture import decode, encode, fitted
 from server.art.task import JUDGES, Judged, Paint, Task
 from server.channel import Channel
 
@@ -271,10 +272,10 @@ def reference_for(job: str, target: str | None, shape: tuple[int, int]) -> bytes
         return None
     try:
         files = pictures(target).files
-        with Image.open(files[int(job, 16) % len(files)], formats=["JPEG", "PNG"]) as image:
-            image.thumbnail((shape[1], shape[0]))
-            return encode(np.asarray(image.convert("RGB")), "JPEG", quality=90)
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        image = Image.fromarray(read_rgb(files[int(job, 16) % len(files)]))
+        image.thumbnail((shape[1], shape[0]))
+        return encode(np.asarray(image), "JPEG", quality=90)
+    except (OSError, ValueError) as error:
         log.info("no reference picture: %s", error)
         return None
 

@@ -8,14 +8,12 @@ import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from datasets.pictures import BadPicture, read_rgb
+
 END = b"\xff\xd9"
 """The last two bytes of a whole JPEG."""
 HOW = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
 NOT_WHOLE = "the frame is not a whole JPEG picture; send the next one"
-
-
-class BadPicture(ValueError):
-    """The bytes are not a picture that Mien reads; the message says why."""
 
 
 def decode(jpeg: bytes, most_pixels: int) -> np.ndarray:
@@ -33,13 +31,9 @@ def decode(jpeg: bytes, most_pixels: int) -> np.ndarray:
 
 
 def decode_png(png: bytes, most_pixels: int) -> np.ndarray:
-    """PNG bytes -> [height, width, 3] uint8 RGB, by Pillow.  Raises BadPicture as `decode`."""
+    """PNG bytes -> [height, width, 3] uint8 RGB, of any kind.  Raises BadPicture as `decode`."""
     _size(png, "PNG", most_pixels)
-    try:
-        with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
-            return np.asarray(image.convert("RGB"))
-    except (OSError, ValueError, SyntaxError) as error:
-        raise BadPicture("the picture is damaged") from error
+    return read_rgb(png, ("PNG",), most_pixels)
 
 
 def _size(content: bytes, kind: str, most_pixels: int) -> tuple[int, int]:

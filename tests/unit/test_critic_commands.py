@@ -92,7 +92,7 @@ def test_visualise_writes_a_picture(weights, tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     "typed, said",
     [
-        (["explain", "nowhere.jpg"], "nowhere.jpg cannot be read as a picture"),
+        (["explain", "nowhere.jpg"], "nowhere.jpg is not there"),
         (["label", "nothing"], "nothing is neither a folder nor one of the sets"),
     ],
 )

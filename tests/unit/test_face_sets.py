@@ -9,6 +9,7 @@ import pytest
 from datasets import __main__ as command
 from datasets import expw, face_folders, faces, fer2013
 from datasets.faces import CLASSES, PRIVATE_TEST, PUBLIC_TEST, TRAINING, BrokenFaces
+from datasets.pictures import BadPicture
 
 FERPLUS = (
     "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF"
@@ -139,7 +140,7 @@ def test_a_picture_of_another_size_or_none_at_all_is_named(tmp_path):
     with pytest.raises(BrokenFaces, match=r"1\.png: 64x64 is not 48x48"):
         fer2013.read(tmp_path)
     (tmp_path / "train" / "angry" / "1.png").write_bytes(b"hello")
-    with pytest.raises(BrokenFaces, match=r"1\.png is no picture"):
+    with pytest.raises(BadPicture, match=r"1\.png is no picture"):
         fer2013.read(tmp_path)
 
 

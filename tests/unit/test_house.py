@@ -38,7 +38,7 @@ MAY_IMPORT = {
     | {"server.art", "server.gallery", "server.studio"},
     "server.visitors": SHARED | {"server.way", "server.perception", "server.stage"},
     "server.studio": SHARED | {"server.art", "server.gallery"},
-    "server.perception": SHARED | {"server.channel", "models"},
+    "server.perception": SHARED | {"server.channel", "models", "datasets.pictures"},
     "server.workshop": SHARED
     | {"server.channel", "server.perception", "server.stage", "models", "datasets"},
     "server.stage": {"server.values"},
@@ -48,7 +48,7 @@ MAY_IMPORT = {
     # What gan_cut has for pictures, backbones and fast inference serves what judges and enlarges.
     "models.upscaler": {"datasets", "models", "gan_cut.*"},
     # Its commands find pictures by name; a card is as all our models have it.
-    "gan_cut": set(),
+    "gan_cut": {"datasets.pictures"},
     "gan_cut.commands": {"datasets", "gan_cut"},
     "gan_cut.publish": {"datasets", "gan_cut"},
     # What is generated is judged by those that know nothing of how it was made.
@@ -70,6 +70,12 @@ FORBIDDEN_CALLS = {
     "eval": "it runs text as code",
     "exec": "it runs text as code",
 }
+
+OPENS_PICTURES = {
+    "datasets.pictures": "the one reader",
+    "server.perception.picture": "frames of the camera page, thirty in a second",
+}
+"""The only modules that may decode a picture file."""
 
 LARGEST = 16_000_000
 """Bytes of a committed file."""
@@ -97,6 +103,26 @@ def test_the_stage_knows_neither_flask_nor_the_trackers():
 def test_pickle_and_text_are_never_run():
     wrong = [f"{name}: {what}" for name, tree in modules().items() for what in dangerous(tree)]
     assert not wrong, "\n".join(wrong)
+
+
+def test_one_module_reads_pictures():
+    """Anything else would be unfaithful to some mode or leak some error (datasets/pictures.py)."""
+    opening = {"Image.open", "imread", "imdecode", "decode_image", "read_image"}
+    found = {
+        f"{name}, line {node.lineno}: {ast.unparse(node.func)}"
+        for name, tree in modules().items()
+        if name not in OPENS_PICTURES
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and (
+            any(ast.unparse(node.func).endswith(last) for last in opening)
+            or (
+                ast.unparse(node.func).endswith(".convert")
+                and [ast.unparse(word) for word in node.args] == ["'RGB'"]
+            )
+        )
+    }
+    assert not found, "use datasets.pictures.read_rgb: " + "; ".join(sorted(found))
 
 
 @pytest.mark.parametrize(

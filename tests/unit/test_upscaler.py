@@ -168,8 +168,8 @@ def test_the_command_says_what_is_wrong(weights, tmp_path, capsys):
     words.write_text("no picture")
     with_ours = ["--weights", str(weights)]
     for given, says in (
-        ([tmp_path / "none.png", tmp_path / "x.png", *with_ours], "none.png cannot be read"),
-        ([words, tmp_path / "x.png", *with_ours], "words.jpg cannot be read as a picture"),
+        ([tmp_path / "none.png", tmp_path / "x.png", *with_ours], "none.png is not there"),
+        ([words, tmp_path / "x.png", *with_ours], "words.jpg is no picture of a known kind"),
         ([small, tmp_path / "x.txt", *with_ours], "end its name with .png, .jpg or .webp"),
         ([small, tmp_path / "x.png", "--weights", tmp_path / "none.pth"],
          "none.pth: there is no such file. Train one with"),
