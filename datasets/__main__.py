@@ -12,6 +12,7 @@ from datasets import (
     expw,
     face_folders,
     fer2013,
+    flat_shapes,
     folders,
     gestures,
     signing,
@@ -67,10 +68,20 @@ def main(arguments: list[str] | None = None) -> int:
     )
     make.add_argument("--out", type=Path, help="folder (build/captures-SCENE)")
     make.add_argument("--workers", type=_positive, default=2, help="browsers at once (2)")
+    shapes = commands.add_parser("shapes", help="draw flat shapes of pure colours on black")
+    shapes.add_argument("--count", type=_positive, default=400, help="how many pictures (400)")
+    shapes.add_argument("--seed", type=int, default=0, help="other shapes (0)")
+    shapes.add_argument("--size", type=_positive, default=320, help="edge in pixels (320)")
+    shapes.add_argument("--out", type=Path, help="folder (build/shapes)")
     options = parser.parse_args(arguments)
     try:
         if options.command == "captures":
             return _capture(options)
+        if options.command == "shapes":
+            folder = options.out or PROJECT / "build" / "shapes"
+            flat_shapes.make(folder, options.count, options.seed, options.size)
+            print(f"{options.count} pictures of shapes in {folder}")
+            return 0
         if options.command == "list":
             print(listing())
             return 0

@@ -13,6 +13,7 @@ A folder may say what it holds in an `about.json` with the fields of `About`.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -78,7 +79,51 @@ STYLES = About(
     get="Museums show such works in the public domain.",
 )
 
-PUBLISHED = {about.name: about for about in (MONET, LANDSCAPES, PAINTINGS, WIKIART, STYLES)}
+STYLES_LARGE = About(
+    name="styles_large",
+    what="78 well-known paintings with strong expression by artists who died before 1945, shorter"
+    " side 700 pixels or more",
+    origin="collections of paintings published on GitHub, one of the Art Institute of Chicago;"
+    " styles_large.csv names each",
+    licence="the works are in the public domain; none stated for the photographs",
+    terms="do not redistribute the photographs; name the set in the card",
+    faults="two are attributed on sight; which emotion a work is listed under is a common reading",
+    files=("art/styles_large",),
+    get="Museums show such works in the public domain.",
+)
+
+LANDSCAPE_PAINTINGS = About(
+    name="landscape_paintings",
+    what="2,867 painted landscapes, seascapes, gardens and views of towns by painters who died"
+    " before 1945, 224x224 pixels or shorter side 256",
+    origin="WikiArt and collections published on GitHub, chosen by title, colour and eye;"
+    " index.csv names each",
+    licence="the works are in the public domain; none stated for the photographs",
+    terms="do not redistribute the photographs; name the set in the card",
+    faults="most are squeezed to a square; some show people or streets",
+    files=("art/landscape_paintings",),
+    get="WikiArt shows them by genre.",
+)
+
+FLOWER_PAINTINGS = About(
+    name="flower_paintings",
+    what="623 flower still lifes, gardens, water lilies and orchards in bloom by painters who died"
+    " before 1945, most of them 224x224 pixels",
+    origin=LANDSCAPE_PAINTINGS.origin,
+    licence=LANDSCAPE_PAINTINGS.licence,
+    terms=LANDSCAPE_PAINTINGS.terms,
+    faults="most are squeezed to a square; more than a third are Monet's and Renoir's",
+    files=("art/flower_paintings",),
+    get=LANDSCAPE_PAINTINGS.get,
+)
+
+PUBLISHED = {
+    about.name: about
+    for about in (
+        MONET, LANDSCAPES, PAINTINGS, WIKIART, STYLES, STYLES_LARGE, LANDSCAPE_PAINTINGS,
+        FLOWER_PAINTINGS,
+    )
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -123,6 +168,13 @@ def pictures(name: str | Path, side: str | None = None) -> PictureSet:
     if not files:
         raise FileNotFoundError(f"no pictures ({', '.join(SUFFIXES)}) in {folder}")
     return PictureSet(about, files)
+
+
+def evenly(sets: Sequence[Sequence[Path]]) -> list[Path]:
+    """The files of several sets, those of smaller ones repeated, so that each set is drawn about
+    as often as the largest; a set that is named twice is drawn twice as often."""
+    longest = max(map(len, sets))
+    return [file for files in sets for file in list(files) * (longest // len(files))]
 
 
 def part_of(files: tuple[Path, ...], folder: Path, part: str) -> tuple[Path, ...]:

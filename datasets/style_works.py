@@ -1,6 +1,9 @@
-"""The works of the set `styles` that each expression's style is learned from.
+"""The works that each expression's style is learned from, out of `styles` and `styles_large`.
 
-Which emotion suits a work is our own view.
+Of works that are commonly taken for an expression, those before which people would name it: by
+the shares of the critic, who learned from what people said of works (`python -m models label`).
+Of these, such as are painted alike, because a style is their mean, and the mean of glowing reds
+and pale blues is mud; and such that palette and stroke differ from one expression to the next.
 """
 
 from __future__ import annotations
@@ -10,27 +13,66 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from datasets.folders import STYLES, PictureSet
+from datasets.folders import STYLES, STYLES_LARGE, PictureSet
 from datasets.paths import find
 
 CHOSEN = {
-    # Palette and stroke must differ from one expression to the next, not only the subject.
-    "angry": ("w224_kirchner.jpg", "w224_marc_animal_destinies.jpg"),
-    "disgust": ("vangogh_night_cafe.jpg", "w224_caravaggio_medusa.jpg"),
-    "fear": ("munch_scream.jpg", "turner_shipwreck.jpg"),
-    "happy": ("vangogh_wheatfield_cypresses.jpg", "w224_macke_garden.jpg"),
-    "neutral": ("w224_hiroshige_snow.jpg",),
-    "sad": ("w224_pissarro_boulevard_night.jpg",),
-    "surprise": ("delaunay_metzinger.jpg",),
+    "angry": (
+        "styles_large/boccioni_city_rises.jpg",
+        "styles_large/petrov_vodkin_red_horse.jpg",
+        "styles/w224_kirchner.jpg",
+        "styles/w224_marc_animal_destinies.jpg",
+        "styles/kandinsky_composition_vii.jpg",
+    ),
+    "disgust": (
+        "styles/vangogh_night_cafe.jpg",
+        "styles_large/gauguin_night_cafe.jpg",
+        "styles_large/lautrec_moulin_galette.jpg",
+        "styles_large/bosch_garden.jpg",
+    ),
+    "fear": (
+        "styles/munch_scream.jpg",
+        "styles/turner_shipwreck.jpg",
+        "styles_large/turner_shipwreck_1805.jpg",
+        "styles_large/gericault_raft.jpg",
+        "styles/w224_kuniyoshi_ghost.jpg",
+    ),
+    "happy": (
+        "styles/vangogh_wheatfield_cypresses.jpg",
+        "styles_large/renoir_two_sisters.jpg",
+        "styles_large/renoir_bridge_chatou.jpg",
+        "styles_large/macke_flower_box.jpg",
+        "styles_large/vangogh_sunflowers.jpg",
+    ),
+    "neutral": (
+        "styles_large/turner_sun_of_venice.jpg",
+        "styles/monet_etretat.jpg",
+        "styles_large/friedrich_wanderer.jpg",
+        "styles_large/monet_impression_sunrise.jpg",
+        "styles_large/levitan_eternal_peace.jpg",
+    ),
+    "sad": (
+        "styles_large/pissarro_montmartre_night.jpg",
+        "styles_large/savrasov_rooks.jpg",
+        "styles_large/caillebotte_rainy_day.jpg",
+        "styles/w224_hiroshige_rain.jpg",
+    ),
+    "surprise": (
+        "styles_large/kandinsky_composition_viii.jpg",
+        "styles/delaunay_metzinger.jpg",
+        "styles/w224_signac_fenon.jpg",
+        "styles_large/hokusai_great_wave_l.jpg",
+    ),
 }
-"""Expression -> files of `art/styles`, in the order of the expressions."""
+"""Expression -> files of the folder `art`, in the order of the expressions."""
 
 UNTITLED = {
-    "w224_macke_garden.jpg": "At the Garden Table",
-    "w224_hiroshige_snow.jpg": "A Snowy Gorge",
-    "w224_pissarro_boulevard_night.jpg": "The Boulevard Montmartre at Night",
+    "macke_flower_box.jpg": "Flower Box in a Window",
+    "w224_hiroshige_rain.jpg": "Night Rain on Karasaki",
+    "w224_kuniyoshi_ghost.jpg": "The Ghost of Taira no Tomomori",
+    "w224_signac_fenon.jpg": "Portrait of Felix Feneon",
 }
-"""Titles where the list says "(see filename)"."""
+"""Titles where the list says only the file's name."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +84,16 @@ class Work:
 
 
 def chosen() -> dict[str, list[Work]]:
-    """The works of each expression.  Raises DataMissing where the set is not here."""
-    folder = find(STYLES.files[0], STYLES.get)
-    with (folder / "styles.csv").open(encoding="utf-8", newline="") as file:
-        rows = {row["file"]: row for row in csv.DictReader(file)}
+    """The works of each expression.  Raises DataMissing where a set is not here."""
+    folders = {about.name: find(about.files[0], about.get) for about in (STYLES, STYLES_LARGE)}
+    rows = {}
+    for name, folder in folders.items():
+        with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            rows |= {f"{name}/{row['file']}": row for row in csv.DictReader(file)}
     return {
-        expression: [Work(folder / name, named(rows[name])) for name in files]
+        expression: [
+            Work(folders[file.partition("/")[0]].parent / file, named(rows[file])) for file in files
+        ]
         for expression, files in CHOSEN.items()
     }
 
@@ -70,7 +116,7 @@ def as_set(works: dict[str, list[Work]]) -> PictureSet:
         f"{style}: {' and '.join(work.name for work in of_style)}"
         for style, of_style in works.items()
     )
-    about = replace(STYLES, what=said)
+    about = replace(STYLES, name="styles, styles_large", what=said)
     if "own" in works:
         unknown = dict.fromkeys(("origin", "licence", "faults"), "not recorded")
         about = replace(about, name="own", terms="ask whoever trained on it", **unknown)

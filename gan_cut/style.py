@@ -27,15 +27,18 @@ from gan_cut.device import mixed_precision
 from gan_cut.emotions import EXPRESSIONS
 from gan_cut.inference import pad_to_multiple
 from gan_cut.methods import Method, detached, setting
-from gan_cut.pictures import to_tensor
+from gan_cut.pictures import to_tensor, to_uint8
 from gan_cut.vgg import VGGFeatures
 
-STYLE_LEVELS = (0, 1, 2, 3)
-"""relu1_1 to relu4_1 of VGG19: from colours to large strokes (Gatys 2016, section 2.2)."""
+STYLE_LEVELS = 4
+"""relu1_1 to relu4_1 of VGG19, or as many as there are: from colours to large strokes (Gatys 2016,
+section 2.2)."""
 Statistics = Sequence[tuple[Tensor, Tensor]]
 """Of each of these levels Gram matrices [N, C, C] and means [N, C]."""
 CONTENT_LEVEL = 2
 """relu3_1: what is where, without how it is painted (Johnson 2016, section 4.1)."""
+GRAIN_STEPS = (1, 4, 16)
+"""Pixels from one value of the grain to the next, of fine, middle and broad grain."""
 STYLE_TIMES = 10.0
 """How much faster scales and shifts learn than what all styles share."""
 
@@ -84,9 +87,16 @@ class StyleNetwork(nn.Module):
 
     multiple = 4
 
-    def __init__(self, width: int = 24, blocks: int = 5, styles: int = len(EXPRESSIONS)) -> None:
+    def __init__(
+        self,
+        width: int = 24,
+        blocks: int = 5,
+        styles: int = len(EXPRESSIONS),
+        grain: float = 0.0,
+    ) -> None:
         super().__init__()
         self.styles = styles
+        self.register_buffer("grain", torch.tensor(grain))  # how much of it pictures came with
         self.stem = Layer(3, width, 7, styles)
         self.down = nn.ModuleList(Layer(c, 2 * c, 3, styles, stride=2) for c in (width, 2 * width))
         self.blocks = nn.ModuleList(
@@ -133,11 +143,26 @@ def load_style(path: Path | str) -> StyleNetwork:
         styles, width = tensors["stem.norm.scale"].shape
         blocks = {key.split(".")[1] for key in tensors if re.match(r"blocks\.\d+\.", key)}
         network = StyleNetwork(width, len(blocks), styles)
+        tensors.setdefault("grain", network.grain)  # those of before knew none
         network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
     except (KeyError, ValueError, RuntimeError) as problem:
         reason = " ".join(str(problem).split())
         raise UnknownCheckpoint(f"{path} is no emotional style network ({reason})") from None
     return network.eval()
+
+
+def grained(x: Tensor, strength: Tensor, generator: torch.Generator | None = None) -> Tensor:
+    """Pictures [N, 3, H, W] from -1 to 1 with grey grain, fine to broad, of this deviation.
+
+    Convolutions make one flat colour of a flat ground, whatever its style wants: the grain is what
+    strokes there begin at.
+    """
+    count, _, height, width = x.shape
+    noise = torch.zeros(count, 1, height, width)
+    for step in GRAIN_STEPS:
+        coarse = torch.randn(count, 1, -(-height // step), -(-width // step), generator=generator)
+        noise += F.interpolate(coarse, (height, width), mode="bicubic") / len(GRAIN_STEPS) ** 0.5
+    return (x + strength * noise.to(x.device)).clamp(-1, 1)
 
 
 class StyleLevels(nn.Module):
@@ -166,6 +191,14 @@ def stylise(
         return StyleLevels(network)(padded, mixture).cpu().numpy()[:, :height, :width]
 
 
+def with_grain(network: StyleNetwork, pictures: np.ndarray, seed: int = 0) -> np.ndarray:
+    """[N, H, W, 3] uint8 as the network has learned them: with grain, the same for a seed."""
+    if not network.grain:
+        return pictures
+    generator = torch.Generator().manual_seed(seed)
+    return to_uint8(grained(to_tensor(pictures), network.grain.cpu(), generator))
+
+
 def in_every_style(
     network: StyleNetwork,
     styles: Sequence[str],
@@ -175,10 +208,11 @@ def in_every_style(
     """Labelled rows for a contact sheet: each style, and half of it with half of the next."""
     corners = np.eye(len(styles), dtype=np.float32)
     mixtures = dict(zip(styles, corners, strict=True))
+    rough = [with_grain(network, capture[None]) for capture in captures]
     for number, (one, other) in enumerate(pairwise(styles)):
         mixtures[f"{one} and {other}"] = corners[number : number + 2].mean(0)
     return {
-        name: [stylise(network, c[None], mixture[None], precision)[0] for c in captures]
+        name: [stylise(network, c, mixture[None], precision)[0] for c in rough]
         for name, mixture in mixtures.items()
     }
 
@@ -237,7 +271,7 @@ def total_variation(pictures: Tensor) -> Tensor:
 
 def style_of(levels: Sequence[Tensor]) -> Statistics:
     """What `style_loss` compares, of the levels that VGG19 makes of pictures."""
-    return [statistics(levels[n]) for n in STYLE_LEVELS]
+    return [statistics(level) for level in levels[:STYLE_LEVELS]]
 
 
 def style_of_works(network: VGGFeatures, works: Sequence[Sequence[np.ndarray]]) -> Statistics:
@@ -256,7 +290,7 @@ def style_of_works(network: VGGFeatures, works: Sequence[Sequence[np.ndarray]]) 
             torch.cat([torch.stack([w[level][part] for w in works]).mean(0) for works in styles])
             for part in (0, 1)
         )
-        for level in range(len(STYLE_LEVELS))
+        for level in range(len(styles[0][0]))
     ]
 
 
@@ -291,6 +325,7 @@ class StyleSettings:
     style_weight: float = setting(2.0, "weight of the style")
     variation_weight: float = setting(0.05, "weight of the total variation")
     between: float = setting(0.3, "share of pictures drawn between two styles")
+    grain: float = setting(0.08, "deviation of the grain on flat grounds, of pictures from -1 to 1")
     rate: float = setting(1e-3, "learning rate")
 
 
@@ -304,26 +339,28 @@ class Style(Method):
     def __init__(
         self,
         settings: StyleSettings,
-        features: VGGFeatures,
+        features: Sequence[VGGFeatures],
         works: Mapping[str, Sequence[np.ndarray]],
         device: torch.device | str = "cpu",
         precision: str = "fp32",
         generator: StyleNetwork | None = None,
     ) -> None:
-        """works: pictures [H, W, 3] uint8 of each style; the order of styles is that of the keys.
+        """features: networks that compare; each counts alike.
+        works: pictures [H, W, 3] uint8 of each style; the order of styles is that of the keys.
 
         Raises ValueError when the given generator has another number of styles.
         """
         super().__init__(device, precision)
         self.settings, self.styles = settings, tuple(works)
         generator = generator or StyleNetwork(settings.width, settings.blocks, len(works))
+        generator.grain.fill_(settings.grain)
         if generator.styles != len(works):
             raise ValueError(
                 f"a network of {generator.styles} styles cannot learn {len(works)}: "
                 "give works for as many"
             )
-        self.features = features.to(self.device)
-        self.wanted = style_of_works(self.features, list(works.values()))
+        self.features = [network.to(self.device) for network in features]
+        self.wanted = [style_of_works(network, list(works.values())) for network in self.features]
         weights = dict(self.add("generator", generator).named_parameters())
         shared = [w for name, w in weights.items() if ".norm." not in name]
         of_styles = [w for name, w in weights.items() if ".norm." in name]
@@ -345,13 +382,18 @@ class Style(Method):
         s, a = self.settings, self.place(a)
         mixture = draw_mixtures(len(a), len(self.styles), s.between).to(self.device)
         with self.mixed():
-            made = self.generator(a, mixture)
-            levels = self.features(made)
+            made = self.generator(grained(a, self.generator.grain), mixture)
+            seen = [network(made) for network in self.features]
             with torch.no_grad():
-                source = self.features(a)[CONTENT_LEVEL]
+                sources = [network(a)[CONTENT_LEVEL] for network in self.features]
+        contents = [content_loss(x[CONTENT_LEVEL], y) for x, y in zip(seen, sources, strict=True)]
+        styles = [
+            style_loss(style_of(x), mixed_style(mixture, wanted))
+            for x, wanted in zip(seen, self.wanted, strict=True)
+        ]
         losses = {
-            "content": content_loss(levels[CONTENT_LEVEL], source),
-            "style": style_loss(style_of(levels), mixed_style(mixture, self.wanted)),
+            "content": torch.stack(contents).mean(),
+            "style": torch.stack(styles).mean(),
             "variation": total_variation(made.float()),
         }
         self.update(

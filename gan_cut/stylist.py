@@ -14,7 +14,7 @@ import torch
 
 from gan_cut.device import choose_device
 from gan_cut.inference import compiled, fastest, pad_to_multiple, usable
-from gan_cut.style import StyleLevels, StyleNetwork, load_style, stylise
+from gan_cut.style import StyleLevels, StyleNetwork, load_style, stylise, with_grain
 
 SMALLEST = 32
 """Pixels a side."""
@@ -77,7 +77,7 @@ class Stylist:
         torch.set_num_threads(threads)
         if (threads, mapped) not in self._runs:
             self._runs[threads, mapped] = self._make(self.backend, threads, mapped)
-        padded = pad_to_multiple(picture[None], self.network.multiple)
+        padded = pad_to_multiple(with_grain(self.network, picture[None]), self.network.multiple)
         return self._runs[threads, mapped](padded, shares[None])[0, :height, :width]
 
     def _make(self, backend: str, threads: int, mapped: bool) -> Run:

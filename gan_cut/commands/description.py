@@ -7,7 +7,7 @@ import hashlib
 import platform
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -22,26 +22,26 @@ def describe(
     name: str,
     own: object,
     settings: TrainSettings,
-    sets: dict[str, folders.PictureSet],
+    sets: Mapping[str, Sequence[folders.PictureSet]],
     arguments: argparse.Namespace,
     teacher: Path | None,
     device: torch.device,
     precision: str,
 ) -> dict:
     """What run.json says of a training."""
-    abouts = {domain: s.about for domain, s in sets.items()}
+    used = [(domain, one) for domain, several in sets.items() for one in several]
     data = [
         {
-            "name": about.name,
-            "what": about.what,
-            "origin": about.origin,
-            "licence": about.licence,
+            "name": one.about.name,
+            "what": one.about.what,
+            "origin": one.about.origin,
+            "licence": one.about.licence,
             "used_as": domain,
-            "pictures": len(sets[domain].files),
+            "pictures": len(one.files),
         }
-        for domain, about in abouts.items()
+        for domain, one in used
     ]
-    terms = [about.terms for about in abouts.values()]
+    terms = [one.about.terms for _, one in used]
     if teacher is not None and arguments.teacher.is_dir():
         taught = Run(arguments.teacher).description()
         data += [{**entry, "used_as": f"teacher's {entry['used_as']}"} for entry in taught["data"]]

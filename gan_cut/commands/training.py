@@ -39,6 +39,11 @@ from gan_cut.style import Style, StyleSettings, load_style
 from gan_cut.train import TrainSettings, train
 from gan_cut.vgg import load_vgg
 
+VGG_WHOLE = "backbones/vgg_normalised_conv3_1.pth"
+VGG_WHOLE_GET = (
+    "It is VGG19 up to relu3_1 with scaled weights, as published with AdaIN in PyTorch"
+    " (vgg_normalised.pth, cut off after relu3_1)."
+)
 VGG = "backbones/vgg19_16x_distilled_e5_5SE.pth"
 VGG_GET = (
     "It is the encoder of 'Collaborative Distillation for Ultra-Resolution Universal Style"
@@ -52,13 +57,13 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     methods = parser.add_subparsers(dest="method", required=True)
     for name, (method, settings) in METHODS.items():
         one = methods.add_parser(name, help=settings.__doc__, description=method.__doc__)
-        one.add_argument("--a", required=True, help="pictures to translate: a folder, or a name")
+        add_sources(one, "pictures to translate")
         one.add_argument("--b", required=True, help="pictures to become like: a folder, or a name")
         add_training(one)
         add_settings(one, settings)
 
     style = methods.add_parser("style", help=StyleSettings.__doc__, description=Style.__doc__)
-    style.add_argument("--a", required=True, help="pictures to paint anew: a folder, or a name")
+    add_sources(style, "pictures to paint anew")
     add_works(style)
     add_training(style)
     add_settings(style, StyleSettings)
@@ -81,10 +86,19 @@ def add_train(parser: argparse.ArgumentParser) -> None:
 def add_distil(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("teacher", type=Path, help="a run folder, or a file of weights")
     parser.add_argument("--epoch", type=int, help="of the run (the newest)")
-    parser.add_argument("--a", required=True, help="captures: a folder, or a name")
+    add_sources(parser, "captures")
     add_backbone(parser)
     add_training(parser)
     add_settings(parser, DistilSettings)
+
+
+def add_sources(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument(
+        "--a",
+        nargs="+",
+        required=True,
+        help=f"{what}: folders, or names; each is drawn from equally often",
+    )
 
 
 def begin_training(
@@ -131,7 +145,7 @@ def run_training_from_nothing(arguments: argparse.Namespace) -> None:
     files, told = labelled(paintings.files, arguments.labels)
     batches = Squares(files, told, settings.crop, settings.batch, settings.seed)
     run = Run(arguments.run or Path("runs") / f"{arguments.method}-{paintings.about.name}")
-    sets = {"paintings": replace(paintings, files=tuple(files))}
+    sets = {"paintings": [replace(paintings, files=tuple(files))]}
     asked = describe(arguments.method, own, settings, sets, arguments, None, device, precision)
     run.start({**asked, **about_labels(asked, arguments.labels)})
     train_kindly(method, batches, run, settings)
@@ -143,7 +157,7 @@ def run_training(arguments: argparse.Namespace) -> None:
     settings, device, precision = begin_training(arguments, TrainSettings)
     reader = load_style if getattr(arguments, "method", None) == "style" else load_generator
     start = reader(arguments.start_from) if arguments.start_from else None
-    sets = {"a": folders.pictures(arguments.a, side="A")}
+    sets = {"a": [folders.pictures(name, side="A") for name in arguments.a]}
     teacher = None
 
     if arguments.command == "distil":
@@ -156,12 +170,13 @@ def run_training(arguments: argparse.Namespace) -> None:
     elif arguments.method == "style":
         name, own = "style", read_settings(arguments, StyleSettings)
         works = style_works.of(arguments.works)
-        sets["works"] = style_works.as_set(works)
+        sets["works"] = [style_works.as_set(works)]
         pictures = read_works(works, own.work_size)
-        method = Style(own, load_vgg(find(VGG, VGG_GET)), pictures, device, precision, start)
+        both = [load_vgg(find(VGG_WHOLE, VGG_WHOLE_GET)), load_vgg(find(VGG, VGG_GET))]
+        method = Style(own, both, pictures, device, precision, start)
     else:
         name = arguments.method
-        sets["b"] = folders.pictures(arguments.b, side="B")
+        sets["b"] = [folders.pictures(arguments.b, side="B")]
         make, kind = METHODS[name]
         own = read_settings(arguments, kind)
         features = {}
@@ -170,36 +185,58 @@ def run_training(arguments: argparse.Namespace) -> None:
         method = make(own, device, precision, start, **features)
 
     paired = name == "pix2pix"
-    a, b = sets["a"].files, sets["b"].files if "b" in sets else None
+    sources = [one.files for one in sets["a"]]
+    b = sets["b"][0].files if "b" in sets else None
     if paired:
-        a, b = folders.pairs(sets["a"], sets["b"])
-    if len(a) <= settings.held_out:
-        raise ValueError(f"{len(a)} pictures are too few to hold out {settings.held_out} of them")
-    order = np.random.default_rng(settings.seed).permutation(len(a))
-    kept, rest = order[: settings.held_out], sorted(order[settings.held_out :])
-    held_out = [centre_square(read_rgb(a[i]), settings.load) for i in kept]
+        if len(sources) > 1:
+            raise ValueError("pix2pix learns from pairs: give one folder as --a")
+        a, b = folders.pairs(sets["a"][0], sets["b"][0])
+        sources = [a]
+    kept, rest = set_apart(sources, settings.held_out, settings.seed)
+    held_out = [centre_square(read_rgb(path), settings.load) for path in kept]
     beside = {}
     if teacher is not None:
         beside["teacher"] = [translate(method.teacher, p[None], precision)[0] for p in held_out]
     elif paired:
-        beside["partner"] = [read_rgb(b[i]) for i in kept]
+        partners = dict(zip(a, b, strict=True))
+        beside["partner"] = [read_rgb(partners[path]) for path in kept]
+        b = [partners[path] for path in rest[0]]
     elif name == "style":
         beside["works"] = [picture for of_style in pictures.values() for picture in of_style]
     else:
         beside["of b"] = [read_rgb(p) for p in sample(b, settings.held_out)]
     crops = Crops(
-        [a[i] for i in rest],
-        [b[i] for i in rest] if paired else b,
+        folders.evenly(rest),
+        b,
         settings.crop,
         settings.load,
         settings.batch,
         settings.seed,
         paired,
     )
-    names = "-".join(s.about.name for s in sets.values())
+    names = "-".join(one.about.name for several in sets.values() for one in several)
     run = Run(arguments.run or Path("runs") / f"{name}-{names}")
     run.start(describe(name, own, settings, sets, arguments, teacher, device, precision))
     train_kindly(method, crops, run, settings, held_out, beside)
+
+
+def set_apart(
+    sources: Sequence[Sequence[Path]], count: int, seed: int
+) -> tuple[list[Path], list[list[Path]]]:
+    """`count` files for the contact sheet, in turn from each of the sets, and what is left of them.
+
+    Raises ValueError when too little is left to learn from.
+    """
+    orders = [np.random.default_rng(seed).permutation(len(files)) for files in sources]
+    turns = [divmod(number, len(sources)) for number in range(count)]
+    kept = [sources[which][orders[which][turn % len(orders[which])]] for turn, which in turns]
+    kept = list(dict.fromkeys(kept))
+    rest = [[file for file in files if file not in set(kept)] for files in sources]
+    if not all(rest):
+        raise ValueError(
+            f"{min(map(len, sources))} pictures are too few to hold out {count} of them"
+        )
+    return kept, rest
 
 
 def teacher_file(arguments: argparse.Namespace) -> Path:

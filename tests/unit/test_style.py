@@ -11,6 +11,7 @@ import safetensors.torch
 import torch
 
 from datasets import style_works
+from datasets.paths import DataMissing
 from gan_cut.__main__ import main
 from gan_cut.checkpoints import UnknownCheckpoint
 from gan_cut.emotions import EXPRESSIONS
@@ -33,6 +34,7 @@ from gan_cut.style import (
     style_of,
     style_of_works,
     total_variation,
+    with_grain,
 )
 from gan_cut.style_evaluate import evaluate_style
 from gan_cut.stylist import Stylist
@@ -105,7 +107,7 @@ def unmeasured(monkeypatch):
 
 def method(works: dict | None = None, **changes) -> Style:
     works = works or {name: [plain(colour)] for name, colour in COLOURS.items()}
-    return Style(StyleSettings(**{**SMALL, "rate": 5e-3, **changes}), backbone(), works)
+    return Style(StyleSettings(**{**SMALL, "rate": 5e-3, **changes}), [backbone()], works)
 
 
 # --- losses --------------------------------------------------------------------
@@ -228,6 +230,22 @@ def test_a_file_gives_the_network_back(tmp_path):
         assert not torch.allclose(read(x, mixture), made(x, torch.eye(5)[1:2]), atol=2e-2)
 
 
+def test_grain_is_kept_with_the_network_and_the_same_for_a_seed(tmp_path):
+    flat, file = np.zeros((1, 40, 52, 3), np.uint8), tmp_path / "style.safetensors"
+    assert (with_grain(network(), flat) == flat).all(), "those of before had none"
+    safetensors.torch.save_file(half_precision(network(grain=0.1)), file)
+    rough = with_grain(load_style(file), flat)
+    assert rough.shape == flat.shape and 2 < rough.std() < 20
+    assert (rough == rough[..., :1]).all(), "grey"
+    assert (with_grain(load_style(file), flat) == rough).all()
+    assert (with_grain(load_style(file), flat, seed=1) != rough).any()
+    smooth = rough.astype(float).reshape(8, 5, 13, 4, 3).mean((1, 3)).std()
+    assert smooth > 0.3 * rough.std(), "broad grain, too"
+    # what is painted on a flat ground is no longer flat
+    painted = Stylist(file, "eager-fp32", "cpu")(flat[0], np.eye(7)[0])
+    assert painted[8:-8, 8:-8].std() > 2
+
+
 def test_other_files_are_refused(tmp_path):
     file = tmp_path / "other.safetensors"
     safetensors.torch.save_file({"stem.1.weight": torch.zeros(2)}, file)
@@ -283,12 +301,12 @@ def test_a_toy_style_is_learned():
         painter.generator.eval()
         with torch.no_grad():
             made = [painter.generator(batch, c.expand(16, 3)) for c in torch.eye(3)]
-            of_made = [style_of(painter.features(m)) for m in made]
+            of_made = [style_of(painter.features[0](m)) for m in made]
         painter.generator.train()
         return np.array(
             [
                 [
-                    style_loss(m, mixed_style(c.expand(16, 3), painter.wanted)).item()
+                    style_loss(m, mixed_style(c.expand(16, 3), painter.wanted[0])).item()
                     for c in torch.eye(3)
                 ]
                 for m in of_made
@@ -315,7 +333,7 @@ def test_content_is_held_by_its_weight():
     for painter in (held, free):
         with torch.no_grad():
             made = painter.generator(batch, torch.eye(3)[[0, 1, 2, 0]])
-            levels = [painter.features(x)[CONTENT_LEVEL] for x in (made, batch)]
+            levels = [painter.features[0](x)[CONTENT_LEVEL] for x in (made, batch)]
         left.append(content_loss(*levels).item())
     assert left[0] < 0.85 * left[1]
 
@@ -324,7 +342,7 @@ def test_a_network_of_other_styles_is_refused():
     with pytest.raises(ValueError, match="7 styles cannot learn 3"):
         Style(
             StyleSettings(**SMALL),
-            backbone(),
+            [backbone()],
             {name: [plain(colour)] for name, colour in COLOURS.items()},
             generator=network(),
         )
@@ -422,6 +440,30 @@ def test_figures_of_a_network(tmp_path, monkeypatch, unmeasured):
         evaluate_style(file, captures(1, 64), dict(list(works.items())[:2]), SqueezeNetFeatures())
 
 
-def test_the_chosen_works_are_one_to_three_for_every_expression():
+def test_the_chosen_works_are_four_to_six_of_the_sets_for_every_expression():
     assert tuple(style_works.CHOSEN) == EXPRESSIONS
-    assert all(1 <= len(files) <= 3 for files in style_works.CHOSEN.values())
+    assert all(4 <= len(files) <= 6 for files in style_works.CHOSEN.values())
+    every = [file for files in style_works.CHOSEN.values() for file in files]
+    assert len(set(every)) == len(every), "no work stands for two expressions"
+    try:
+        works = style_works.chosen()
+    except DataMissing as problem:
+        pytest.skip(str(problem))
+    for work in (work for of_style in works.values() for work in of_style):
+        assert work.file.is_file() and "filename" not in work.name and "confirmed" not in work.name
+    assert style_works.as_set(works).about.name == "styles, styles_large"
+
+
+def test_two_networks_that_compare_count_alike():
+    one, other = backbone(), backbone()
+    other.stages = other.stages[:3]  # as VGG19 up to relu3_1
+    batch = torch.from_numpy(np.stack(captures(2))).permute(0, 3, 1, 2).float() / 127.5 - 1
+    losses = []
+    for features in ([one], [other], [one, other]):
+        torch.manual_seed(0)
+        works = {name: [plain(colour)] for name, colour in COLOURS.items()}
+        painter = Style(StyleSettings(**SMALL), features, works)
+        losses.append(painter.step(batch))
+    for name in ("content", "style"):
+        alone, beside, both = (of[name].item() for of in losses)
+        assert both == pytest.approx((alone + beside) / 2, rel=1e-4)
