@@ -450,7 +450,7 @@ def test_the_chosen_works_are_four_to_six_of_the_sets_for_every_expression():
     except DataMissing as problem:
         pytest.skip(str(problem))
     for work in (work for of_style in works.values() for work in of_style):
-        assert work.file.is_file() and "filename" not in work.name and "confirmed" not in work.name
+        assert work.file.is_file() and "filename" not in work.name
     assert style_works.as_set(works).about.name == "styles, styles_large"
 
 
