@@ -30,6 +30,8 @@ from server.visitors import Visitors
 from server.web import events, generate_events, workshop_events
 from server.web.art import art_pages
 from server.web.debug import debug
+from server.web.limits import ConnectionLimit, Guard
+from server.web.packets import checked
 from server.web.pages import ROOT, pages
 from server.web.security import secure
 from server.web.staff import staff
@@ -117,7 +119,10 @@ def create_app(settings: Settings, clock: Clock = MACHINE) -> Application:
         ping_interval=3,
         ping_timeout=5,
         manage_session=False,
+        serializer=checked(lambda namespace: socketio.server.handlers.get(namespace, ())),
     )
+    limit = ConnectionLimit(settings.max_connections, settings.max_connections_per_address)
+    guard = Guard(socketio, limit)
     perception = Perception(settings, socketio.start_background_task, socketio.sleep)
     recordings = recording.load_all()
     sending = threading.Lock()
@@ -217,4 +222,5 @@ def create_app(settings: Settings, clock: Clock = MACHINE) -> Application:
     art.start(studio, send_dream)
     studio.start()
     visitors.start()
+    guard.start(socketio.start_background_task)
     return Application(app, socketio, perception, workshop, art)

@@ -7,10 +7,21 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections import Counter
+import math
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
 LONGEST = 1000
 """Characters of one message; a stranger's text must not fill the disk."""
+LONGEST_TRACEBACK = 4000
+AT_FIRST = 5
+"""Records of one cause that are logged before they are counted."""
+PAUSE = 60.0
+"""Seconds between two records of a cause that goes on and on."""
+QUIET = 600.0
+"""Seconds without a record after which a cause is as good as new."""
 
 OTHERS = ("engineio", "socketio", "werkzeug", "eventlet", "PIL", "matplotlib")
 """Packages that log every request or packet, content included: heard from WARNING on."""
@@ -20,6 +31,7 @@ def set_up(level: str) -> None:
     """Log to stderr from `level` (debug, info, warning, error) on, in this process."""
     handler = logging.StreamHandler()
     handler.setFormatter(Lines())
+    handler.addFilter(Bounded())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in OTHERS:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
@@ -45,8 +57,17 @@ class Lines(logging.Formatter):
             character if character.isprintable() else repr(character)[1:-1]
             for character in record.message[:LONGEST]
         )
+        if untold := getattr(record, "untold", 0):
+            record.message += f" ({untold} more like it)"
         record.room = room(record.name)
         return super().formatMessage(record)
+
+    def formatException(self, error: tuple) -> str:
+        text = super().formatException(error)
+        if len(text) <= LONGEST_TRACEBACK:
+            return text
+        half = LONGEST_TRACEBACK // 2
+        return f"{text[:half]}\n...\n{text[-half:]}"
 
 
 def room(logger: str) -> str:
@@ -64,30 +85,40 @@ def without_content(value: object) -> object:
     return value
 
 
-class OncePer:
-    """Logs a warning once for each owner (a connection) and key, and counts the rest."""
+class Bounded(logging.Filter):
+    """Lets the first few records of each cause pass, then one a minute that counts the others.
 
-    def __init__(self, logger: logging.Logger) -> None:
-        self._logger = logger
-        self._counts: dict[str, Counter[str]] = {}
+    A cause is a line of code and the kind of error: whatever strangers do, and however often, the
+    log grows by no more than the code has lines that log.
+    """
 
-    def warning(
-        self,
-        owner: str,
-        key: str,
-        message: str,
-        *arguments: object,
-        error: BaseException | None = None,
-    ) -> None:
-        """Log once; with `error`, its traceback too."""
-        counts = self._counts.setdefault(owner, Counter())
-        counts[key] += 1
-        if counts[key] == 1:
-            self._logger.warning(message, *arguments, exc_info=error)
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._causes: dict[tuple, _Cause] = {}
+        self._lock = threading.Lock()
 
-    def forget(self, owner: str) -> None:
-        """The owner is gone: log what was not logged, as numbers."""
-        repeated = {key: n for key, n in self._counts.pop(owner, Counter()).items() if n > 1}
-        if repeated:
-            told = ", ".join(f"{key} ×{n}" for key, n in repeated.items())
-            self._logger.warning("a connection that is gone now had repeated: %s", told)
+    def filter(self, record: logging.LogRecord) -> bool:
+        # without arguments, the text may be made of a stranger's words
+        text = record.msg if record.args and isinstance(record.msg, str) else None
+        error = record.exc_info[0] if record.exc_info else None
+        key = (record.name, record.levelno, record.pathname, record.lineno, text, error)
+        with self._lock:
+            cause = self._causes.setdefault(key, _Cause())
+            now = self._clock()
+            if cause.told >= AT_FIRST and now - cause.last < PAUSE:
+                cause.untold += 1
+                return False
+            if now - cause.last >= QUIET:
+                cause.told = 0
+            record.untold, cause.untold = cause.untold, 0
+            cause.told, cause.last = cause.told + 1, now
+        return True
+
+
+@dataclass(slots=True)
+class _Cause:
+    told: int = 0
+    untold: int = 0
+    last: float = -math.inf
+    """When it was last told."""

@@ -121,6 +121,7 @@ class Visitors:
     # -- what browsers do ------------------------------------------------------
 
     def arrive(self, visitor: str) -> None:
+        self.leave(visitor)  # nobody of this name is there; if anybody were, nothing would be lost
         self._visitors[visitor] = Visitor(self._at_rest, self._settings.seed, self._clock)
         self._send(visitor, "poses", {"poses": self._poses})
 

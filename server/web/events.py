@@ -9,12 +9,11 @@ from collections.abc import Collection
 from flask import request
 from flask_socketio import SocketIO
 
-from server.logs import OncePer
 from server.settings import Settings
 from server.studio import Studio
 from server.values import COMMANDS, Command
 from server.visitors import Visitors
-from server.web.limits import ConnectionLimit, Guard, TokenBucket
+from server.web.limits import TokenBucket
 from server.web.security import is_local
 
 log = logging.getLogger(__name__)
@@ -37,19 +36,12 @@ def register(
     live: Collection[str],
 ) -> None:
     """Connect every event of the protocol; `live` names the engines of the living canvas."""
-    once = OncePer(log)
-    limit = ConnectionLimit(settings.max_connections, settings.max_connections_per_address)
     frames: dict[str, TokenBucket] = {}
     orders: dict[str, TokenBucket] = {}
     canvases: dict[str, TokenBucket] = {}
 
-    def complain(connection: str, kind: str, message: str, error: Exception | None) -> None:
-        once.warning(connection, kind, message, error=error)
-
-    Guard(socketio, limit, complain)
-
     def refuse(code: str, message: str) -> None:
-        once.warning(request.sid, code, "refused (%s): %s", code, message)
+        log.warning(f"refused ({code}): %s", message)
         socketio.emit("problem", {"code": code, "message": message}, to=request.sid)
 
     @socketio.on("connect")
@@ -67,7 +59,6 @@ def register(
         frames.pop(request.sid, None)
         orders.pop(request.sid, None)
         canvases.pop(request.sid, None)
-        once.forget(request.sid)
 
     @socketio.on("frame")
     def frame(number=None, jpeg=None, options=None, *_more) -> None:
@@ -165,10 +156,6 @@ def register(
     @socketio.on("clock")
     def clock(*_data) -> float:
         return time.monotonic()
-
-    @socketio.on("*")
-    def unknown(event, *_data) -> None:
-        refuse("unknown-event", "Mien knows no such event; docs/protocol.md lists them.")
 
     def _ordered() -> bool:
         if orders[request.sid].take():

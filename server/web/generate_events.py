@@ -14,7 +14,6 @@ from flask_socketio import ConnectionRefusedError, SocketIO
 
 from server.art.dreams import FORMS, MOST, SEEDS, STYLES, Dream
 from server.art.service import Art
-from server.logs import OncePer
 from server.values import EXPRESSIONS
 from server.web.limits import TokenBucket
 
@@ -28,11 +27,10 @@ MOST_SHARE = 1e6
 
 def register(socketio: SocketIO, art: Art, dreaming: bool) -> None:
     """Connect every event of the page; `dreaming`: this machine can."""
-    once = OncePer(log)
     wishes: dict[str, TokenBucket] = {}
 
     def refuse(code: str, message: str) -> None:
-        once.warning(request.sid, code, "refused (%s): %s", code, message)
+        log.warning(f"refused ({code}): %s", message)
         problem = {"code": code, "message": message}
         socketio.emit("problem", problem, to=request.sid, namespace=NAMESPACE)
 
@@ -49,7 +47,6 @@ def register(socketio: SocketIO, art: Art, dreaming: bool) -> None:
         # As with visitors: it may be found out in the middle of a message to this very page.
         socketio.start_background_task(art.wake, request.sid)
         wishes.pop(request.sid, None)
-        once.forget(request.sid)
 
     @socketio.on("dream", namespace=NAMESPACE)
     def dream(data=None, *_more) -> None:
@@ -66,10 +63,6 @@ def register(socketio: SocketIO, art: Art, dreaming: bool) -> None:
     @socketio.on("wake", namespace=NAMESPACE)
     def wake(*_data) -> None:
         art.wake(request.sid)
-
-    @socketio.on("*", namespace=NAMESPACE)
-    def unknown(event, *_data) -> None:
-        refuse("unknown-event", "Mien knows no such event here; docs/protocol.md lists them.")
 
 
 def dream_of(data: object) -> Dream:

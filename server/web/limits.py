@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import ipaddress
+import logging
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from flask_socketio import SocketIO
+
+from server.web.packets import Refused
+
+log = logging.getLogger(__name__)
 
 MESSAGES_PER_SECOND = 240
 """Of one connection; a frame is two messages.  Twice what the fastest honest page sends."""
 BURST_SECONDS = 1.0
 PATIENCE = 1000
 """Messages over the rate after which the connection is closed."""
+MOST_UNREAD = 1000
+"""Packets that may wait for a connection that does not read them: half a minute of scenes."""
+JOINING = 10.0
+"""Seconds within which a connection joins one of our namespaces, or is closed."""
+GLANCE = 1.0
+"""Seconds between two looks at connections that do nothing."""
 
 
 class TokenBucket:
@@ -34,6 +47,19 @@ class TokenBucket:
         return True
 
 
+def neighbourhood(address: str) -> str:
+    """What counts as one address: of IPv6 the network of 64 bits, which one machine has whole."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 4:
+        return address
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found.packed[:8] + bytes(8), 64)))
+
+
 class ConnectionLimit:
     """Counts connections, in all and for each address."""
 
@@ -45,6 +71,7 @@ class ConnectionLimit:
 
     def enter(self, connection: str, address: str) -> bool:
         """Whether this connection may stay."""
+        address = neighbourhood(address)
         with self._lock:
             full = len(self._address_of) >= self._most
             if full or self._by_address[address] >= self._most_per_address:
@@ -60,6 +87,22 @@ class ConnectionLimit:
                 self._by_address[address] -= 1
                 self._by_address += Counter()  # drops zeros
 
+    def __len__(self) -> int:
+        return len(self._address_of)
+
+
+@dataclass(slots=True)
+class _Connection:
+    """What the Guard knows of one."""
+
+    since: float = field(default_factory=time.monotonic)
+    bucket: TokenBucket = field(
+        default_factory=lambda: TokenBucket(
+            MESSAGES_PER_SECOND, MESSAGES_PER_SECOND * BURST_SECONDS
+        )
+    )
+    refused: int = 0
+
 
 class Guard:
     """Stands before Socket.IO's own handlers, where every connection and message arrives.
@@ -67,46 +110,76 @@ class Guard:
     Too many connections are refused.  One that floods the server is slowed
     down, in its own receiving loop: nothing more is read from it, and nobody
     else notices; in the end it is closed.  One whose messages are no packets
-    is closed at once.  `complain(connection, kind, message, error)` is told of each.
+    is closed at once, and so are those that never join a namespace or never
+    read.  An event that is none of ours is answered with a `problem`.
     """
 
-    def __init__(self, socketio: SocketIO, limit: ConnectionLimit, complain: Callable) -> None:
+    def __init__(self, socketio: SocketIO, limit: ConnectionLimit) -> None:
+        self._socketio = socketio
         self._engine = socketio.server.eio
-        self._sleep = socketio.sleep
         self._limit = limit
-        self._complain = complain
-        self._buckets: dict[str, TokenBucket] = {}
-        self._refused: Counter[str] = Counter()
+        self._connections: dict[str, _Connection] = {}
         self._next = dict(self._engine.handlers)
         self._engine.on("connect", self._connect)
         self._engine.on("message", self._receive)
         self._engine.on("disconnect", self._disconnect)
 
+    def start(self, start_task: Callable) -> None:
+        """Look after connections that do nothing, from now on."""
+        start_task(self._watch)
+
     def _connect(self, connection: str, environ: dict) -> object:
         if not self._limit.enter(connection, environ.get("REMOTE_ADDR", "")):
+            log.warning("a page more than are taken, from %s", environ.get("REMOTE_ADDR", ""))
             return "The installation has as many guests as it can hold."
-        burst = MESSAGES_PER_SECOND * BURST_SECONDS
-        self._buckets[connection] = TokenBucket(MESSAGES_PER_SECOND, burst)
+        self._connections[connection] = _Connection()
         return self._next["connect"](connection, environ)
 
     def _receive(self, connection: str, data: str | bytes) -> None:
-        if not self._buckets[connection].take():
-            self._refused[connection] += 1
-            self._complain(connection, "flood", "a connection sends too many messages", None)
-            if self._refused[connection] > PATIENCE:
+        known = self._connections.get(connection)
+        if known is None:  # closed; what it had sent before still arrives
+            self._socketio.sleep(0)
+            return
+        if not known.bucket.take():
+            known.refused += 1
+            log.warning("a connection sends too many messages")
+            if known.refused > PATIENCE:
                 self._engine.disconnect(connection)
             else:
-                self._sleep(1 / MESSAGES_PER_SECOND)
+                self._socketio.sleep(1 / MESSAGES_PER_SECOND)
             return
         try:
             self._next["message"](connection, data)
+        except Refused as refused:
+            self._answer(connection, refused)
         except Exception as error:  # text that is no packet, or a mistake of ours
-            text = "a connection is closed because of a message that cannot be handled"
-            self._complain(connection, "garbage", text, error)
+            log.warning("a message cannot be handled; its connection is closed", exc_info=error)
             self._engine.disconnect(connection)
+
+    def _answer(self, connection: str, refused: Refused) -> None:
+        log.warning(f"refused ({refused.code}): %s", refused)
+        page = self._socketio.server.manager.sid_from_eio_sid(connection, refused.namespace)
+        if page is not None:
+            problem = {"code": refused.code, "message": str(refused)}
+            self._socketio.emit("problem", problem, to=page, namespace=refused.namespace)
 
     def _disconnect(self, connection: str, *reason: object) -> None:
         self._limit.leave(connection)
-        self._buckets.pop(connection, None)
-        self._refused.pop(connection, None)
-        self._next["disconnect"](connection, *reason)
+        if self._connections.pop(connection, None) is not None:
+            self._next["disconnect"](connection, *reason)
+
+    def _watch(self) -> None:
+        while True:
+            self._socketio.sleep(GLANCE)
+            for connection, known in list(self._connections.items()):
+                socket = self._engine.sockets.get(connection)
+                unread = socket is not None and socket.queue.qsize() > MOST_UNREAD
+                late = time.monotonic() - known.since > JOINING and not self._joined(connection)
+                if unread or late:
+                    what = "reads nothing" if unread else "joins no namespace"
+                    log.warning(f"a connection that {what} is closed")
+                    self._engine.disconnect(connection)
+
+    def _joined(self, connection: str) -> bool:
+        manager = self._socketio.server.manager
+        return any(manager.sid_from_eio_sid(connection, name) for name in manager.get_namespaces())

@@ -6,7 +6,16 @@ import logging
 import numpy as np
 import pytest
 
-from server.logs import LONGEST, Lines, OncePer, room
+from server.logs import (
+    AT_FIRST,
+    LONGEST,
+    LONGEST_TRACEBACK,
+    PAUSE,
+    QUIET,
+    Bounded,
+    Lines,
+    room,
+)
 
 
 @pytest.fixture
@@ -62,16 +71,39 @@ def test_a_traceback_is_kept(log):
     assert log.lines()[-1] == "ValueError: broken"
 
 
-def test_once_per_owner_and_key(log):
-    once = OncePer(log)
+def test_each_cause_is_told_a_few_times_and_then_counted(log):
+    now = [0.0]
+    log.handlers[0].addFilter(Bounded(lambda: now[0]))
+
+    def refuse(code: str) -> None:
+        log.warning(f"refused ({code}): %s", "why")
+
     for _ in range(1000):
-        once.warning("a", "too-fast", "refused (%s)", "too-fast")
-    once.warning("a", "bad-frame", "refused (%s)", "bad-frame")
-    once.warning("b", "too-fast", "refused (%s)", "too-fast")
-    assert len(log.lines()) == 3
-    once.forget("a")
-    once.forget("b")
-    once.forget("never seen")
-    assert log.lines()[3:] == [log.lines()[3]] and "too-fast ×1000" in log.lines()[3]
-    once.warning("a", "too-fast", "again")
-    assert len(log.lines()) == 5
+        refuse("too-fast")
+    refuse("bad-frame")
+    assert len(log.lines()) == AT_FIRST + 1, "another cause has lines of its own"
+    now[0] += PAUSE
+    for _ in range(1000):
+        refuse("too-fast")
+    assert len(log.lines()) == AT_FIRST + 2
+    assert log.lines()[-1].endswith(f"({1000 - AT_FIRST} more like it)")
+    now[0] += QUIET
+    for _ in range(1000):
+        refuse("too-fast")
+    assert len(log.lines()) == 2 * AT_FIRST + 2
+
+
+def test_a_strangers_words_are_no_cause_of_their_own(log):
+    log.handlers[0].addFilter(Bounded(lambda: 0.0))
+    for number in range(1000):
+        log.warning("Invalid session " + str(number))
+        log.warning("refused: %s", number)
+    assert len(log.lines()) == 2 * AT_FIRST
+
+
+def test_a_traceback_has_an_end(log):
+    try:
+        raise ValueError("x" * 1_000_000)
+    except ValueError:
+        log.exception("failed")
+    assert len("\n".join(log.lines())) < LONGEST_TRACEBACK + 200

@@ -19,6 +19,7 @@ STUDIO = (ROOT / "server" / "studio.py").read_text()
 ART = (ROOT / "server" / "web" / "art.py").read_text()
 GENERATE_EVENTS = (ROOT / "server" / "web" / "generate_events.py").read_text()
 ART_SERVICE = (ROOT / "server" / "art" / "service.py").read_text()
+PACKETS = (ROOT / "server" / "web" / "packets.py").read_text()
 APPLICATION = (ROOT / "server" / "application.py").read_text()
 
 
@@ -41,6 +42,7 @@ def test_events_and_codes_from_the_server():
     sent |= set(re.findall(r'emit\(\s*"(\w+)"', EVENTS))
     codes = set(re.findall(r'refuse\(\s*"([\w-]+)"', EVENTS))
     codes |= set(re.findall(r'"code": "([\w-]+)"', VISITORS))
+    codes |= set(re.findall(r'Refused\(\s*"([\w-]+)"', PACKETS))
     assert first_column(section("From the server")) == sent | codes
 
 
