@@ -19,7 +19,8 @@ from server.art.engines import has_live, offered
 from server.art.service import Art
 from server.certificate import certificate
 from server.clock import MACHINE, Clock
-from server.concurrency import https_options, prompt_options
+from server.concurrency import serve
+from server.door import Door, most_lines
 from server.gallery.gallery import Gallery
 from server.perception import recording
 from server.perception.service import Perception
@@ -58,18 +59,10 @@ class Application:
         """Start the workers and serve until a signal ends the process."""
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, self._end)
-        # what both servers would say about each malformed request fills the disk
-        quiet = logging.getLogger("werkzeug")
-        quiet.setLevel(logging.CRITICAL)
-        options = prompt_options(settings.async_mode)
-        if settings.async_mode == "threading":
-            options |= {"allow_unsafe_werkzeug": True}
-        else:
-            options |= {"log": quiet}
-            if settings.https:
-                options |= https_options(*certificate(settings))
+        door = Door(most=most_lines(settings.max_connections))
+        tls = certificate(settings) if settings.https else None
         require_free_port(settings.host, settings.port)
-        self.socketio.run(self.flask, host=settings.host, port=settings.port, **options)
+        serve(self.flask, settings.async_mode, settings.host, settings.port, door, tls)
 
     def _end(self, signum: int, _frame: object) -> None:
         """Children first, then ourselves: nothing is left, and the port is free at once.

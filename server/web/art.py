@@ -10,10 +10,10 @@ from flask import Blueprint, Response, jsonify, request
 from server.art.jobs import LineFull
 from server.art.picture import LARGEST, BadPicture, check
 from server.art.service import MOST_PIXELS
+from server.door import TokenBucket
 from server.perception.service import UnreadablePicture
 from server.studio import Studio, VisitOver
 from server.visitors import Visitors
-from server.web.limits import TokenBucket
 from server.web.security import is_same_origin
 
 MOST_BYTES = 8_000_000

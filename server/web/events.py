@@ -9,11 +9,11 @@ from collections.abc import Collection
 from flask import request
 from flask_socketio import SocketIO
 
+from server.door import TokenBucket
 from server.settings import Settings
 from server.studio import Studio
 from server.values import COMMANDS, Command
 from server.visitors import Visitors
-from server.web.limits import TokenBucket
 from server.web.security import is_local
 
 log = logging.getLogger(__name__)

@@ -14,8 +14,8 @@ from flask_socketio import ConnectionRefusedError, SocketIO
 
 from server.art.dreams import FORMS, MOST, SEEDS, STYLES, Dream
 from server.art.service import Art
+from server.door import TokenBucket
 from server.values import EXPRESSIONS
-from server.web.limits import TokenBucket
 
 log = logging.getLogger(__name__)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import threading
 import time
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 
 from flask_socketio import SocketIO
 
+from server.door import LET_IN, TokenBucket, neighbourhood
 from server.web.packets import Refused
 
 log = logging.getLogger(__name__)
@@ -27,37 +27,6 @@ JOINING = 10.0
 """Seconds within which a connection joins one of our namespaces, or is closed."""
 GLANCE = 1.0
 """Seconds between two looks at connections that do nothing."""
-
-
-class TokenBucket:
-    """`rate` per second on average, up to `burst` at once (Turner 1986)."""
-
-    def __init__(self, rate: float, burst: float) -> None:
-        self._rate, self._burst = rate, burst
-        self._tokens, self._filled = burst, time.monotonic()
-
-    def take(self) -> bool:
-        """Take one token; False when there is none."""
-        now = time.monotonic()
-        self._tokens = min(self._burst, self._tokens + (now - self._filled) * self._rate)
-        self._filled = now
-        if self._tokens < 1:
-            return False
-        self._tokens -= 1
-        return True
-
-
-def neighbourhood(address: str) -> str:
-    """What counts as one address: of IPv6 the network of 64 bits, which one machine has whole."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if found.version == 4:
-        return address
-    if found.ipv4_mapped:
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found.packed[:8] + bytes(8), 64)))
 
 
 class ConnectionLimit:
@@ -133,6 +102,7 @@ class Guard:
             log.warning("a page more than are taken, from %s", environ.get("REMOTE_ADDR", ""))
             return "The installation has as many guests as it can hold."
         self._connections[connection] = _Connection()
+        environ.get(LET_IN, bool)()
         return self._next["connect"](connection, environ)
 
     def _receive(self, connection: str, data: str | bytes) -> None:

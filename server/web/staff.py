@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, redirect, render_template, request, session, url_for
 
+from server.door import TokenBucket
 from server.password import fingerprint, is_right
 from server.settings import Settings
-from server.web.limits import TokenBucket
 from server.web.security import is_same_origin, keep_private
 
 log = logging.getLogger(__name__)

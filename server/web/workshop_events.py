@@ -16,8 +16,8 @@ from flask import request
 from flask_socketio import ConnectionRefusedError, SocketIO
 
 from models.registry import ModelError
+from server.door import TokenBucket
 from server.settings import Settings
-from server.web.limits import TokenBucket
 from server.web.staff import is_staff
 from server.workshop.poses import WorkshopError
 from server.workshop.workshop import Workshop

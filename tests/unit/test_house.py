@@ -24,7 +24,8 @@ MAY_IMPORT = {
     "server.values": set(),
     "server.logs": set(),
     "server.clock": set(),
-    "server.concurrency": set(),
+    "server.concurrency": {"server.door"},
+    "server.door": set(),
     "server.settings": {"server"},
     "server.machine": SHARED,
     "server.certificate": SHARED,
@@ -33,7 +34,7 @@ MAY_IMPORT = {
     "server.channel": set(),
     "server.application": {"server.*", "models"},
     "server.web": SHARED
-    | {"server.visitors", "server.password", "server.perception", "server.stage"}
+    | {"server.door", "server.visitors", "server.password", "server.perception", "server.stage"}
     | {"server.workshop", "models.registry"}
     | {"server.art", "server.gallery", "server.studio"},
     "server.visitors": SHARED | {"server.way", "server.perception", "server.stage"},
