@@ -13,7 +13,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 
 from models import registry
-from server import VERSION
+from server import VERSION, machine
 from server.art import dreams
 from server.art.engines import has_live, offered
 from server.art.service import Art
@@ -31,6 +31,7 @@ from server.visitors import Visitors
 from server.web import events, generate_events, workshop_events
 from server.web.art import art_pages
 from server.web.debug import debug
+from server.web.entrance import Entrance
 from server.web.limits import ConnectionLimit, Guard
 from server.web.packets import checked
 from server.web.pages import ROOT, pages
@@ -59,7 +60,7 @@ class Application:
         """Start the workers and serve until a signal ends the process."""
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, self._end)
-        door = Door(most=most_lines(settings.max_connections))
+        door = Door(settings.proxy, most=most_lines(settings.max_connections))
         tls = certificate(settings) if settings.https else None
         require_free_port(settings.host, settings.port)
         serve(self.flask, settings.async_mode, settings.host, settings.port, door, tls)
@@ -112,6 +113,7 @@ def create_app(settings: Settings, clock: Clock = MACHINE) -> Application:
         ping_interval=3,
         ping_timeout=5,
         manage_session=False,
+        cors_allowed_origins=[],  # the entrance has looked already
         serializer=checked(lambda namespace: socketio.server.handlers.get(namespace, ())),
     )
     limit = ConnectionLimit(settings.max_connections, settings.max_connections_per_address)
@@ -202,7 +204,8 @@ def create_app(settings: Settings, clock: Clock = MACHINE) -> Application:
             "art": art.health(),
         }
 
-    secure(app, settings.https)
+    secure(app)
+    app.wsgi_app = Entrance(app.wsgi_app, machine.names(settings), settings.proxy)
     app.register_blueprint(pages(settings, bool(engines), dreaming, health))
     app.register_blueprint(staff(settings, health))
     app.register_blueprint(debug(settings, visitors))

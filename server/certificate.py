@@ -64,6 +64,16 @@ def names() -> list[x509.GeneralName]:
     return named + [x509.IPAddress(address) for address in addresses]
 
 
+def names_in(file: Path) -> list[str]:
+    """The names that a certificate is for; none where it cannot be read."""
+    try:
+        found = x509.load_pem_x509_certificate(file.read_bytes())
+        covered = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (OSError, ValueError, x509.ExtensionNotFound):
+        return []
+    return covered.get_values_for_type(x509.DNSName)
+
+
 def is_good(file: Path, needed: list[x509.GeneralName]) -> bool:
     """Whether the certificate lasts for a while and covers every name in `needed`."""
     try:

@@ -179,12 +179,36 @@ def _protocol(door: Door, tls: tuple[Path, Path] | None) -> type:
             door.asks(self.line)
             super().handle_one_request()
 
+        def parse_request(self) -> bool:
+            # http.server takes a head that breaks off for one that has ended
+            whole, self.rfile = self.rfile, _Remembering(self.rfile)
+            understood = super().parse_request()
+            ended, self.rfile = self.rfile.last in (b"\r\n", b"\n"), whole
+            self.close_connection = self.close_connection or not ended
+            return understood and ended
+
         def get_environ(self) -> dict:
             _wait_for_turn(door, self.line)
             return {**super().get_environ(), **scheme, LET_IN: partial(door.leave, self.line)}
 
     scheme = {"wsgi.url_scheme": "https", "HTTPS": "on"} if context else {}
     return Protocol
+
+
+class _Remembering:
+    """A file whose last line is known."""
+
+    last = b""
+
+    def __init__(self, file: object) -> None:
+        self._file = file
+
+    def readline(self, limit: int = -1) -> bytes:
+        self.last = self._file.readline(limit)
+        return self.last
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._file, name)
 
 
 def _wait_for_turn(door: Door, line: Line) -> None:

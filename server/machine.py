@@ -18,6 +18,7 @@ from pathlib import Path
 import psutil
 
 from server import VERSION
+from server.certificate import names_in
 from server.settings import ROOT, Settings, is_loopback
 
 PACKAGES = ("mediapipe", "scikit-learn", "openvino", "onnxruntime", "torch")
@@ -29,6 +30,7 @@ def summary(settings: Settings) -> str:
     """The lines that `python app.py` prints at start."""
     rows = {
         "Mien": f"{VERSION} at {' and '.join(addresses(settings))}",
+        "Names": f"its addresses, {', '.join(names(settings))}",
         "Processor": processor(),
         "GPU": ", ".join(gpus()) or "none",
         "Versions": versions(),
@@ -53,6 +55,16 @@ def addresses(settings: Settings) -> list[str]:
     shown = [f"[{host}]" if ":" in host else host for host in hosts]
     scheme = "https" if settings.https else "http"
     return [f"{scheme}://{host}:{settings.port}" for host in shown]
+
+
+def names(settings: Settings) -> list[str]:
+    """What browsers may call this machine besides its addresses: its own names, those of the
+    certificate that staff have brought, and the setting."""
+    host = socket.gethostname().lower()
+    own = ["localhost", host, host.removesuffix(".local") + ".local"]
+    brought = names_in(settings.certificate) if settings.certificate else []
+    given = [name.strip() for name in (settings.names or "").split(",")]
+    return [name for name in dict.fromkeys([*own, *brought, *given]) if name]
 
 
 def network_address() -> list[str]:

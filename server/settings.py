@@ -99,6 +99,20 @@ class Settings:
     certificate_key: Path | None = setting(
         None, Path, "Where", "The key of your own certificate: a PEM file without a password."
     )
+    names: str | None = setting(
+        None,
+        str,
+        "Where",
+        "Names by which browsers may ask for this machine besides its own and those of its "
+        "certificate, such as mien.museum.example or *.museum.example. Its addresses always work.",
+    )
+    proxy: str | None = setting(
+        None,
+        str,
+        "Where",
+        "Address of the one proxy through which browsers come, as Mien sees it, such as 127.0.0.1. "
+        "It alone is believed who asks, and by what name (X-Forwarded-For, -Proto, -Host).",
+    )
     emotion: bool = setting(
         True,
         bool,
@@ -277,6 +291,13 @@ class Settings:
             )
         if (self.certificate is None) != (self.certificate_key is None):
             raise SettingsError("certificate and certificate_key belong together: set both")
+        if self.proxy:
+            try:
+                ipaddress.ip_address(self.proxy)
+            except ValueError:
+                raise SettingsError(
+                    f"proxy is {self.proxy!r}, but must be an IP address, such as 127.0.0.1"
+                ) from None
         if self.certificate and not self.https:
             raise SettingsError("certificate is set, but https is not: add --https")
         if self.frame_width * self.frame_height > self.max_frame_pixels:

@@ -14,7 +14,7 @@ from server.door import TokenBucket
 from server.perception.service import UnreadablePicture
 from server.studio import Studio, VisitOver
 from server.visitors import Visitors
-from server.web.security import is_same_origin
+from server.web.entrance import is_same_origin
 
 MOST_BYTES = 8_000_000
 """Of a capture."""

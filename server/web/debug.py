@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 from server.perception.recording import MOST_BYTES, from_bytes
 from server.settings import Settings
 from server.visitors import Visitors
-from server.web.security import is_local, is_same_origin
+from server.web.entrance import is_local, is_same_origin
 
 
 def debug(settings: Settings, visitors: Visitors) -> Blueprint:

@@ -14,7 +14,7 @@ from server.settings import Settings
 from server.studio import Studio
 from server.values import COMMANDS, Command
 from server.visitors import Visitors
-from server.web.security import is_local
+from server.web.entrance import is_local
 
 log = logging.getLogger(__name__)
 

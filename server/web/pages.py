@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import Blueprint, Response, jsonify, render_template
 
 from server.settings import Settings
-from server.web.security import is_development, is_local
+from server.web.entrance import is_development, is_local
 
 ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "static" / "dist" / ".vite" / "manifest.json"

@@ -1,11 +1,9 @@
-"""Response headers that keep the page to itself, and hosts that may be asked."""
+"""Response headers and cookies that keep the page to itself."""
 
 from __future__ import annotations
 
-import ipaddress
-import socket
-
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, request
+from flask.sessions import SecureCookieSessionInterface
 
 STAFF_SESSION = 12 * 60 * 60
 """Seconds, one long day; closing the browser ends it, too."""
@@ -26,29 +24,27 @@ POLICY = {
 }
 
 
-def secure(app: Flask, https: bool) -> None:
-    """Add the headers to every answer, and answer only to our own names.
+class Cookies(SecureCookieSessionInterface):
+    """What came over https, through a proxy, too, goes back over https alone."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure
+
+
+def secure(app: Flask) -> None:
+    """Add the headers to every answer, and keep cookies to pages like that which set them.
 
     There is no Strict-Transport-Security: a browser that remembers it could not
     reach an installation any more that goes back to http or makes a new certificate.
-
-    A page elsewhere can point a name of its own at this machine (DNS
-    rebinding); its requests then carry that name, and are refused here.
     """
-    ours = {"localhost", socket.gethostname().lower(), socket.gethostname().lower() + ".local"}
-
     app.config.update(
         SESSION_COOKIE_NAME="mien",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Strict",
-        SESSION_COOKIE_SECURE=https,
         PERMANENT_SESSION_LIFETIME=STAFF_SESSION,
     )
 
-    @app.before_request
-    def refuse_foreign_names() -> None:
-        if not is_ours(request.host, ours):
-            abort(421, "This machine does not go by that name. Use its address instead.")
+    app.session_interface = Cookies()
 
     @app.after_request
     def add_headers(response: Response) -> Response:
@@ -61,31 +57,6 @@ def secure(app: Flask, https: bool) -> None:
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         return response
-
-
-def is_ours(host: str, names: set[str]) -> bool:
-    """Whether a Host header names this machine: a known name or any IP address."""
-    name = host.rsplit(":", 1)[0] if host.count(":") == 1 or host.startswith("[") else host
-    try:
-        ipaddress.ip_address(name.strip("[]"))
-    except ValueError:
-        return name.lower() in names
-    return True
-
-
-def is_local() -> bool:
-    """Whether the request or event comes from this machine."""
-    return request.remote_addr in ("127.0.0.1", "::1")
-
-
-def is_development() -> bool:
-    """Whether Vite's development server on this machine passed the request on."""
-    return "X-Mien-Dev" in request.headers and is_local()
-
-
-def is_same_origin() -> bool:
-    """Whether a form or script of our own page sent the request: browsers name its origin."""
-    return request.headers.get("Origin") == request.host_url.rstrip("/")
 
 
 def keep_private(response: Response) -> Response:

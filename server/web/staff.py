@@ -13,7 +13,8 @@ from flask import Blueprint, Response, redirect, render_template, request, sessi
 from server.door import TokenBucket
 from server.password import fingerprint, is_right
 from server.settings import Settings
-from server.web.security import is_same_origin, keep_private
+from server.web.entrance import is_same_origin
+from server.web.security import keep_private
 
 log = logging.getLogger(__name__)
 

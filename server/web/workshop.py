@@ -8,8 +8,9 @@ from pathlib import Path
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 
 from server.settings import Settings
+from server.web.entrance import is_same_origin
 from server.web.pages import assets
-from server.web.security import is_same_origin, keep_private
+from server.web.security import keep_private
 from server.web.staff import is_staff
 from server.workshop.csv_form import MOST_BYTES
 from server.workshop.poses import WorkshopError

@@ -47,7 +47,7 @@ def test_a_visitor_plays_over_wss(secure, face):
 
 
 def test_a_foreign_origin_is_refused_and_our_own_is_not(secure):
-    for origin, code in ((secure.url, b"101"), (secure.url.replace("https", "http"), b"400")):
+    for origin, code in ((secure.url, b"101"), (secure.url.replace("https", "http"), b"403")):
         with secure.trust.wrap_socket(silent(secure), server_hostname="127.0.0.1") as line:
             line.sendall(
                 b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n"

@@ -307,7 +307,7 @@ def test_another_origin_is_refused(mien, other):
     for origin in ("http://elsewhere.example", f"https://127.0.0.1:{mien.port}", "null"):
         with pytest.raises(websocket.WebSocketBadStatusException) as refused:
             websocket.create_connection(address, origin=origin, timeout=10)
-        assert refused.value.status_code == 400
+        assert refused.value.status_code == 403
     websocket.create_connection(address, origin=mien.url, timeout=10).close()
 
 
@@ -322,6 +322,33 @@ def test_a_foreign_name_is_refused(mien, other):
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(request, timeout=10)
     assert refused.value.code == 421
+
+
+def test_a_foreign_name_is_refused_at_the_socket_too(mien, other):
+    """DNS rebinding: name and origin agree, and are somebody else's."""
+    address = f"ws://127.0.0.1:{mien.port}/socket.io/?EIO=4&transport=websocket"
+    with pytest.raises(websocket.WebSocketBadStatusException) as refused:
+        websocket.create_connection(
+            address, host="rebound.example", origin="http://rebound.example", timeout=10
+        )
+    assert refused.value.status_code == 421
+
+
+def test_what_a_stranger_forwards_is_not_believed(mien, other):
+    """Neither who asks, nor by what name; and it is not this very machine that asks."""
+    forged = {
+        "X-Forwarded-Host": "rebound.example",
+        "X-Forwarded-For": "127.0.0.1",
+        "X-Forwarded-Proto": "https",
+    }
+    request = urllib.request.Request(mien.url, headers=forged)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert b'data-debug="on"' not in answer.read()
+    address = f"ws://127.0.0.1:{mien.port}/socket.io/?EIO=4&transport=websocket"
+    for origin in ("https://rebound.example", f"https://127.0.0.1:{mien.port}"):
+        with pytest.raises(websocket.WebSocketBadStatusException) as refused:
+            websocket.create_connection(address, origin=origin, header=forged, timeout=10)
+        assert refused.value.status_code == 403
 
 
 def test_too_many_connections_are_refused(mien, other):

@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "server.concurrency": {"server.door"},
     "server.door": set(),
     "server.settings": {"server"},
-    "server.machine": SHARED,
+    "server.machine": SHARED | {"server.certificate"},
     "server.certificate": SHARED,
     "server.password": SHARED,
     "server.way": set(),

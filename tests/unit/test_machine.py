@@ -5,13 +5,23 @@ import os
 import subprocess
 import sys
 
+from cryptography import x509
+
 from server import VERSION, machine
+from server.certificate import make
 from server.settings import ROOT, Settings
 
 
 def test_the_summary_names_address_processor_and_versions():
     lines = machine.summary(Settings(port=5001)).splitlines()
-    assert [line.split()[0] for line in lines] == ["Mien", "Processor", "GPU", "Versions", "Models"]
+    assert [line.split()[0] for line in lines] == [
+        "Mien",
+        "Names",
+        "Processor",
+        "GPU",
+        "Versions",
+        "Models",
+    ]
     assert VERSION in lines[0] and "http://127.0.0.1:5001" in lines[0]
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
     assert f"{cores} cores" in lines[1]
@@ -37,3 +47,15 @@ def test_it_loads_no_network_library():
     look = "import sys, server.machine; print({'torch', 'mediapipe', 'numpy'} & set(sys.modules))"
     answer = subprocess.run([sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True)
     assert answer.stdout.strip() == "set()", answer.stderr
+
+
+def test_the_summary_says_what_names_are_answered(tmp_path):
+    certificate, key = tmp_path / "own.crt", tmp_path / "own.key"
+    make(certificate, key, [x509.DNSName("mien.museum.example"), x509.DNSName("*.kunst.example")])
+    settings = Settings(
+        https=True, certificate=certificate, certificate_key=key, names="halle.example, b.example"
+    )
+    told = machine.summary(settings)
+    for name in ("localhost", "mien.museum.example", "*.kunst.example", "halle.example"):
+        assert name in told and name in machine.names(settings)
+    assert machine.names(Settings(https=True, certificate=tmp_path / "no", certificate_key=key))

@@ -23,12 +23,12 @@ ORIGIN = {"Origin": "http://localhost"}
 class Door:
     """A browser's part."""
 
-    def __init__(self, folder, https=False) -> None:
-        self.settings = replace(Settings(), data_folder=folder, https=https)
+    def __init__(self, folder) -> None:
+        self.settings = replace(Settings(), data_folder=folder)
         self.password = first_password(self.settings)
         app = Flask("door", root_path=str(ROOT), template_folder="templates")
         app.secret_key = "s" * 32
-        secure(app, https)
+        secure(app)
         app.register_blueprint(staff(self.settings, lambda: HEALTH))
         self.client = app.test_client()
 
@@ -65,7 +65,7 @@ def test_with_it_the_desk_is_seen_until_one_leaves(door):
 
 
 def test_with_https_the_cookie_stays_there(tmp_path):
-    door = Door(tmp_path, https=True)
+    door = Door(tmp_path)
     origin = {"Origin": "https://localhost"}
     answer = door.enter(door.password, origin, base_url="https://localhost")
     assert "Secure" in answer.headers["Set-Cookie"]
