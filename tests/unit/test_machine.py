@@ -24,8 +24,8 @@ def test_the_summary_names_address_processor_and_versions():
     ]
     assert VERSION in lines[0] and "http://127.0.0.1:5001" in lines[0]
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
-    assert f"{cores} cores" in lines[1]
-    assert "mediapipe" in lines[3] and "scikit-learn" in lines[3]
+    assert f"{cores} cores" in lines[2]
+    assert "mediapipe" in lines[4] and "scikit-learn" in lines[4]
 
 
 def test_addresses():
