@@ -45,6 +45,8 @@ class Engine:
     target: str | None = None
     """The set of pictures it learned from, by its name in `datasets`: one is shown as a reference
     where the set is on the machine."""
+    scenes: tuple[str, ...] | None = None
+    """The scenes whose captures it has learned; None: it paints any picture alike."""
     reads: bool = False
     """All it does is about the expression that is read: it is not offered with --no-emotion."""
 
@@ -83,27 +85,30 @@ def translation(file: str, folder: Path) -> Translation:
     return Translation(folder / file)
 
 
-def trained(name: str, target: str) -> Engine:
+def trained(name: str, target: str, scenes: tuple[str, ...]) -> Engine:
     """The engine of published weights: NAME.safetensors, and NAME-live.safetensors if there."""
     full, live = f"{name}.safetensors", f"{name}-live.safetensors"
-    return Engine(partial(translation, full), (full,), partial(translation, live), live, target)
+    makes = partial(translation, full), partial(translation, live)
+    return Engine(makes[0], (full,), makes[1], live, target, scenes)
 
 
 def chain(*parts: Engine) -> Engine:
-    """One engine after the other, then enlarged: offered where the weights of all are there."""
+    """One engine after the other, then enlarged: offered where the weights of all are there, for
+    what the first has learned."""
     weights = dict.fromkeys(file for part in parts for file in part.weights)
-    return Engine(partial(Chain, [part.make for part in parts]), (*weights, UPSCALER))
+    makes = [part.make for part in parts]
+    return Engine(partial(Chain, makes), (*weights, UPSCALER), scenes=parts[0].scenes)
 
 
 VIEWS = "landscapes:clouds,shine,sunrise,sun_bamboo_forest,sun_sky"
 """Photographs of what the scene `landscape` knows, without lightning, deserts, streets and fog."""
 
-MONET = trained("monet", target="monet")
-STYLED = Engine(Styled, (STYLE,), reads=True)
+MONET = trained("monet", target="monet", scenes=("landscape",))
+STYLED = Engine(Styled, (STYLE,), scenes=("landscape", "bloom"), reads=True)
 
 ENGINES: dict[str, Engine] = {
     "monet": MONET,
-    "landscape": trained("landscape", target=VIEWS),
+    "landscape": trained("landscape", target=VIEWS, scenes=("landscape",)),
     "style": STYLED,
     "monet+style": chain(MONET, STYLED),
     "dream": Engine(Dreamed, (DREAM, UPSCALER)),

@@ -74,3 +74,14 @@ def test_engines_paint_differently():
     ]
     for number, one in enumerate(paintings):
         assert all(distance(one, other) > 8 for other in paintings[:number])
+
+
+def test_what_an_engine_has_learned_is_what_its_cards_say():
+    for name, engine in ENGINES.items():
+        for file in engine.weights if engine.scenes else ():
+            model = file.removesuffix(".safetensors")
+            if model not in registry.names() or model == "upscaler":
+                continue
+            entries = [e["what"] for e in registry.card(model)["data"] if "captures" in e["what"]]
+            for scene in engine.scenes:
+                assert any(scene in what for what in entries), f"{name}: {model} knows no {scene}"
