@@ -50,6 +50,8 @@ MAY_IMPORT = {
     "models.upscaler": {"datasets", "models", "gan_cut.*"},
     # Its commands find pictures by name; a card is as all our models have it.
     "gan_cut": {"datasets.pictures"},
+    # The painter stands alone.
+    "gan_cut.painter": set(),
     "gan_cut.commands": {"datasets", "gan_cut"},
     "gan_cut.publish": {"datasets", "gan_cut"},
     # What is generated is judged by those that know nothing of how it was made.

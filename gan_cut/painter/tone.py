@@ -1,0 +1,120 @@
+"""Palette and tone before the strokes: what colours a feeling sees, and where its light is."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gan_cut.painter.colour import (
+    blended,
+    carry,
+    looked_up,
+    oklab_of,
+    samples,
+    to_oklab,
+    to_srgb,
+)  # fmt: skip
+from gan_cut.painter.field import blurred
+from gan_cut.painter.ground import composed
+from gan_cut.painter.hand import Hand
+
+SAMPLES = 4096
+APART = 0.17
+"""Least difference in lightness of subject and surroundings."""
+
+
+def coloured(picture: np.ndarray, mask: np.ndarray | None, mixed, random) -> np.ndarray:
+    """[h, w, 3] uint8: a picture in the colours, on the ground and in the light of the hands.
+
+    mixed (`plan.Mixed`): the hands and their shares at each place.
+    """
+    palettes = [_palette(hand, random) for hand in mixed.hands]
+    ground = composed(picture, mask, palettes, mixed, random) if all(map(len, palettes)) else None
+    before = to_oklab(picture)
+    source = before[mask > 127] if ground is not None else before.reshape(-1, 3)
+    source = source[(random.random(SAMPLES) * len(source)).astype(np.int64)]
+    after = np.zeros_like(before)
+    for palette, share in zip(palettes, leading(mixed.shares), strict=True):
+        colours = before
+        if len(palette):
+            target = _target(palette, ground is not None, random)
+            colours = looked_up(picture, carry(source, target, random))
+        after += colours * share[..., None]
+    lab = np.empty_like(before)
+    blended(
+        before.reshape(-1, 3), after.reshape(-1, 3), mixed.named("carry").ravel(),
+        lab.reshape(-1, 3),
+    )  # fmt: skip
+    lab = _toned(lab, mixed)
+    if ground is not None:
+        lab = _joined(lab, ground, mask)
+    return to_srgb(_lit(lab, mask, mixed))
+
+
+def _palette(hand: Hand, random) -> np.ndarray:
+    """[K, 4] of one of a hand's works: OKLab, dark to light, and share."""
+    chance = random.random()  # always drawn: hands without works change nothing for the others
+    if not hand.palettes:
+        return np.empty((0, 4))
+    colours = np.array(hand.palettes[int(chance * len(hand.palettes))])
+    palette = np.concatenate([oklab_of(colours[:, :3]), colours[:, 3:]], 1)
+    return palette[np.argsort(palette[:, 0], kind="stable")]
+
+
+def _target(palette: np.ndarray, accents: bool, random) -> np.ndarray:
+    """[SAMPLES, 3] OKLab colours of a palette by their shares.
+
+    With accents, for a subject before a ground of the same palette, strong colours count more.
+    """
+    weight = palette[:, 3]
+    if accents:
+        chroma = np.sqrt(palette[:, 1] ** 2 + palette[:, 2] ** 2)
+        weight = weight * (0.15 + 6 * chroma) * (0.4 + palette[:, 0])
+    return samples(palette[:, :3], weight, SAMPLES, random)
+
+
+def leading(shares: np.ndarray) -> np.ndarray:
+    """Shares [N, H, W] with clearer leaders: colours of two hands meet and are not stirred."""
+    clear = shares * shares * shares
+    return clear / clear.sum(0)
+
+
+def _toned(lab: np.ndarray, mixed) -> np.ndarray:
+    """Key, contrast and chroma."""
+    middle = float(lab[..., 0].mean())
+    light = (lab[..., 0] - middle) * mixed.named("contrast") + middle + mixed.named("key")
+    chroma = mixed.named("chroma")[..., None]
+    return np.concatenate([light[..., None], lab[..., 1:] * chroma], -1)
+
+
+def _joined(lab: np.ndarray, ground: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """The subject before its ground, which near it is as much lighter or darker as is needed."""
+    soft = blurred(mask.astype(np.int64) << 8, 1.0) / 65280
+    far = max(mask.shape) / 8
+    near = blurred(mask.astype(np.int64) << 8, far) / 65280
+    subject = float(lab[..., 0][mask > 127].mean())
+    weight = near * (mask < 128)
+    behind = float((ground[..., 0] * weight).sum() / max(weight.sum(), 1e-9))
+    missing = APART - abs(subject - behind)
+    if missing > 0:
+        way = -1 if behind <= subject and subject > 0.45 else 1
+        push = way * (missing if (way > 0) == (behind > subject) else 2 * APART - missing)
+        ground = ground.copy()
+        ground[..., 0] += push * np.clip(near * 2.2 + 0.25, 0, 1)
+    return lab * soft[..., None] + ground * (1 - soft[..., None])
+
+
+def _lit(lab: np.ndarray, mask: np.ndarray | None, mixed) -> np.ndarray:
+    """Light gathers about the subject (or the middle) and leaves the edges; no pure black."""
+    height, width = lab.shape[:2]
+    y, x = np.mgrid[0:height, 0:width]
+    if mask is not None and (mask > 127).any():
+        ys, xs = np.nonzero(mask > 127)
+        cx, cy = float(xs.mean()), float(ys.mean())
+    else:
+        cx, cy = width / 2, height * 0.45
+    away = np.sqrt((x - cx) ** 2 + (y - cy) ** 2) / max(height, width)
+    light = lab[..., 0] + mixed.named("gather") * (0.42 - away) * 1.3
+    low, high = 0.10, 0.975
+    light = np.where(light < 0.2, 0.2 - (0.2 - light) * 0.5, light).clip(low, high)
+    light = np.where(light > 0.93, 0.93 + (light - 0.93) * 0.6, light)
+    return np.concatenate([light[..., None], lab[..., 1:]], -1)
