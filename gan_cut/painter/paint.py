@@ -18,21 +18,20 @@ from gan_cut.painter.tone import coloured
 LEAST, MOST_HANDS = 0.05, 3
 """A hand with a smaller share of the mixture does not show, nor does a fourth."""
 
-Picture = np.ndarray | Image.Image
-
 
 def paint(
-    picture: Picture,
+    picture: np.ndarray,
     hand: Hand | Sequence[Hand],
     shares: Sequence[float] | None = None,
     seed: int = 0,
-    mask: Picture | None = None,
-    depth: Picture | None = None,
+    mask: np.ndarray | None = None,
+    depth: np.ndarray | None = None,
 ) -> Painting:
-    """Paint a picture of any mode and shape.
+    """Paint a picture of any shape.
 
-    picture  an underpainting or capture: a Pillow picture, or [H, W], [H, W, 1 to 4] uint8, or
-             float from 0 to 1; where it has transparency, that is the mask
+    picture  an underpainting or capture [H, W] or [H, W, 1 to 4] (grey, grey and opacity, RGB, RGB
+             and opacity); opacity is taken for the mask.  Here and below uint8, uint16, bool, or
+             float from 0 to 1
     hand     or several, with their shares; each then leads in patches of its own
     seed     the same gives the same strokes, at any size and on any processor
     mask     of any size: 255 (1.0) the subject, 0 the ground; without one it is looked for
@@ -42,12 +41,13 @@ def paint(
     shares that do not fit the hands.
     """
     hands, weights = _hands(hand, shares)
-    whole, alpha = _opened(picture)
-    width, height = whole.size
+    colours, opacity = _levels(picture)
+    height, width = colours.shape[:2]
     scale = WORK / max(width, height)
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    work = np.asarray(whole.resize(size, Image.Resampling.BICUBIC))
-    given = _map(mask, size) if mask is not None else _map(alpha, size) if alpha else None
+    work = np.asarray(Image.fromarray(colours).resize(size, Image.Resampling.BICUBIC))
+    mask = opacity if mask is None else mask
+    given = None if mask is None else _map(mask, size)
     random = np.random.default_rng(seed)
     mixed = Mixed(hands, _patches(weights, work.shape[:2], random))
     subject = given if given is not None else estimated_mask(work)
@@ -73,42 +73,39 @@ def _hands(hand, shares) -> tuple[list[Hand], np.ndarray]:
     return [hands[k] for k in kept], weights
 
 
-def _opened(picture: Picture) -> tuple[Image.Image, Image.Image | None]:
-    """RGB, and the transparency if there is any."""
-    image = picture if isinstance(picture, Image.Image) else _image(picture)
-    if image.mode.startswith(("I", "F")):
-        image = _image(np.asarray(image, np.float64) / (65535 if image.mode != "F" else 1))
-    if not image.has_transparency_data:
-        return image.convert("RGB"), None
-    image = image.convert("RGBA")
-    alpha = image.getchannel("A")
-    if alpha.getextrema() == (255, 255):
-        return image.convert("RGB"), None
-    black = Image.new("RGBA", image.size, (0, 0, 0, 255))
-    return Image.alpha_composite(black, image).convert("RGB"), alpha
+def _levels(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """[H, W, 3] uint8, before black where it lets through, and opacity [H, W] if it has any."""
+    shape = picture.shape
+    flat = picture[..., None] if picture.ndim == 2 else picture
+    if picture.size == 0 or flat.ndim != 3 or flat.shape[2] > 4:
+        raise ValueError(f"an array of shape {shape} is no picture")
+    levels = _uint8(flat)
+    channels = levels.shape[2]
+    colours = np.repeat(levels[..., :1], 3, 2) if channels < 3 else levels[..., :3]
+    opacity = levels[..., -1] if channels in (2, 4) else None
+    if opacity is None or opacity.min() == 255:
+        return np.ascontiguousarray(colours), None
+    whole = colours.astype(np.int64) * opacity[..., None]
+    return ((whole + 127) // 255).astype(np.uint8), opacity
 
 
-def _image(array: np.ndarray) -> Image.Image:
-    array = np.asarray(array)
-    if array.ndim == 3 and array.shape[2] == 1:
-        array = array[..., 0]
-    if array.size == 0 or not (
-        array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (2, 3, 4))
-    ):
-        raise ValueError(f"an array of shape {array.shape} is no picture")
+def _uint8(array: np.ndarray) -> np.ndarray:
+    if array.dtype == np.uint8:
+        return array
+    if array.dtype == np.uint16:
+        return (array // 257).astype(np.uint8)
     if array.dtype == bool:
-        array = array.astype(np.uint8) * 255
-    elif array.dtype.kind == "f":
-        array = np.floor(np.nan_to_num(array).clip(0, 1) * 255 + 0.5).astype(np.uint8)
-    elif array.dtype != np.uint8:
-        raise ValueError(f"pictures are uint8, or float from 0 to 1, not {array.dtype}")
-    return Image.fromarray(np.ascontiguousarray(array))
+        return array.astype(np.uint8) * 255
+    if array.dtype.kind == "f":
+        return np.floor(np.nan_to_num(array).clip(0, 1) * 255 + 0.5).astype(np.uint8)
+    raise ValueError(f"pictures are uint8, uint16, bool, or float from 0 to 1, not {array.dtype}")
 
 
-def _map(picture: Picture, size: tuple[int, int]) -> np.ndarray:
+def _map(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """[h, w] uint8 at the working size."""
-    image = picture if isinstance(picture, Image.Image) else _image(picture)
-    return np.asarray(image.convert("L").resize(size, Image.Resampling.BILINEAR))
+    levels = _levels(picture)[0][..., 0]
+    image = Image.fromarray(np.ascontiguousarray(levels))
+    return np.asarray(image.resize(size, Image.Resampling.BILINEAR))
 
 
 def _proportions(width: int, height: int) -> tuple[int, int]:
