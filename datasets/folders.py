@@ -4,6 +4,7 @@
     pictures("paintings:landscape").files          # one folder of a published set
     pictures("landscapes:fog,shine").files         # two folders
     pictures("wikiart:claude-monet").files         # one artist: files are ARTIST_TITLE.jpg
+    pictures("monet:learn").files                  # two thirds, for training
     pictures("my/captures").files
     pictures("monet2photo", side="B").files        # a folder with trainA and trainB
 
@@ -12,7 +13,9 @@ A folder may say what it holds in an `about.json` with the fields of `About`.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -138,7 +141,8 @@ def pictures(name: str | Path, side: str | None = None) -> PictureSet:
     """A published set by its name, or all pictures in a folder and the folders in it.
 
     After a colon, parts of a published set: folders of it (a style, a genre) or artists, with
-    commas between them.
+    commas between them; or "learn" and "apart", two thirds and one third of it by chance, the same
+    at every call, so that what learned from the one can be measured against the other.
     A folder that holds trainA and trainB (as published with CycleGAN) is read
     on its `side`, "A" or "B".
     Raises FileNotFoundError when there is no such set, no such part or no picture in it, and
@@ -179,6 +183,8 @@ def evenly(sets: Sequence[Sequence[Path]]) -> list[Path]:
 
 def part_of(files: tuple[Path, ...], folder: Path, part: str) -> tuple[Path, ...]:
     """Those in a folder of this name, or else of this artist; raises FileNotFoundError."""
+    if part in ("learn", "apart"):
+        return tuple(p for p in files if is_apart(p) == (part == "apart"))
     of_artist = tuple(p for p in files if p.name.startswith(f"{part}_"))
     found = tuple(p for p in files if part in p.relative_to(folder).parts[:-1]) or of_artist
     if not found:
@@ -186,6 +192,13 @@ def part_of(files: tuple[Path, ...], folder: Path, part: str) -> tuple[Path, ...
             f"{folder} has neither a folder {part} nor pictures called {part}_TITLE"
         )
     return found
+
+
+def is_apart(file: Path) -> bool:
+    """Whether a picture belongs to the third that is kept for measuring: by a hash of its name,
+    without the number of a copy ("NAME(1).jpg")."""
+    name = re.sub(r"\(\d+\)$", "", file.stem)
+    return hashlib.sha256(name.encode()).digest()[0] % 3 == 0
 
 
 def about_folder(folder: Path) -> About:

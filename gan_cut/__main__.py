@@ -39,6 +39,11 @@ COMMANDS = {
         choosing.add_evaluate,
         choosing.run_evaluate,
     ),
+    "likeness": (
+        "how near to works held out, beside what needs no network",
+        choosing.add_likeness,
+        choosing.run_likeness,
+    ),
     "evaluate-dream": (
         "does the emotion show? figures of pictures from nothing",
         dream.add_evaluate_dream,

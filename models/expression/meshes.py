@@ -25,24 +25,49 @@ FACE = 48
 SIZE = 400
 PADDINGS = (16, 36)
 """Pixels added around a 48-pixel face; the wider one when the first finds nothing."""
+AT_ONCE = 2000
 UNIT = "in shares of the picture without padding "
 """Of the stored meshes: part of their key."""
 
 
-def picture_meshes(pictures: np.ndarray, cache: Path = CACHE) -> np.ndarray:
+def picture_meshes(pictures: np.ndarray, cache: Path = CACHE, at_once: int = AT_ONCE) -> np.ndarray:
     """[N, 4, 468, 3] float32 for [N, 48, 48] uint8; NaN where no face was found.
 
     Views as in VIEWS, points as in MediaPipe's face mesh, in shares of the 48x48
-    picture.  The mirrored views show the mirrored picture.
+    picture.  The mirrored views show the mirrored picture.  `at_once` of them are kept beside
+    the cache as soon as they are read, so that what is stopped goes on there.
     """
-    key = UNIT + hashlib.sha256(pictures.tobytes()).hexdigest()
-    if cache.exists():
-        with np.load(cache, allow_pickle=False) as stored:
-            if str(stored["key"]) == key:
-                return stored["meshes"]
-    meshes = read_meshes(pictures)
-    write_whole(cache, lambda new: np.savez(new, meshes=meshes, key=key))
+    if (meshes := _kept(cache, pictures)) is not None:
+        return meshes
+    parts = []
+    for start in range(0, len(pictures), at_once):
+        some, part = pictures[start : start + at_once], cache.with_suffix(f".{start}.npz")
+        found = _kept(part, some)
+        if found is None:
+            found = read_meshes(some)
+            _keep(part, some, found)
+        parts.append((part, found))
+    meshes = np.concatenate([found for _, found in parts])
+    _keep(cache, pictures, meshes)
+    for part, _ in parts:
+        part.unlink()
     return meshes
+
+
+def _key(pictures: np.ndarray) -> str:
+    return UNIT + hashlib.sha256(pictures.tobytes()).hexdigest()
+
+
+def _kept(file: Path, pictures: np.ndarray) -> np.ndarray | None:
+    """The meshes in a file, if they are of these pictures."""
+    if not file.exists():
+        return None
+    with np.load(file, allow_pickle=False) as stored:
+        return stored["meshes"] if str(stored["key"]) == _key(pictures) else None
+
+
+def _keep(file: Path, pictures: np.ndarray, meshes: np.ndarray) -> None:
+    write_whole(file, lambda new: np.savez(new, meshes=meshes, key=_key(pictures)))
 
 
 def read_meshes(pictures: np.ndarray) -> np.ndarray:

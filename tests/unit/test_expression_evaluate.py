@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from datasets.faces import CLASSES
 from models import __main__ as command
 from models import page, registry
-from models.expression import evaluate, train
+from models.expression import evaluate, meshes, train
 from models.expression.evaluate import BEGIN, END, LIVE_ROW, goals, tables
 from models.expression.geometry import MeanFace, mirrored
 from models.expression.live_network import LiveNetwork
@@ -134,3 +134,27 @@ def test_the_pages_have_the_place_for_the_tables(path):
 def test_goals_compare_both_ways():
     row = {"accuracy": 0.72, "calibration error": 0.06, "ms per face": 5.0}
     assert [met for *_, met in goals({LIVE_ROW: row})] == [True, False, True]
+
+
+def test_reading_meshes_goes_on_where_it_was_stopped(tmp_path, monkeypatch):
+    pictures = np.random.default_rng(0).integers(0, 256, (7, 48, 48), np.uint8)
+    read = []
+
+    def reader(some: np.ndarray) -> np.ndarray:
+        if len(read) == 2:
+            raise KeyboardInterrupt
+        read.append(len(some))
+        return np.stack([np.full((4, 468, 3), p.mean(), np.float32) for p in some])
+
+    monkeypatch.setattr(meshes, "read_meshes", reader)
+    cache = tmp_path / "meshes.npz"
+    with pytest.raises(KeyboardInterrupt):
+        meshes.picture_meshes(pictures, cache, at_once=3)
+    assert read == [3, 3] and not cache.exists()
+    read[:] = [0]
+    found = meshes.picture_meshes(pictures, cache, at_once=3)
+    assert read == [0, 1], "two of three parts were there"
+    assert found[:, 0, 0, 0] == pytest.approx(pictures.mean((1, 2)), rel=1e-5)
+    assert [file.name for file in tmp_path.iterdir()] == ["meshes.npz"]
+    read[:] = [0, 0]  # a third reading would raise
+    assert (meshes.picture_meshes(pictures, cache, at_once=3) == found).all()

@@ -53,3 +53,16 @@ def test_shapes_from_the_command_line(tmp_path):
     assert command.main(["shapes", "--count", "3", "--size", "64", "--out", str(tmp_path)]) == 0
     found = folders.pictures(tmp_path)
     assert len(found.files) == 3 and found.about.name == "flat shapes"
+
+
+def test_a_third_is_apart_and_copies_stay_together(tmp_path):
+    for number in range(90):
+        (tmp_path / f"painter_work-{number}.jpg").touch()
+    (tmp_path / "painter_work-3(1).jpg").touch()
+    everything = tuple(sorted(tmp_path.iterdir()))
+    learn = folders.part_of(everything, tmp_path, "learn")
+    apart = folders.part_of(everything, tmp_path, "apart")
+    assert not set(learn) & set(apart) and {*learn, *apart} == set(everything)
+    assert 18 < len(apart) < 45
+    copies = [file in apart for file in everything if file.stem.startswith("painter_work-3(")]
+    assert copies == [tmp_path / "painter_work-3.jpg" in apart]
