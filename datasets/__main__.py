@@ -21,6 +21,15 @@ from datasets import (
 )
 from datasets.about import About
 from datasets.paths import PROJECT, DataMissing, compare_checksums, data_folder
+from datasets.scan import check
+
+WORKS = (
+    art_emotions.WIKIART_EMOTIONS,
+    art_emotions.FEELINGBLUE,
+    art_emotions.ARTEMIS,
+    folders.WIKIART,
+)
+"""Sets of works of art, whose pictures are not read to describe them."""
 
 SETS: dict[str, tuple[About, Callable[[], list[str]]]] = {
     about.name: (about, describe)
@@ -34,15 +43,7 @@ SETS: dict[str, tuple[About, Callable[[], list[str]]]] = {
         (gestures.HOLISTIC, lambda: gestures.describe(gestures.HOLISTIC)),
         (signing.ABOUT, signing.describe),
         (synthetic_body.ABOUT, synthetic_films.describe),
-        *(
-            (about, lambda about=about: art_emotions.describe(about))
-            for about in (
-                art_emotions.WIKIART_EMOTIONS,
-                art_emotions.FEELINGBLUE,
-                art_emotions.ARTEMIS,
-                folders.WIKIART,
-            )
-        ),
+        *((about, lambda about=about: art_emotions.describe(about)) for about in WORKS),
     )
 }
 
@@ -88,6 +89,8 @@ def main(arguments: list[str] | None = None) -> int:
         about, describe = SETS[options.name]
         if options.command == "show":
             print(facts(about))
+        elif about in WORKS:
+            check([work.path for work in art_emotions.works_of(about)])
         print("\n".join((*compare_checksums(about.checksums), *describe())))
     except (DataMissing, OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)

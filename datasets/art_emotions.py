@@ -24,8 +24,9 @@ from pathlib import Path
 import numpy as np
 
 from datasets.about import About
-from datasets.folders import SUFFIXES, WIKIART
+from datasets.folders import WIKIART
 from datasets.paths import find, find_any
+from datasets.scan import picture_files
 
 WIKIART_WORDS = (
     "agreeableness", "anger", "anticipation", "arrogance", "disagreeableness", "disgust", "fear",
@@ -211,7 +212,7 @@ def artemis() -> list[Work]:
 def wikiart() -> list[Work]:
     """All works of WikiArt, STYLE/ARTIST_TITLE.jpg, without any share; raises DataMissing."""
     folder = find(WIKIART.files[0], WIKIART.get)
-    files = sorted(p for p in folder.glob("*/*") if p.suffix.lower() in SUFFIXES)
+    files = [path for path in picture_files(folder) if path.parent.parent == folder]
     return [Work(path, artist_of(path.name), {}, path.parent.name) for path in files]
 
 
@@ -243,14 +244,19 @@ def value(file: Path, number: int, row: dict[str, str], column: str) -> float:
     return found
 
 
-def describe(about: About) -> list[str]:
-    """Counts of this copy of a set, for `python -m datasets show`."""
-    works = {
+def works_of(about: About) -> list[Work]:
+    """The works of one of the sets of this module, or of WIKIART."""
+    return {
         WIKIART_EMOTIONS.name: wikiart_emotions,
         FEELINGBLUE.name: feelingblue,
         ARTEMIS.name: artemis,
         WIKIART.name: wikiart,
     }[about.name]()
+
+
+def describe(about: About) -> list[str]:
+    """Counts of this copy of a set, for `python -m datasets show`."""
+    works = works_of(about)
     artists = Counter(work.artist for work in works)
     judged = sum(for_judge(work.artist) for work in works)
     lines = [f"{len(works)} works of {len(artists)} artists, {judged} of them for the judge"]

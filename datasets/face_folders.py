@@ -26,7 +26,8 @@ from datasets.faces import (
     prepared,
 )
 from datasets.paths import find
-from datasets.pictures import SUFFIXES, read_grey
+from datasets.pictures import read_grey
+from datasets.scan import check, ours, picture_files
 
 ABOUT = About(
     name="ckplus",
@@ -49,7 +50,10 @@ TEST_SHARE = 5
 def load() -> Faces:
     """CK+ from the data folder; raises DataMissing when it is not there."""
     folder = find(ABOUT.files[0], ABOUT.get)
-    sources = [folder, *sorted(path for path in folder.iterdir() if path.is_dir())]
+    sources = [
+        folder,
+        *sorted(path for path in folder.iterdir() if path.is_dir() and ours(path.name)),
+    ]
     return prepared(ABOUT.name, sources, lambda: read(folder))
 
 
@@ -76,11 +80,12 @@ def read(folder: Path) -> Faces:
 def pictures_in(folder: Path) -> Iterator[tuple[str, np.ndarray, Path]]:
     """Name of the class, grey picture [H, W] uint8 and path, of `folder/CLASS/*`.
 
-    Raises BadPicture on one that cannot be read.
+    Raises BadPicture naming all that cannot be read.
     """
-    for path in sorted(folder.glob("*/*")):
-        if path.suffix.lower() in SUFFIXES:
-            yield path.parent.name, read_grey(path), path
+    files = [path for path in picture_files(folder) if path.parent.parent == folder]
+    check(files)
+    for path in files:
+        yield path.parent.name, read_grey(path), path
 
 
 def square(picture: np.ndarray) -> np.ndarray:

@@ -39,6 +39,7 @@ from datasets.faces import (
 )
 from datasets.paths import find_any
 from datasets.pictures import read_grey
+from datasets.scan import ours
 
 USAGES = {"Training": TRAINING, "PublicTest": PUBLIC_TEST, "PrivateTest": PRIVATE_TEST}
 FOLDERS = {
@@ -226,7 +227,7 @@ def read_folders(folder: Path) -> Faces:
     Raises BrokenFaces on an unknown class, or on a picture that is not 48x48.
     """
     pictures, labels, split = [], [], []
-    for part in sorted(path for path in folder.iterdir() if path.is_dir()):
+    for part in sorted(path for path in folder.iterdir() if path.is_dir() and ours(path.name)):
         usage = FOLDERS.get(part.name.lower())
         if usage is None:
             raise BrokenFaces(f"{part}: the folder's name is none of {', '.join(FOLDERS)}")

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from pathlib import Path
 from datasets.about import About
 from datasets.paths import find
 from datasets.pictures import SUFFIXES
+from datasets.scan import ours, picture_files
 
 MONET = About(
     name="monet",
@@ -129,6 +131,10 @@ PUBLISHED = {
 }  # fmt: skip
 
 
+PART = re.compile(r"(train|test|val|valid|validation)[-_ ]?[ab]?|[ab]", re.IGNORECASE)
+"""Names of folders that hold one part or one side of a set."""
+
+
 @dataclass(frozen=True)
 class PictureSet:
     """Picture files in the order of their paths, and what is known of them."""
@@ -146,7 +152,8 @@ def pictures(name: str | Path, side: str | None = None) -> PictureSet:
     A folder that holds trainA and trainB (as published with CycleGAN) is read
     on its `side`, "A" or "B".
     Raises FileNotFoundError when there is no such set, no such part or no picture in it, and
-    ValueError when an `about.json` does not fit.
+    ValueError when an `about.json` does not fit or a folder holds several parts or sides of a
+    set: which are meant is not guessed.
     """
     folder = Path(name)
     published, _, after = str(name).partition(":")
@@ -154,8 +161,7 @@ def pictures(name: str | Path, side: str | None = None) -> PictureSet:
     if folder.is_dir():
         parts = []
         about = about_folder(folder)
-        if side and (folder / "trainA").is_dir() and (folder / "trainB").is_dir():
-            folder = folder / f"train{side}"
+        folder = one_part(folder, side)
     elif published in PUBLISHED:
         about = PUBLISHED[published]
         if parts:
@@ -165,7 +171,7 @@ def pictures(name: str | Path, side: str | None = None) -> PictureSet:
         raise FileNotFoundError(
             f"{folder} is neither a folder nor one of the sets {', '.join(PUBLISHED)}"
         )
-    files = tuple(sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES))
+    files = picture_files(folder)
     if parts:
         chosen = {file for part in parts for file in part_of(files, folder, part)}
         files = tuple(sorted(chosen))
@@ -179,6 +185,21 @@ def evenly(sets: Sequence[Sequence[Path]]) -> list[Path]:
     as often as the largest; a set that is named twice is drawn twice as often."""
     longest = max(map(len, sets))
     return [file for files in sets for file in list(files) * (longest // len(files))]
+
+
+def one_part(folder: Path, side: str | None) -> Path:
+    """The folder itself, or its trainA or trainB; raises ValueError for other parts of a set."""
+    inside = {p.name for p in folder.iterdir() if p.is_dir() and ours(p.name)}
+    if side and {"trainA", "trainB"} <= inside:
+        return folder / f"train{side}"
+    parts = sorted(name for name in inside if PART.fullmatch(name))
+    if len(parts) > 1:
+        raise ValueError(
+            f"{folder} holds the parts {', '.join(parts)} of a set; give the one that is meant,"
+            f" such as {folder / parts[0]}"
+            + (" (trainA and trainB are found by themselves)" if side else "")
+        )
+    return folder
 
 
 def part_of(files: tuple[Path, ...], folder: Path, part: str) -> tuple[Path, ...]:
@@ -222,6 +243,16 @@ def about_folder(folder: Path) -> About:
         raise ValueError(
             f"{file} must be an object with the fields {', '.join(About.__annotations__)} ({error})"
         ) from None
+
+
+def apart(a: PictureSet, b: PictureSet) -> None:
+    """Raises ValueError when a picture is in both."""
+    both = {os.path.realpath(p) for p in a.files} & {os.path.realpath(p) for p in b.files}
+    if both:
+        raise ValueError(
+            f"{len(both)} pictures are in both sets, such as {min(both)}: give --a and --b folders"
+            " of their own, or one folder for both that holds trainA and trainB"
+        )
 
 
 def pairs(a: PictureSet, b: PictureSet) -> tuple[tuple[Path, ...], tuple[Path, ...]]:

@@ -31,12 +31,17 @@ def write_rgb(path: Path, picture: np.ndarray) -> None:
 
 def resize_shorter(picture: np.ndarray, size: int) -> np.ndarray:
     """Shorter side `size`, same shape.  Areas are averaged when it shrinks."""
-    height, width = picture.shape[:2]
-    factor = size / min(height, width)
-    if factor == 1:
+    height, width = shorter_shape(*picture.shape[:2], size)
+    if (height, width) == picture.shape[:2]:
         return picture
-    new = (max(size, round(width * factor)), max(size, round(height * factor)))
-    return cv2.resize(picture, new, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
+    way = cv2.INTER_AREA if height < picture.shape[0] else cv2.INTER_CUBIC
+    return cv2.resize(picture, (width, height), interpolation=way)
+
+
+def shorter_shape(height: int, width: int, size: int) -> tuple[int, int]:
+    """Height and width where the shorter of them is `size`."""
+    factor = size / min(height, width)
+    return max(size, round(height * factor)), max(size, round(width * factor))
 
 
 def centre_square(picture: np.ndarray, size: int) -> np.ndarray:

@@ -47,6 +47,31 @@ def half_precision(network: nn.Module) -> dict[str, torch.Tensor]:
     }
 
 
+def short_name(file: Path) -> str:
+    """FOLDER/NAME, by which a run knows a picture."""
+    return "/".join(file.parts[-2:])
+
+
+def uncounted(description: Mapping) -> dict:
+    """A description without the number of pictures in each set."""
+    sets = [{k: v for k, v in entry.items() if k != "pictures"} for entry in description["data"]]
+    return {**description, "data": sets}
+
+
+def changes(there: object, wanted: object, keys: Sequence[str] = (), place: str = "") -> list[str]:
+    """Each value that differs: its place, what it was, what is asked for."""
+    if isinstance(there, dict) and isinstance(wanted, dict):
+        pairs = [(k, there.get(k), wanted.get(k)) for k in keys or {**there, **wanted}]
+    elif isinstance(there, list) and isinstance(wanted, list) and len(there) == len(wanted):
+        pairs = list(zip(range(len(there)), there, wanted, strict=True))
+    else:
+        return [] if there == wanted else [f"{place} was {there}, not {wanted}"]
+    lines = []
+    for key, was, now in pairs:
+        lines += changes(was, now, place=f"{place}.{key}" if place else str(key))
+    return lines
+
+
 class Run:
     """Names and reads the files of a training."""
 
@@ -62,20 +87,34 @@ class Run:
     def start(self, description: Mapping) -> None:
         """Write run.json; where there is one, make sure that it asks for the same.
 
-        Raises ValueError when it asks for another training.
+        Pictures may have been added or taken away since: then it goes on with those that are
+        there now, and run.json counts them.  (A run from before `held_out` was written down
+        cannot: it would not know which pictures it has never seen.)
+
+        Raises ValueError when it asks for another training, saying in what.
         """
-        text = json.dumps(description, indent=2)
-        if not self.is_there():
-            self.make()
-            write_whole(self.description_file, lambda new: new.write_text(text + "\n"))
-            return
-        there, wanted = self.description(), json.loads(text)
-        differing = [key for key in DECISIVE if there.get(key) != wanted.get(key)]
-        if differing:
-            raise ValueError(
-                f"{self.path} holds a training with other {', '.join(differing)}: "
-                f"repeat its command ({there['command']}) to go on, or give another --run"
-            )
+        wanted = json.loads(json.dumps(description))
+        if self.is_there():
+            there = self.description()
+            asked = uncounted(wanted) if "held_out" in there else wanted
+            begun = uncounted(there) if "held_out" in there else there
+            differing = [key for key in DECISIVE if begun.get(key) != asked.get(key)]
+            if differing:
+                details = "; ".join(changes(begun, asked, differing))
+                raise ValueError(
+                    f"{self.path} holds a training with other {', '.join(differing)} ({details}): "
+                    f"repeat its command ({there['command']}) to go on, or give another --run"
+                )
+            if there["data"] == wanted["data"]:
+                return
+            for was, now in zip(there["data"], wanted["data"], strict=True):
+                if was != now:
+                    print(f"{now['name']}: {was['pictures']} pictures until now, {now['pictures']}"
+                          " from now on; the training goes on")  # fmt: skip
+            wanted = {**there, "data": wanted["data"]}
+        self.make()
+        text = json.dumps(wanted, indent=2) + "\n"
+        write_whole(self.description_file, lambda new: new.write_text(text))
 
     def is_there(self) -> bool:
         """Whether a training was started in this folder."""
@@ -86,6 +125,10 @@ class Run:
         if not self.is_there():
             raise FileNotFoundError(f"{self.path} is no run folder: it has no run.json")
         return json.loads(self.description_file.read_text())
+
+    def names_held_out(self) -> list[str] | None:
+        """Short names of the pictures that it never sees; None where nothing says which."""
+        return self.description().get("held_out") if self.is_there() else None
 
     def save_held_out(self, captures: Sequence[np.ndarray]) -> None:
         for number, capture in enumerate(captures):

@@ -13,6 +13,7 @@ import torch
 
 from datasets import folders, style_works
 from datasets.paths import find
+from datasets.scan import check
 from gan_cut.checkpoints import load_generator
 from gan_cut.commands.description import about_labels, describe
 from gan_cut.commands.options import (
@@ -31,9 +32,9 @@ from gan_cut.evaluate import sample
 from gan_cut.inference import translate
 from gan_cut.labels import labelled
 from gan_cut.methods import METHODS, Method
-from gan_cut.pictures import Batches, Crops, Squares, centre_square, read_rgb
+from gan_cut.pictures import Batches, Crops, Squares, centre_square, read_rgb, shorter_shape
 from gan_cut.plain import Plain, PlainSettings
-from gan_cut.run import Run
+from gan_cut.run import Run, short_name
 from gan_cut.squeezenet import load_squeezenet
 from gan_cut.style import Style, StyleSettings, load_style
 from gan_cut.train import TrainSettings, train
@@ -143,12 +144,24 @@ def run_training_from_nothing(arguments: argparse.Namespace) -> None:
     method = make(own, device, precision, start, size=settings.crop, **features)
     paintings = folders.pictures(arguments.a)
     files, told = labelled(paintings.files, arguments.labels)
+    check(files)
     batches = Squares(files, told, settings.crop, settings.batch, settings.seed)
     run = Run(arguments.run or Path("runs") / f"{arguments.method}-{paintings.about.name}")
     sets = {"paintings": [replace(paintings, files=tuple(files))]}
     asked = describe(arguments.method, own, settings, sets, arguments, None, device, precision)
-    run.start({**asked, **about_labels(asked, arguments.labels)})
+    asked |= about_labels(asked, arguments.labels)
+    settings = begin(run, asked, [], settings, batches)
     train_kindly(method, batches, run, settings)
+
+
+def begin(
+    run: Run, asked: dict, held_out: Sequence[Path], settings: TrainSettings, batches: Batches
+) -> TrainSettings:
+    """Writes or compares run.json.  An epoch has as many steps as it had when the run began."""
+    steps = settings.epoch_steps or max(1, len(batches.a) // batches.batch)
+    kept = [short_name(file) for file in held_out]
+    run.start({**asked, "held_out": kept, "epoch_steps": steps})
+    return replace(settings, epoch_steps=run.description().get("epoch_steps", steps))
 
 
 def run_training(arguments: argparse.Namespace) -> None:
@@ -192,7 +205,14 @@ def run_training(arguments: argparse.Namespace) -> None:
             raise ValueError("pix2pix learns from pairs: give one folder as --a")
         a, b = folders.pairs(sets["a"][0], sets["b"][0])
         sources = [a]
-    kept, rest = set_apart(sources, settings.held_out, settings.seed)
+    for one in sets["a"] if b is not None else ():
+        folders.apart(one, sets["b"][0])
+    shapes = check([file for several in sets.values() for one in several for file in one.files])
+    if paired:
+        refuse_unequal(a, b, shapes, settings.load)
+    names = "-".join(one.about.name for several in sets.values() for one in several)
+    run = Run(arguments.run or Path("runs") / f"{name}-{names}")
+    kept, rest = set_apart(sources, settings.held_out, settings.seed, run.names_held_out())
     held_out = [centre_square(read_rgb(path), settings.load) for path in kept]
     beside = {}
     if teacher is not None:
@@ -214,29 +234,51 @@ def run_training(arguments: argparse.Namespace) -> None:
         settings.seed,
         paired,
     )
-    names = "-".join(one.about.name for several in sets.values() for one in several)
-    run = Run(arguments.run or Path("runs") / f"{name}-{names}")
-    run.start(describe(name, own, settings, sets, arguments, teacher, device, precision))
+    asked = describe(name, own, settings, sets, arguments, teacher, device, precision)
+    settings = begin(run, asked, kept, settings, crops)
     train_kindly(method, crops, run, settings, held_out, beside)
 
 
 def set_apart(
-    sources: Sequence[Sequence[Path]], count: int, seed: int
+    sources: Sequence[Sequence[Path]], count: int, seed: int, known: Sequence[str] | None = None
 ) -> tuple[list[Path], list[list[Path]]]:
     """`count` files for the contact sheet, in turn from each of the sets, and what is left of them.
 
-    Raises ValueError when too little is left to learn from.
+    Those that are `known` by their short names, where a run has begun.  Raises ValueError when too
+    little is left to learn from, or when one that is known is gone.
     """
-    orders = [np.random.default_rng(seed).permutation(len(files)) for files in sources]
-    turns = [divmod(number, len(sources)) for number in range(count)]
-    kept = [sources[which][orders[which][turn % len(orders[which])]] for turn, which in turns]
-    kept = list(dict.fromkeys(kept))
+    if known is None:
+        orders = [np.random.default_rng(seed).permutation(len(files)) for files in sources]
+        turns = [divmod(number, len(sources)) for number in range(count)]
+        kept = [sources[which][orders[which][turn % len(orders[which])]] for turn, which in turns]
+        kept = list(dict.fromkeys(kept))
+    else:
+        there = {short_name(file): file for files in sources for file in files}
+        if gone := [name for name in known if name not in there]:
+            raise ValueError(
+                f"pictures that the run holds out are gone: {', '.join(gone)}; put them back to"
+                " go on, or give another --run"
+            )
+        kept = [there[name] for name in known]
     rest = [[file for file in files if file not in set(kept)] for files in sources]
     if not all(rest):
         raise ValueError(
             f"{min(map(len, sources))} pictures are too few to hold out {count} of them"
         )
     return kept, rest
+
+
+def refuse_unequal(
+    a: Sequence[Path], b: Sequence[Path], shapes: Mapping[Path, tuple[int, int]], load: int
+) -> None:
+    """Raises ValueError naming all pairs that have not the same shape as they are loaded."""
+    unequal = [
+        f"{one} and {other}"
+        for one, other in zip(a, b, strict=True)
+        if shorter_shape(*shapes[one], load) != shorter_shape(*shapes[other], load)
+    ]
+    if unequal:
+        raise ValueError(f"{len(unequal)} pairs differ in shape: {', '.join(unequal)}")
 
 
 def teacher_file(arguments: argparse.Namespace) -> Path:

@@ -13,6 +13,7 @@ from datasets import art_emotions
 from datasets.art_emotions import FEELINGBLUE_WORDS, WIKIART_WORDS, Work
 from datasets.paths import PROJECT
 from datasets.pictures import read_rgb
+from datasets.scan import check
 from models.critic.squares import square
 from models.emotions import WIKIART_EMOTIONS, mixtures
 
@@ -58,6 +59,7 @@ def load() -> Material:
 
 def material(annotated: Sequence[Work], felt: Sequence[Work]) -> Material:
     """Works of WikiArt Emotions and of FeelingBlue; a name in both is one work."""
+    check([work.path for work in (*annotated, *felt)])
     works = {work.path.name: work for work in annotated}
     scores = {work.path.name: work for work in felt}
     both = list(works.values()) + [w for name, w in scores.items() if name not in works]

@@ -7,7 +7,7 @@ learnt from, CHOOSING are looked at while it learns, and JUDGED only by `evaluat
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import cv2
@@ -15,6 +15,7 @@ import numpy as np
 
 from datasets import folders
 from datasets.pictures import read_rgb
+from datasets.scan import check
 
 CHOOSING = ("delaunay", "munch")
 JUDGED = ("gauguin", "hokusai", "mondrian", "turner")
@@ -49,13 +50,16 @@ class Works:
 
 
 def works() -> Works:
-    """Those of the sets `styles`, `monet` and `paintings`; raises DataMissing."""
+    """Those of the sets `styles`, `monet` and `paintings`, each of which can be read.
+
+    Raises DataMissing, and BadPicture naming all that cannot be read.
+    """
     styles = folders.pictures("styles").files
     apart = {file: artist(file) for file in styles}
     held = (*CHOOSING, *JUDGED)
     large = [f for f in styles if not f.name.startswith(SMALL)]
     small = [f for f in styles if f.name.startswith(SMALL)]
-    return Works(
+    found = Works(
         large=tuple(f for f in large if apart[f] not in held),
         small=(
             *(f for f in small if apart[f] not in held),
@@ -65,6 +69,8 @@ def works() -> Works:
         judged=tuple(f for f in large if apart[f] in JUDGED),
         judged_small=judged_small(),
     )
+    check([file for field in fields(found) for file in getattr(found, field.name)])
+    return found
 
 
 def artist(file: Path) -> str:
