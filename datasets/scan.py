@@ -56,29 +56,36 @@ def ours(name: str) -> bool:
 
 
 def check(files: Sequence[Path]) -> dict[Path, Shape]:
-    """Height and width of each picture; every one that has changed since is read whole.
+    """As `look`; raises BadPicture naming all that cannot be read."""
+    shapes, bad = look(files)
+    if bad:
+        more = [f"and {len(bad) - NAMED_AT_MOST} more"] if len(bad) > NAMED_AT_MOST else []
+        lines = "\n  ".join([*bad[:NAMED_AT_MOST], *more])
+        raise BadPicture(f"{len(bad)} of {len(files)} pictures cannot be used:\n  {lines}")
+    return shapes
 
-    Raises BadPicture naming all that cannot be read.
+
+def look(files: Sequence[Path]) -> tuple[dict[Path, Shape], list[str]]:
+    """Height and width of each picture that can be read, and what is wrong with each other.
+
+    Every one that has changed since it was last looked at is read whole.
     """
     seen = _remembered()
     stamps = {file: _stamp(file) for file in dict.fromkeys(files)}
     fresh = [file for file, stamp in stamps.items() if seen.get(_key(file), [])[:2] != stamp]
     if not fresh:
-        return {file: tuple(seen[_key(file)][2:]) for file in stamps}
-    bad = []
+        return {file: tuple(seen[_key(file)][2:]) for file in stamps}, []
+    bad = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         looked = tqdm(pool.map(_look, fresh), "looking at pictures", len(fresh), disable=None)
         for file, answer in zip(fresh, looked, strict=True):
             if isinstance(answer, BadPicture):
-                bad.append(str(answer))
+                bad[file] = str(answer)
             else:
                 seen[_key(file)] = [*stamps[file], *answer]
     _remember(seen)
-    if bad:
-        more = [f"and {len(bad) - NAMED_AT_MOST} more"] if len(bad) > NAMED_AT_MOST else []
-        lines = "\n  ".join([*bad[:NAMED_AT_MOST], *more])
-        raise BadPicture(f"{len(bad)} of {len(stamps)} pictures cannot be used:\n  {lines}")
-    return {file: tuple(seen[_key(file)][2:]) for file in stamps}
+    whole = {file: tuple(seen[_key(file)][2:]) for file in stamps if file not in bad}
+    return whole, list(bad.values())
 
 
 def _look(file: Path) -> Shape | BadPicture:

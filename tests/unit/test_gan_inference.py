@@ -296,5 +296,5 @@ def test_a_folder_may_say_what_it_holds(tmp_path):
 
 def test_a_file_that_is_no_picture_is_named(tmp_path):
     (tmp_path / "torn.png").write_bytes(b"\x89PNG\r\n\x1a\n")
-    with pytest.raises(ValueError, match=r"torn\.png is damaged"):
+    with pytest.raises(ValueError, match=r"torn\.png is no picture"):
         read_rgb(tmp_path / "torn.png")
