@@ -137,6 +137,7 @@ class CUTSettings:
     patches: int = setting(256, "patches compared per layer")
     temperature: float = setting(0.07, "temperature of PatchNCE")
     projected_weight: float = setting(0.0, "weight of a discriminator that looks through VGG19")
+    stretch: float = setting(1.0, "by how much squares of b are widened at most: squeezed ones")
     rate: float = setting(2e-4, "learning rate")
 
 

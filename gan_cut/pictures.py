@@ -112,6 +112,9 @@ class Crops:
     `crop` x `crop` at random and mirrored half of the time.  Each list is gone
     through in a new random order again and again.  With `paired`, picture i of
     `a` belongs to picture i of `b`, and both are cropped and mirrored alike.
+
+    Square pictures of `b` are first widened by up to `stretch`, at random: sets that were squeezed
+    to squares do not say how wide their pictures were.
     """
 
     def __init__(
@@ -123,6 +126,7 @@ class Crops:
         batch: int,
         seed: int,
         paired: bool = False,
+        stretch: float = 1.0,
     ) -> None:
         if load < crop:
             raise ValueError(f"pictures of {load} pixels cannot give crops of {crop}")
@@ -132,6 +136,7 @@ class Crops:
             raise ValueError("every picture of a needs its partner in b")
         self.a, self.b, self.paired = list(a), None if b is None else list(b), paired
         self.crop, self.load, self.batch, self.seed = crop, load, batch, seed
+        self.stretch = stretch
         self._cache: dict[Path, np.ndarray] = {}
         self._cached_bytes = 0
 
@@ -149,8 +154,12 @@ class Crops:
         turn = np.random.default_rng([self.seed, domain, number // count])
         return int(turn.permutation(count)[number % count])
 
-    def cut(self, path: Path, random: np.random.Generator) -> np.ndarray:
+    def cut(self, path: Path, random: np.random.Generator, stretch: float = 1.0) -> np.ndarray:
         picture = self.picture(path)
+        height, width = picture.shape[:2]
+        if stretch > 1 and height == width:
+            wide = round(width * random.uniform(1.0, stretch))
+            picture = cv2.resize(picture, (wide, height), interpolation=cv2.INTER_LINEAR)
         top = random.integers(picture.shape[0] - self.crop + 1)
         left = random.integers(picture.shape[1] - self.crop + 1)
         piece = picture[top : top + self.crop, left : left + self.crop]
@@ -168,7 +177,7 @@ class Crops:
             elif self.b is not None:
                 chosen = self.order(1, len(self.b), number)
                 random = np.random.default_rng([self.seed, 3, number])
-                second.append(self.cut(self.b[chosen], random))
+                second.append(self.cut(self.b[chosen], random, self.stretch))
         return to_tensor(first), to_tensor(second) if second else None
 
     def partner(self, chosen: int) -> Path:

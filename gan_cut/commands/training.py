@@ -233,6 +233,7 @@ def run_training(arguments: argparse.Namespace) -> None:
         settings.batch,
         settings.seed,
         paired,
+        getattr(own, "stretch", 1.0),
     )
     asked = describe(name, own, settings, sets, arguments, teacher, device, precision)
     settings = begin(run, asked, kept, settings, crops)

@@ -282,6 +282,28 @@ def test_crops_follow_from_seed_and_step(folders):
     assert crops.at(0)[0].shape == (3, 3, 24, 24) and crops.at(0)[0].abs().max() <= 1
 
 
+def test_squeezed_squares_of_b_are_widened_by_chance(tmp_path):
+    """Rings: in a widened picture a row is crossed by as many, but they are further apart."""
+    y, x = np.mgrid[-24:24, -24:24]
+    rings = np.where(np.hypot(x, y) % 8 < 4, 255, 0).astype(np.uint8)[..., None].repeat(3, 2)
+    write_rgb(tmp_path / "square.png", rings)
+    write_rgb(tmp_path / "wide.png", np.concatenate([rings, rings], 1))
+    square, wide = ([tmp_path / f"{name}.png"] for name in ("square", "wide"))
+
+    def changes(files, stretch) -> set[int]:
+        crops = Crops(square, files, 48, 48, batch=1, seed=0, stretch=stretch)
+        rows = [crops.at(step)[1][0, 0, 24] > 0 for step in range(12)]
+        return {int((row[1:] != row[:-1]).sum()) for row in rows}
+
+    plain = Crops(square, square, 48, 48, batch=1, seed=0)
+    assert torch.equal(plain.at(3)[1], Crops(square, square, 48, 48, 1, 0, stretch=1.0).at(3)[1])
+    assert len(changes(square, 1.0)) == 1 and len(changes(square, 1.5)) > 1
+    first = Crops(square, square, 48, 48, 1, 0, stretch=1.5).at(0)
+    assert first[1].shape == (1, 3, 48, 48), "crops keep their size"
+    assert max(changes(square, 1.5)) <= max(changes(square, 1.0)), "wider, never narrower"
+    assert changes(wide, 1.0) == changes(wide, 1.5), "others are as they are"
+
+
 def test_pairs_are_cut_alike(folders):
     a, b = (sorted(folder.iterdir()) for folder in folders)
     for step in range(6):
