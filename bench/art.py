@@ -27,12 +27,13 @@ from bench.rows import Goal, Row, at_least, at_most
 from bench.visitors import elsewhere, visit
 from gan_cut.checkpoints import load_generator
 from gan_cut.conditional_networks import STYLES
-from gan_cut.device import cpu_computes_bf16, mixed_precision
+from gan_cut.device import mixed_precision
 from gan_cut.inference import BACKENDS, Translator
 from gan_cut.inference import measure as median_of
 from gan_cut.networks import ResnetGenerator, StudentGenerator, initialise
 from gan_cut.run import half_precision
 from gan_cut.stylist import Stylist
+from models.processor import computes_bf16
 from models.upscaler.upscaler import Upscaler
 from models.upscaler.ways import bicubic
 from server.art import felt as engines
@@ -85,7 +86,7 @@ def generators(run: Run) -> Iterator[Row]:
     best = min(run.times, key=run.times.get)
     for name, spent in run.times.items():
         yield Row(f"full generator at 256², {name}{run.note}", spent, "ms", eager)
-    goal = at_most(0.5 * eager) if cpu_computes_bf16() else None
+    goal = at_most(0.5 * eager) if computes_bf16() else None
     what = f"full generator at 256², the best back end ({best}){run.note}"
     yield Row(what, run.times[best], "ms", eager, goal and run.goal(goal))
     plain = translation_time(run.live, "eager-fp32")

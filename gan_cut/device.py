@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import torch
+
+from models.processor import computes_bf16
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
 PRECISIONS = ("auto", "bf16", "fp32")
@@ -39,14 +40,7 @@ def choose_precision(name: str, device: torch.device) -> str:
         return name
     if device.type == "cuda":
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
-    return "bf16" if device.type == "cpu" and cpu_computes_bf16() else "fp32"
-
-
-def cpu_computes_bf16() -> bool:
-    """Linux names the processor's instructions; elsewhere the answer is no."""
-    file = Path("/proc/cpuinfo")
-    flags = set(file.read_text().split()) if file.is_file() else set()
-    return bool(flags & {"avx512_bf16", "amx_bf16", "bf16"})
+    return "bf16" if device.type == "cpu" and computes_bf16() else "fp32"
 
 
 def mixed_precision(device: torch.device, precision: str) -> torch.autocast:

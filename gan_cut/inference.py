@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from gan_cut.checkpoints import load_generator
 from gan_cut.device import choose_device, choose_precision, mixed_precision
+from models.processor import computes_bf16
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +88,9 @@ def compiled(
         warnings.simplefilter("ignore")
         model = ov.convert_model(module, example_input=tuple(examples))
     model.reshape(dict(enumerate(shapes)))
-    options = {"INFERENCE_PRECISION_HINT": "bf16", "PERFORMANCE_HINT": "LATENCY"}
+    # asked for bf16, OpenVINO emulates it on AVX-512 processors that lack it
+    precision = "bf16" if computes_bf16() else "f32"
+    options = {"INFERENCE_PRECISION_HINT": precision, "PERFORMANCE_HINT": "LATENCY"}
     if threads is not None:
         options["INFERENCE_NUM_THREADS"] = threads
     request = ov.Core().compile_model(model, "CPU", options).create_infer_request()

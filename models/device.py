@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import torch
+
+from models.processor import computes_bf16
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
 
@@ -33,15 +34,8 @@ def mixed_precision(device: torch.device) -> torch.autocast:
     if device.type == "cuda":
         enabled = torch.cuda.is_bf16_supported(including_emulation=False)
     else:
-        enabled = device.type == "cpu" and _processor_has_bf16()
+        enabled = device.type == "cpu" and computes_bf16()
     return torch.autocast(device.type, torch.bfloat16, enabled=enabled)
-
-
-def _processor_has_bf16() -> bool:
-    """Linux names the processor's instructions; elsewhere the answer is no."""
-    file = Path("/proc/cpuinfo")
-    flags = set(file.read_text().split()) if file.is_file() else set()
-    return bool(flags & {"avx512_bf16", "amx_bf16", "bf16"})
 
 
 @contextmanager

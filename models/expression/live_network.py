@@ -13,6 +13,7 @@ import numpy as np
 
 from models import registry
 from models.expression.crop import SIZE
+from models.processor import computes_bf16
 
 NAME = "expression_compact"
 INSIDE = 44
@@ -43,10 +44,12 @@ class LiveNetwork:
                 f"the tensors are not those of {NAME} ({error}). Train it again with"
                 " 'python -m models train expression --arch compact'"
             ) from None
-        compiled = openvino.Core().compile_model(
-            graph, "CPU", {"INFERENCE_NUM_THREADS": 1, "PERFORMANCE_HINT": "LATENCY"}
-        )
-        self._request = compiled.create_infer_request()
+        options = {
+            "INFERENCE_NUM_THREADS": 1,
+            "INFERENCE_PRECISION_HINT": "bf16" if computes_bf16() else "f32",
+            "PERFORMANCE_HINT": "LATENCY",
+        }
+        self._request = openvino.Core().compile_model(graph, "CPU", options).create_infer_request()
 
     @classmethod
     def load(cls, folder: Path = registry.WEIGHTS) -> LiveNetwork:

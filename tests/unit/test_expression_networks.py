@@ -47,18 +47,19 @@ def train(arch, recipe, folder, count=112, seed=0):
 
 @pytest.mark.slow
 def test_the_compact_network_learns_and_is_read_without_torch(tmp_path):
-    recipe = small("compact", 6, rate=0.02, strong=False, average=0.9)
-    measured = train("compact", recipe, tmp_path, 210)
+    # 0.95 and 0.99 by the seed in float32 as in bfloat16: rounding does not decide
+    recipe = replace(small("compact", 4, rate=0.01, strong=False, average=0.9), batch=8)
+    measured = train("compact", recipe, tmp_path, 560)
     assert measured["PublicTest"]["accuracy"] > 0.7
     history = json.loads((tmp_path / "history.json").read_text())
-    assert len(history) == 6
+    assert len(history) == 4
     assert history[-1]["training loss"] < history[0]["training loss"]
     assert {"curves.png", "confusion.png", "state.pt"} <= {p.name for p in tmp_path.iterdir()}
     card = registry.card(NAME, tmp_path)
-    assert card["recipe"]["epochs"] == 6 and card["metrics"] == measured
+    assert card["recipe"]["epochs"] == 4 and card["metrics"] == measured
     assert "PublicTest" in (tmp_path / f"{NAME}.card.md").read_text()
 
-    faces = made_faces(210)
+    faces = made_faces(560)
     test = faces.split == PUBLIC_TEST
     live = LiveNetwork.load(tmp_path)
     weight, bias = live.tensors["expression.weight"], live.tensors["expression.bias"]

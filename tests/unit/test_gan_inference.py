@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +25,7 @@ from gan_cut.inference import BACKENDS, Translator, pad_to_multiple
 from gan_cut.networks import ResnetGenerator, StudentGenerator, UNet, initialise
 from gan_cut.pictures import read_rgb, to_tensor, to_uint8, write_rgb
 from gan_cut.squeezenet import SqueezeNetFeatures, load_squeezenet
+from tests.running import ROOT
 
 BACKBONE = data_folder() / "backbones" / "squeezenet11_caffe_features_fp32.pth"
 CLASSIFIER = data_folder() / "backbones" / "squeezenet11_caffe_full_fp16.pth"
@@ -80,6 +84,27 @@ def test_a_translation_is_the_generator_on_the_whole_picture(weights):
         expected = to_uint8(load_generator(weights["full"])(to_tensor(list(both))))
     assert np.abs(translator(both).astype(int) - expected).max() <= 1
     assert np.abs(translator(both[0]).astype(int) - expected[0]).max() <= 1
+
+
+@pytest.mark.parametrize(
+    "less", [{"ATEN_CPU_CAPABILITY": "avx2"}, {"ONEDNN_MAX_CPU_ISA": "AVX2"}], ids=str
+)
+def test_nothing_computes_in_bfloat16_where_it_is_emulated(less):
+    """It takes several times as long as float32 there."""
+    look = (
+        "import torch; from gan_cut.device import choose_precision;"
+        "from gan_cut.inference import usable; from models.device import mixed_precision;"
+        "cpu = torch.device('cpu');"
+        "print(usable(cpu), choose_precision('auto', cpu), mixed_precision(cpu)._enabled)"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", look],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **less},
+    )
+    assert answer.stdout.strip() == "['eager-fp32', 'openvino-bf16'] fp32 False", answer.stderr
 
 
 def test_the_backend_is_chosen_by_measure_and_logged(weights, caplog):

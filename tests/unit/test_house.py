@@ -50,6 +50,8 @@ MAY_IMPORT = {
     "models.upscaler": {"datasets", "models", "gan_cut.*"},
     # Its commands find pictures by name; a card is as all our models have it.
     "gan_cut": {"datasets.pictures"},
+    "gan_cut.device": {"models.processor"},
+    "gan_cut.inference": {"gan_cut", "models.processor"},
     # The painter stands alone.
     "gan_cut.painter": set(),
     "gan_cut.commands": {"datasets", "gan_cut"},
