@@ -76,7 +76,8 @@ class Studio:
         self._gallery.close_all(time.time() + max(self._settings.absence, GRACE))
         for artwork in self._gallery.unfinished():
             if artwork.engine in self._art.engines:
-                self._art.add(Job(artwork.id, artwork.visit, artwork.engine))
+                # nobody remembers where it came from: every visit has turns of its own
+                self._art.add(Job(artwork.id, artwork.visit, artwork.engine, address=artwork.visit))
             else:  # staff have taken it away; a page that comes back is not told of it any more
                 self._gallery.delete(artwork.id)
         self._start_task(self._watch)
@@ -156,6 +157,7 @@ class Studio:
         scene: str,
         mixture: Mapping[str, float] | None,
         seed: int,
+        address: str = "",
     ) -> str:
         """Keep a capture and let it become a picture; the id of both.
 
@@ -164,7 +166,7 @@ class Studio:
         """
         if not self._gallery.may_go_on(visit):
             raise VisitOver
-        self._art.has_room(visit)
+        self._art.has_room(visit, address)
         if len(self._gallery.of(visit)) >= MOST_KEPT:
             raise LineFull("enough", f"{MOST_KEPT} pictures are enough. Delete some of them.")
         id = secrets.token_hex(16)
@@ -172,7 +174,7 @@ class Studio:
         artwork = Artwork(id, visit, engine, capture, scene, mixture, seed, created=time.time())
         self._gallery.add(artwork, png)
         try:
-            self._art.add(Job(id, visit, engine))
+            self._art.add(Job(id, visit, engine, address=address))
         except Exception:
             self._gallery.delete(id)
             raise

@@ -96,6 +96,7 @@ class _Wish:
     """A dream on its way."""
 
     dream: Dream
+    address: str
     since: float
     """When it was asked for, or its last answer was made, in seconds of the caller's clock."""
     number: int = 0
@@ -106,18 +107,22 @@ class _Wish:
 
 
 class Dreams:
-    """One dream of each page.  Of all that wait, the page served longest ago is next."""
+    """One dream of each page.  Of all addresses that wait, the one served longest ago is next, and
+    of its pages the one served longest ago."""
 
     def __init__(self) -> None:
         self._wishes: dict[str, _Wish] = {}
         """By page, the one served longest ago first."""
         self._making: dict[str, int] = {}
         """Number of the dream of which something is being made, by page: one thing of each."""
+        self._served: dict[str, int] = {}
+        """When each address that wants something was last served, in turns."""
+        self._turns = 0
 
-    def want(self, page: str, dream: Dream, now: float) -> None:
+    def want(self, page: str, dream: Dream, now: float, address: str = "") -> None:
         """It takes the place of what this page has wanted before, and its turn in the line."""
         before = self._wishes.get(page)
-        self._wishes[page] = _Wish(dream, before.since if before else now)
+        self._wishes[page] = _Wish(dream, address, before.since if before else now)
 
     def forget(self, page: str) -> None:
         """The page is gone, or wants nothing any more."""
@@ -125,9 +130,14 @@ class Dreams:
 
     def take(self) -> tuple[str, Dream, int] | None:
         """Page, dream and number of the answer that is made next."""
-        page = next((page for page in self._wishes if page not in self._making), None)
-        if page is None:
+        waiting = [page for page in self._wishes if page not in self._making]
+        if not waiting:
             return None
+        page = min(waiting, key=lambda page: self._served.get(self._wishes[page].address, 0))
+        addresses = {wish.address for wish in self._wishes.values()}
+        self._turns += 1
+        self._served = {name: turn for name, turn in self._served.items() if name in addresses}
+        self._served[self._wishes[page].address] = self._turns
         wish = self._wishes[page] = self._wishes.pop(page)  # behind the others from now on
         wish.tries += 1
         self._making[page] = wish.dream.id

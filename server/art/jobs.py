@@ -9,6 +9,7 @@ queued ──take──▶ working ──▶ done
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 TRIES = 2
@@ -32,7 +33,7 @@ class Job:
     id: str
     """The Artwork's, too: 32 hexadecimal digits."""
     visit: str
-    """Who waits for it; turns are fair between visits."""
+    """Who waits for it."""
     engine: str
     state: str = "queued"
     """queued, working, done, failed, cancelled or expired."""
@@ -44,31 +45,40 @@ class Job:
     """When it was last begun, in seconds of the caller's clock."""
     code: str = ""
     """Why it failed: a word of docs/protocol.md."""
+    address: str = ""
+    """Where it came from; turns are fair between addresses, and there between visits."""
 
 
 class Line:
     """The jobs that wait and those that are worked on.
 
-    Fair: of all visits that wait, the one served longest ago is next, however
-    many jobs the others have; a job whose worker died goes first.
+    Fair: of all addresses that wait, the one served longest ago is next, and of its visits the one
+    served longest ago, however many jobs the others have; a job whose worker died goes first.
+    Nobody can fill it: an address has its own limit, and a visit without a job always gets in,
+    unless its own address alone has as many as the whole line should.
     """
 
-    def __init__(self, most: int, most_of_one: int) -> None:
-        self._most, self._most_of_one = most, most_of_one
+    def __init__(self, most: int, most_of_address: int, most_of_visit: int) -> None:
+        self._most, self._most_of_address = most, most_of_address
+        self._most_of_visit = most_of_visit
         self._jobs: dict[str, Job] = {}
         self._served: dict[str, int] = {}
+        """When each visit, and each address, was last served, in turns."""
         self._turns = 0
 
-    def check(self, visit: str) -> None:
+    def check(self, visit: str, address: str = "") -> None:
         """Raises LineFull when there is no room for another job of this visit."""
-        if len(self._jobs) >= self._most:
+        own = len(self.of(visit))
+        near = sum(job.address == address for job in self._jobs.values())
+        if own >= self._most_of_visit:
+            raise LineFull("enough", f"{self._most_of_visit} pictures at a time are enough.")
+        is_full = len(self._jobs) >= self._most or near >= self._most_of_address
+        if near >= self._most if own == 0 else is_full:
             raise LineFull("full", "Many pictures are being made just now. Try again in a minute.")
-        if len(self.of(visit)) >= self._most_of_one:
-            raise LineFull("enough", f"{self._most_of_one} pictures at a time are enough.")
 
     def add(self, job: Job) -> None:
         """Raises LineFull."""
-        self.check(job.visit)
+        self.check(job.visit, job.address)
         self._jobs[job.id] = job
 
     def get(self, job: str) -> Job | None:
@@ -76,13 +86,18 @@ class Line:
 
     def waiting(self) -> list[Job]:
         """The queued jobs in the order in which they will be taken."""
+        queued = [job for job in self._jobs.values() if job.state == "queued"]
+        by_visit = self._in_turns(queued, lambda job: job.visit)
+        return self._in_turns(by_visit, lambda job: f"at {job.address}")
+
+    def _in_turns(self, jobs: list[Job], whose: Callable[[Job], str]) -> list[Job]:
+        """One of each owner after the other, the one served longest ago first."""
         rounds: Counter[str] = Counter()
         keyed = []
-        for arrival, job in enumerate(self._jobs.values()):
-            if job.state != "queued":
-                continue
-            turn = (job.tries == 0, rounds[job.visit], self._served.get(job.visit, 0), arrival)
-            rounds[job.visit] += 1
+        for order, job in enumerate(jobs):
+            owner = whose(job)
+            turn = (job.tries == 0, rounds[owner], self._served.get(owner, 0), order)
+            rounds[owner] += 1
             keyed.append((turn, job))
         return [job for _, job in sorted(keyed, key=lambda one: one[0])]
 
@@ -100,7 +115,7 @@ class Line:
             return None
         job = waiting[0]
         self._turns += 1
-        self._served[job.visit] = self._turns
+        self._served[job.visit] = self._served[f"at {job.address}"] = self._turns
         return self._change(job, state="working", tries=job.tries + 1, began=now, progress=0.0)
 
     def report(self, job: str, progress: float) -> Job | None:
@@ -119,6 +134,8 @@ class Line:
             return None
         if all(other.visit != one.visit for other in self._jobs.values()):
             self._served.pop(one.visit, None)
+        if all(other.address != one.address for other in self._jobs.values()):
+            self._served.pop(f"at {one.address}", None)
         return replace(one, state=state, code=code, progress=1.0 if state == "done" else 0.0)
 
     def lost(self, job: str) -> Job | None:

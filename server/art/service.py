@@ -36,8 +36,8 @@ log = logging.getLogger(__name__)
 
 MOST_PIXELS = 4096 * 2304
 """Of a capture."""
-MOST_JOBS, MOST_OF_ONE = 24, 3
-"""In the line, and of one visit."""
+MOST_JOBS, MOST_OF_ADDRESS, MOST_OF_VISIT = 24, 12, 3
+"""In the line; of one address beyond the first of each visit; and of one visit."""
 TIMEOUT = 120.0
 """Seconds after which a job that is still worked on is given up."""
 SILENT = 15.0
@@ -118,7 +118,7 @@ class Art:
         self._workers = [
             _Worker(index, gpu, engines, dreams, settings) for index, gpu in enumerate(places)
         ]
-        self._line = Line(MOST_JOBS, MOST_OF_ONE)
+        self._line = Line(MOST_JOBS, MOST_OF_ADDRESS, MOST_OF_VISIT)
         self._lock = threading.RLock()
         """Guards the line, the living canvases, the dreams and what each worker does."""
         self._live: dict[str, LivePicture] = {}
@@ -155,10 +155,10 @@ class Art:
         self._listener.on_job(job, self._place(job))
         self._go_on()
 
-    def has_room(self, visit: str) -> None:
+    def has_room(self, visit: str, address: str) -> None:
         """Raises LineFull where `add` would."""
         with self._lock:
-            self._line.check(visit)
+            self._line.check(visit, address)
 
     def job(self, id: str) -> tuple[Job, int] | None:
         """A job that is not over, and its place."""
@@ -190,12 +190,12 @@ class Art:
         if before:
             self._listener.on_live(visitor, before.number, None)
 
-    def dream(self, page: str, dream: Dream) -> None:
+    def dream(self, page: str, dream: Dream, address: str = "") -> None:
         """Make the pictures of a dream, one by one; the newest of a page takes the place of
         what it has wanted before."""
         with self._lock:
             self._last_dream = time.monotonic()
-            self._dreams.want(page, dream, self._last_dream)
+            self._dreams.want(page, dream, self._last_dream, address)
 
     def wake(self, page: str) -> None:
         """The page wants nothing any more."""

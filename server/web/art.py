@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 from server.art.jobs import LineFull
 from server.art.picture import LARGEST, BadPicture, check
 from server.art.service import MOST_PIXELS
-from server.door import TokenBucket
+from server.door import TokenBucket, neighbourhood
 from server.perception.service import UnreadablePicture
 from server.studio import Studio, VisitOver
 from server.visitors import Visitors
@@ -20,8 +20,10 @@ MOST_BYTES = 8_000_000
 """Of a capture."""
 AT_ONCE, PER_SECOND = 4, 0.5
 """Captures of one visit, and pictures of its own."""
-VISITS = 1000
-"""Whose rate is remembered; the one that was quiet longest is forgotten first."""
+AT_ONCE_HERE, PER_SECOND_HERE = 32, 4.0
+"""The same of all visits of one address: visits are begun and left in no time."""
+REMEMBERED = 1000
+"""Visits and addresses whose rate is known; the one that was quiet longest is forgotten first."""
 LONGEST_WORD = 64
 TOKEN = "X-Mien-Visit"
 """The header that carries a visit's token."""
@@ -37,10 +39,15 @@ def art_pages(
     blueprint = Blueprint("art", __name__, url_prefix="/art")
     buckets: OrderedDict[str, TokenBucket] = OrderedDict()
 
-    def may_send(visit: str) -> bool:
-        bucket = buckets.setdefault(visit, TokenBucket(PER_SECOND, AT_ONCE))
-        buckets.move_to_end(visit)
-        if len(buckets) > VISITS:
+    def may_send(visit: str, address: str) -> bool:
+        return take_one(f"at {address}", PER_SECOND_HERE, AT_ONCE_HERE) and take_one(
+            visit, PER_SECOND, AT_ONCE
+        )
+
+    def take_one(whose: str, rate: float, burst: float) -> bool:
+        bucket = buckets.setdefault(whose, TokenBucket(rate, burst))
+        buckets.move_to_end(whose)
+        if len(buckets) > REMEMBERED:
             buckets.popitem(last=False)
         return bucket.take()
 
@@ -73,13 +80,14 @@ def art_pages(
         own = "own" in request.args
         if own and not own_pictures:
             return problem("no-own", "This house takes no pictures of your own.", 403)
-        if not may_send(visit):
+        address = neighbourhood(request.remote_addr or "")
+        if not may_send(visit, address):
             return problem("too-fast", "One capture every two seconds is enough.", 429)
         try:
             check(png, "PNG", LARGEST**2 if own else MOST_PIXELS)
             mixture, seed = visitors.shown(visitor)
             found = visitors.expression_in(png) if own else None
-            id = studio.take(visit, engine, png, scene, found or mixture, seed)
+            id = studio.take(visit, engine, png, scene, found or mixture, seed, address)
         except (BadPicture, UnreadablePicture) as error:
             return problem("bad-capture", f"The capture cannot be read: {error}.", 400)
         except (KeyError, VisitOver):

@@ -14,7 +14,7 @@ from flask_socketio import ConnectionRefusedError, SocketIO
 
 from server.art.dreams import FORMS, MOST, SEEDS, STYLES, Dream
 from server.art.service import Art
-from server.door import TokenBucket
+from server.door import TokenBucket, neighbourhood
 from server.values import EXPRESSIONS
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ def register(socketio: SocketIO, art: Art, dreaming: bool) -> None:
         except ValueError as error:
             refuse("bad-dream", str(error))
         else:
-            art.dream(request.sid, wanted)
+            art.dream(request.sid, wanted, neighbourhood(request.remote_addr or ""))
 
     @socketio.on("wake", namespace=NAMESPACE)
     def wake(*_data) -> None:

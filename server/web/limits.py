@@ -114,7 +114,7 @@ class Guard:
             known.refused += 1
             log.warning("a connection sends too many messages")
             if known.refused > PATIENCE:
-                self._engine.disconnect(connection)
+                self._close(connection)
             else:
                 self._socketio.sleep(1 / MESSAGES_PER_SECOND)
             return
@@ -124,7 +124,7 @@ class Guard:
             self._answer(connection, refused)
         except Exception as error:  # text that is no packet, or a mistake of ours
             log.warning("a message cannot be handled; its connection is closed", exc_info=error)
-            self._engine.disconnect(connection)
+            self._close(connection)
 
     def _answer(self, connection: str, refused: Refused) -> None:
         log.warning(f"refused ({refused.code}): %s", refused)
@@ -138,17 +138,29 @@ class Guard:
         if self._connections.pop(connection, None) is not None:
             self._next["disconnect"](connection, *reason)
 
+    def _close(self, connection: str) -> None:
+        socket = self._engine.sockets.get(connection)
+        if socket is not None:
+            # Engine.IO's own disconnect() waits for ever for one that reads nothing
+            socket.close(wait=False, reason=self._engine.reason.SERVER_DISCONNECT)
+
     def _watch(self) -> None:
         while True:
             self._socketio.sleep(GLANCE)
             for connection, known in list(self._connections.items()):
-                socket = self._engine.sockets.get(connection)
-                unread = socket is not None and socket.queue.qsize() > MOST_UNREAD
-                late = time.monotonic() - known.since > JOINING and not self._joined(connection)
-                if unread or late:
-                    what = "reads nothing" if unread else "joins no namespace"
-                    log.warning(f"a connection that {what} is closed")
-                    self._engine.disconnect(connection)
+                try:
+                    self._look_at(connection, known)
+                except Exception:  # one connection's trouble must not protect the others
+                    log.exception("a connection could not be looked at")
+
+    def _look_at(self, connection: str, known: _Connection) -> None:
+        socket = self._engine.sockets.get(connection)
+        unread = socket is not None and socket.queue.qsize() > MOST_UNREAD
+        late = time.monotonic() - known.since > JOINING and not self._joined(connection)
+        if unread or late:
+            what = "reads nothing" if unread else "joins no namespace"
+            log.warning(f"a connection that {what} is closed")
+            self._close(connection)
 
     def _joined(self, connection: str) -> bool:
         manager = self._socketio.server.manager

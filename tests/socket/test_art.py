@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -528,3 +529,27 @@ def test_what_ships_paints(tmp_path):
                 assert pixels.mean(2).std() > 10
     finally:
         running.stop()
+
+
+def test_nine_connections_keep_no_visitor_out_of_the_line(server):
+    """Each fills its own share while nothing is painted; whoever comes then is let in, with a
+    place near the front."""
+    worker = psutil.Process(painter_of(server)["pid"])
+    worker.suspend()
+    guests = []
+    try:
+        for _ in range(9):
+            guests.append(Guest(server.url))
+            greedy = Painter(server, guests[-1])
+            answers = [greedy.send() for _ in range(4)]
+            assert {status for status, _ in answers} <= {202, 429, 503}
+        guests.append(Guest(server.url))
+        honest = Painter(server, guests[-1])
+        id = honest.paint()
+        told = honest.hears(id, "queued")
+        assert 1 <= told["place"] <= 24
+    finally:
+        with suppress(psutil.NoSuchProcess):  # replaced, on a slow machine
+            worker.resume()
+        for guest in guests:
+            guest.client.disconnect()

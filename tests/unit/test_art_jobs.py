@@ -7,7 +7,7 @@ from server.art.jobs import OVER, Job, Line, LineFull
 
 @pytest.fixture
 def line() -> Line:
-    return Line(most=6, most_of_one=3)
+    return Line(most=6, most_of_address=6, most_of_visit=3)
 
 
 def add(line: Line, *names: str) -> None:
@@ -45,6 +45,47 @@ def test_it_is_bounded(line):
     assert full.value.code == "full"
     line.end("a1", "cancelled")
     add(line, "d1")
+
+
+def test_one_address_after_the_other_and_there_one_visit_after_the_other():
+    line = Line(most=24, most_of_address=12, most_of_visit=3)
+    for name in ("a1", "a2", "b1", "b2", "c1"):
+        line.add(Job(name, name[0], "monet", address="192.0.2.1"))
+    line.add(Job("x1", "x", "monet", address="192.0.2.2"))
+    assert line.place("x1") == 2, "behind the first, before everybody else"
+    line.add(Job("x2", "x", "monet", address="192.0.2.2"))
+    line.add(Job("y1", "y", "monet", address="192.0.2.2"))
+    assert taken(line, 8) == ["a1", "x1", "b1", "y1", "c1", "x2", "a2", "b2"]
+    line.add(Job("a3", "a", "monet", address="192.0.2.1"))
+    line.add(Job("x3", "x", "monet", address="192.0.2.2"))
+    assert taken(line, 2) == ["x3", "a3"], "the address served longest ago"
+
+
+def test_nobody_can_fill_it_for_others():
+    """Nine connections of one address, each with as many jobs as it may have."""
+    line = Line(most=24, most_of_address=12, most_of_visit=3)
+    refused = 0
+    for visit in "abcdefghi":
+        for number in range(4):
+            try:
+                line.add(Job(f"{visit}{number}", visit, "monet", address="192.0.2.1"))
+            except LineFull:
+                refused += 1
+    assert len(line) == 17 and refused == 36 - 17
+    line.add(Job("x1", "x", "monet", address="192.0.2.2"))
+    assert line.place("x1") == 2
+    line.add(Job("z1", "z", "monet", address="192.0.2.1"))
+    assert line.place("z1") <= 20, "a visitor behind the same router, too"
+    for visit in range(100):
+        try:
+            line.add(Job(f"v{visit}", f"v{visit}", "monet", address="192.0.2.1"))
+        except LineFull as full:
+            assert full.code == "full"
+    assert len([job for job in line.waiting() if job.address == "192.0.2.1"]) == 24
+    line.add(Job("y1", "y", "monet", address="192.0.2.3"))
+    assert line.place("y1") <= 3
+    with pytest.raises(LineFull):
+        line.add(Job("x2", "x", "monet", address="192.0.2.2"))
 
 
 @pytest.mark.parametrize("state", OVER)

@@ -53,6 +53,18 @@ def test_pages_take_turns_with_every_picture():
     assert not dreams
 
 
+def test_many_pages_of_one_address_have_the_turns_of_one():
+    dreams = Dreams()
+    for page in "abcde":
+        dreams.want(page, dream(1, count=3), 0.0, "192.0.2.1")
+    dreams.want("x", dream(1, count=3), 0.0, "192.0.2.2")
+    order = []
+    while taken := dreams.take():
+        order.append(taken[0])
+        dreams.made(taken[0], 1, 0.0)
+    assert order[:6] == ["a", "x", "b", "x", "c", "x"] and len(order) == 18
+
+
 def test_of_each_page_one_thing_is_made_at_a_time():
     dreams = Dreams()
     dreams.want("a", dream(1), 0.0)

@@ -22,7 +22,7 @@ class Painter:
         self.jobs: dict[str, Job] = {}
         self.full = False
 
-    def has_room(self, _visit: str) -> None:
+    def has_room(self, _visit: str, _address: str) -> None:
         if self.full:
             raise LineFull("full", "full")
 
