@@ -156,6 +156,7 @@ def create_app(settings: Settings, clock: Clock = MACHINE) -> Application:
         start_task=socketio.start_background_task,
         sleep=socketio.sleep,
         on_visit=studio.on_visit,
+        send_away=guard.send_away,
         clock=clock,
     )
     frame = {

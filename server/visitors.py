@@ -33,6 +33,9 @@ GLANCE = 0.2
 MOST_SENT = 4
 """Recordings that developers have sent are kept in memory; the oldest goes first."""
 
+MOST_COSTLY = 3
+"""Costly frames after which a connection is closed."""
+
 PERFORMER = "performer"
 """Who plays the recordings that all unattended pages show; no browser has this name."""
 
@@ -53,6 +56,8 @@ class Visitor:
         self.way = Way(since=clock.monotonic())
         self.token: str | None = None
         """What the page showed with its consent, when it goes on after a lost connection."""
+        self.costly = 0
+        """Frames that took long, or would have."""
         self.at_rest = at_rest
         self._fixed_seed = seed
         self.begin()
@@ -85,9 +90,11 @@ class Visitors:
         sleep: Callable,
         on_visit: Callable[[str, str, str | None], None] = lambda *_: None,
         clock: Clock = MACHINE,
+        send_away: Callable[[str], None] = lambda _: None,
     ) -> None:
         """`on_visit(visitor, what, token)` hears that a visit `begins`, `ends`, or goes `away`
-        with its connection."""
+        with its connection; `send_away(visitor)` closes it."""
+        self._send_away = send_away
         self._settings = settings
         self._on_visit = on_visit
         self._clock = clock
@@ -221,6 +228,16 @@ class Visitors:
 
     def on_bad_frame(self, visitor: str, number: int, reason: str) -> None:
         self._send(visitor, "problem", {"code": "bad-frame", "message": reason})
+
+    def on_costly_frame(self, visitor: str) -> None:
+        """Frames that take everybody's time: whoever sends them again and again is sent away."""
+        session = self._visitors.get(visitor)
+        if session is None:
+            return
+        session.costly += 1
+        if session.costly == MOST_COSTLY:
+            log.warning("a visitor whose frames take too long is sent away")
+            self._send_away(visitor)
 
     def on_reading(self, visitor: str, reading: Reading) -> None:
         if visitor == PERFORMER:

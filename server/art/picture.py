@@ -7,7 +7,8 @@ import io
 import numpy as np
 from PIL import Image
 
-from datasets.pictures import BadPicture, read_rgb, size_of
+from datasets.pictures import BadPicture, read_rgb
+from server.markers import size_of_jpeg, size_of_png
 
 SMALLEST, LARGEST = 256, 1024
 """Pixels a side that engines translate."""
@@ -16,11 +17,13 @@ NARROWEST = LARGEST / SMALLEST
 
 
 def check(content: bytes, kind: str, most_pixels: int) -> tuple[int, int]:
-    """Width and height, from the header alone: no pixel is decoded.
+    """Width and height, from the markers alone: nothing is decoded or unpacked.
 
-    `kind` is Pillow's name of the only format taken.  Raises BadPicture.
+    `kind` is Pillow's name of the only format taken, PNG or JPEG.  Raises BadPicture.
     """
-    width, height = size_of(content, (kind,), most_pixels)
+    width, height = (size_of_png if kind == "PNG" else size_of_jpeg)(content)
+    if width * height > most_pixels:
+        raise BadPicture(f"it has {width}×{height} pixels; send at most {most_pixels} pixels")
     if min(width, height) < 64 or max(width, height) > NARROWEST * min(width, height):
         raise BadPicture(f"it is {width}×{height}: too small or too narrow for a picture")
     return width, height

@@ -13,7 +13,7 @@ Messages in
 Messages out
     ready             sets (built so far), memory (bytes of this process)
     taken, dropped    visitor, number
-    bad               visitor, number, reason
+    bad               visitor, number, reason, costly (it took long, or would have)
     reading           visitor, reading
     portrait          id, expression (None: no face, or none is read), bad (why it is no picture)
     taught            taught, draft: what is used now; problems
@@ -38,6 +38,7 @@ import psutil
 from models.pose.taught import TaughtClassifier
 from models.registry import ModelError
 from server.channel import Channel
+from server.markers import CostlyPicture
 from server.perception.picture import BadPicture, decode
 from server.perception.segmenter import Segmenter
 from server.perception.slots import Frame, Slots
@@ -161,7 +162,8 @@ class Worker:
             try:
                 picture = decode(frame.jpeg, self._most_pixels)
             except BadPicture as error:
-                self._answer(frame, {"kind": "bad", "reason": str(error)})
+                costly = isinstance(error, CostlyPicture)
+                self._answer(frame, {"kind": "bad", "reason": str(error), "costly": costly})
                 return
             if frame.visitor not in self._lent:
                 self._lent[frame.visitor] = self._free.pop()

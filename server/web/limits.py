@@ -97,6 +97,12 @@ class Guard:
         """Look after connections that do nothing, from now on."""
         start_task(self._watch)
 
+    def send_away(self, page: str) -> None:
+        """Close the connection of a page of the main namespace."""
+        connection = self._socketio.server.manager.eio_sid_from_sid(page, "/")
+        if connection is not None:
+            self._close(connection)
+
     def _connect(self, connection: str, environ: dict) -> object:
         if not self._limit.enter(connection, environ.get("REMOTE_ADDR", "")):
             log.warning("a page more than are taken, from %s", environ.get("REMOTE_ADDR", ""))

@@ -162,6 +162,9 @@ class Workshop:
         if page in self._sessions:
             self._send(page, "problem", {"message": reason})
 
+    def on_costly_frame(self, page: str) -> None:
+        """Staff are told what is wrong with it, and stay."""
+
     def on_reading(self, page: str, reading: Reading) -> None:
         session = self._sessions.get(page)
         if session is None or not session.seated:

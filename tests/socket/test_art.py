@@ -250,7 +250,8 @@ def test_a_hostile_capture_is_answered(server, body, status):
 
 def test_a_capture_that_is_damaged_inside_is_said(painter):
     whole = noise((256, 256))
-    id = painter.paint(body=whole[: len(whole) // 2])
+    half = len(whole) // 2
+    id = painter.paint(body=whole[:half] + bytes([whole[half] ^ 255]) + whole[half + 1 :])
     failed = painter.hears(id, "failed")
     assert failed["code"] == "bad-capture" and "another" in failed["message"]
     assert painter.hears(painter.paint(), "done")

@@ -13,6 +13,7 @@ import socketio
 import websocket
 from PIL import Image
 
+from bench import bombs
 from server.logs import AT_FIRST
 from tests.running import Guest, wait_until
 from tests.unit.test_perception_parts import claims_to_be_huge, jpeg, png
@@ -322,6 +323,25 @@ def test_a_foreign_name_is_refused(mien, other):
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(request, timeout=10)
     assert refused.value.code == 421
+
+
+def test_who_sends_pictures_that_take_long_is_sent_away(mien, other, stranger, face):
+    """Their scans are counted, not decoded: everybody else's readings go on."""
+    stranger.consent()
+    closed = []
+    stranger.client.on("disconnect", lambda *_: closed.append(True))
+    stranger.client.reconnection = False
+    bomb = bombs.scans()
+
+    def sent_away() -> bool:
+        if not closed:
+            stranger.show(bomb)
+        return bool(closed)
+
+    wait_until(sent_away, "sending them away")
+    assert "JPEG" in stranger.problem("bad-frame")
+    scene, _ = other.show_and_see(face)
+    assert scene["present"]
 
 
 def test_a_foreign_name_is_refused_at_the_socket_too(mien, other):

@@ -75,8 +75,12 @@ def test_what_is_no_picture_is_refused(content):
         decode(content, "PNG", MOST)
 
 
-def test_the_header_alone_is_checked_before_it_is_taken():
-    assert check(PNG[:60], "PNG", MOST) == (300, 256)
+def test_the_markers_alone_are_checked_before_it_is_taken():
+    damaged = bytearray(PNG)
+    damaged[60] ^= 255  # a pixel
+    assert check(bytes(damaged), "PNG", MOST) == (300, 256)
+    with pytest.raises(BadPicture, match="whole"):
+        check(PNG[:60], "PNG", MOST)
 
 
 # -- engines -------------------------------------------------------------------

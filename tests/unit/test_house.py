@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "server.clock": set(),
     "server.concurrency": {"server.door"},
     "server.door": set(),
+    "server.markers": {"datasets.pictures"},
     "server.settings": {"server"},
     "server.machine": SHARED | {"server.certificate"},
     "server.certificate": SHARED,
@@ -39,11 +40,12 @@ MAY_IMPORT = {
     | {"server.art", "server.gallery", "server.studio"},
     "server.visitors": SHARED | {"server.way", "server.perception", "server.stage"},
     "server.studio": SHARED | {"server.art", "server.gallery"},
-    "server.perception": SHARED | {"server.channel", "models", "datasets.pictures"},
+    "server.perception": SHARED
+    | {"server.markers", "server.channel", "models", "datasets.pictures"},
     "server.workshop": SHARED
     | {"server.channel", "server.perception", "server.stage", "models", "datasets"},
     "server.stage": {"server.values"},
-    "server.art": SHARED | {"server.channel", "models", "gan_cut", "datasets"},
+    "server.art": SHARED | {"server.markers", "server.channel", "models", "gan_cut", "datasets"},
     "server.gallery": SHARED,
     "models": {"datasets"},
     # What gan_cut has for pictures, backbones and fast inference serves what judges and enlarges.
