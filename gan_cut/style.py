@@ -39,6 +39,8 @@ CONTENT_LEVEL = 2
 """relu3_1: what is where, without how it is painted (Johnson 2016, section 4.1)."""
 GRAIN_STEPS = (1, 4, 16)
 """Pixels from one value of the grain to the next, of fine, middle and broad grain."""
+PLACE = 8
+"""Pixels of a place whose light is compared."""
 STYLE_TIMES = 10.0
 """How much faster scales and shifts learn than what all styles share."""
 
@@ -79,7 +81,8 @@ class StyleNetwork(nn.Module):
     """Two steps down, residual blocks, two steps up (Johnson 2016, table 1 of the supplement).
 
     Unlike there, the map of half the size is added again on the way up (Ronneberger 2015 joins
-    them): contours are there from the first hundred steps on.
+    them), and `keep` times the picture itself before the tanh: contours and light are there from
+    the first steps on, and the network learns what to change.
 
     Going up, maps are enlarged bilinearly and then convolved, so that no checkerboard can
     appear (Odena 2016).  Fully convolutional: any H and W that are multiples of 4.
@@ -93,10 +96,12 @@ class StyleNetwork(nn.Module):
         blocks: int = 5,
         styles: int = len(EXPRESSIONS),
         grain: float = 0.0,
+        keep: float = 0.0,
     ) -> None:
         super().__init__()
         self.styles = styles
         self.register_buffer("grain", torch.tensor(grain))  # how much of it pictures came with
+        self.register_buffer("keep", torch.tensor(keep))  # how much of them is in what is made
         self.stem = Layer(3, width, 7, styles)
         self.down = nn.ModuleList(Layer(c, 2 * c, 3, styles, stride=2) for c in (width, 2 * width))
         self.blocks = nn.ModuleList(
@@ -105,6 +110,9 @@ class StyleNetwork(nn.Module):
         )
         self.up = nn.ModuleList(Layer(c, c // 2, 3, styles) for c in (4 * width, 2 * width))
         self.head = nn.Conv2d(width, 3, 7, padding=3, padding_mode="reflect")
+        if keep:  # nothing is changed before anything is learned
+            nn.init.zeros_(self.head.weight)
+            nn.init.zeros_(self.head.bias)
 
     def forward(self, x: Tensor, mixture: Tensor) -> Tensor:
         """[N, 3, H, W] from -1 to 1 -> the same.
@@ -112,6 +120,7 @@ class StyleNetwork(nn.Module):
         mixture: [N, styles], or [N, styles, h, w] of any size, enlarged to the picture.
         """
         full, half, quarter = mixtures_at(mixture, x.shape[2], x.shape[3])
+        kept = self.keep * x
         x = F.relu(self.stem(x, full))
         halved = F.relu(self.down[0](x, half))
         x = F.relu(self.down[1](halved, quarter))
@@ -119,7 +128,7 @@ class StyleNetwork(nn.Module):
             x = x + second(F.relu(first(x, quarter)), quarter)
         x = F.relu(self.up[0](F.interpolate(x, scale_factor=2.0, mode="bilinear"), half)) + halved
         x = F.relu(self.up[1](F.interpolate(x, scale_factor=2.0, mode="bilinear"), full))
-        return torch.tanh(self.head(x))
+        return torch.tanh(self.head(x) + kept)
 
 
 def mixtures_at(mixture: Tensor, height: int, width: int) -> list[Tensor]:
@@ -143,7 +152,8 @@ def load_style(path: Path | str) -> StyleNetwork:
         styles, width = tensors["stem.norm.scale"].shape
         blocks = {key.split(".")[1] for key in tensors if re.match(r"blocks\.\d+\.", key)}
         network = StyleNetwork(width, len(blocks), styles)
-        tensors.setdefault("grain", network.grain)  # those of before knew none
+        for name in ("grain", "keep"):  # those of before knew neither
+            tensors.setdefault(name, getattr(network, name))
         network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
     except (KeyError, ValueError, RuntimeError) as problem:
         reason = " ".join(str(problem).split())
@@ -262,6 +272,18 @@ def content_loss(made: Tensor, source: Tensor) -> Tensor:
     return relative_square(made.float(), source.float()).mean()
 
 
+def light_loss(made: Tensor, source: Tensor) -> Tensor:
+    """1 - r: r, Pearson's, of how light the places of a picture [N, 3, H, W] are, before and after.
+
+    Key and contrast are the style's; what is lighter than what is the capture's.  VGG's features
+    do not mind a negative.
+    """
+    light = [
+        F.avg_pool2d(x.float().mean(1, keepdim=True), PLACE).flatten(1) for x in (made, source)
+    ]
+    return 1 - F.cosine_similarity(*(x - x.mean(1, keepdim=True) for x in light), eps=1e-3).mean()
+
+
 def total_variation(pictures: Tensor) -> Tensor:
     """mean |y(i, j+1) - y(i, j)| + mean |y(i+1, j) - y(i, j)| (Rudin 1992; Johnson 2016, 3.2)."""
     across = (pictures[..., :, 1:] - pictures[..., :, :-1]).abs().mean()
@@ -323,8 +345,10 @@ class StyleSettings:
     work_size: int = setting(256, "shorter side that works are brought to: sets the stroke's size")
     content_weight: float = setting(1.0, "weight of the content")
     style_weight: float = setting(2.0, "weight of the style")
+    light_weight: float = setting(0.5, "weight of what is lighter than what")
     variation_weight: float = setting(0.05, "weight of the total variation")
     between: float = setting(0.3, "share of pictures drawn between two styles")
+    keep: float = setting(1.5, "how much of the picture itself is in what a new network makes")
     grain: float = setting(0.08, "deviation of the grain on flat grounds, of pictures from -1 to 1")
     rate: float = setting(1e-3, "learning rate")
 
@@ -352,7 +376,9 @@ class Style(Method):
         """
         super().__init__(device, precision)
         self.settings, self.styles = settings, tuple(works)
-        generator = generator or StyleNetwork(settings.width, settings.blocks, len(works))
+        generator = generator or StyleNetwork(
+            settings.width, settings.blocks, len(works), keep=settings.keep
+        )
         generator.grain.fill_(settings.grain)
         if generator.styles != len(works):
             raise ValueError(
@@ -394,12 +420,14 @@ class Style(Method):
         losses = {
             "content": torch.stack(contents).mean(),
             "style": torch.stack(styles).mean(),
+            "light": light_loss(made, a),
             "variation": total_variation(made.float()),
         }
         self.update(
             "generator",
             s.content_weight * losses["content"]
             + s.style_weight * losses["style"]
+            + s.light_weight * losses["light"]
             + s.variation_weight * losses["variation"],
         )
         return detached(losses)

@@ -28,6 +28,7 @@ from gan_cut.style import (
     content_loss,
     draw_mixtures,
     gram,
+    light_loss,
     load_style,
     mixed_style,
     style_loss,
@@ -144,6 +145,30 @@ def test_content_loss_by_hand():
 def test_total_variation_by_hand():
     picture = torch.tensor([[[[0.0, 1.0], [0.0, -1.0]]]])
     assert total_variation(picture).item() == pytest.approx((1 + 1) / 2 + (0 + 2) / 2)
+
+
+def test_light_loss_asks_what_is_lighter_not_how_light():
+    source = torch.from_numpy(np.stack(captures(3))).permute(0, 3, 1, 2).float() / 127.5 - 1
+    assert light_loss(0.3 * source + 0.2, source).item() == pytest.approx(0, abs=1e-3)
+    assert light_loss(-source, source).item() == pytest.approx(2, abs=1e-2), "a negative"
+    assert light_loss(source.flip(2), source) > 1
+    # nothing is lighter in a flat picture: no gradient that is no number
+    flat = torch.zeros(1, 3, 32, 32, requires_grad=True)
+    light_loss(flat, flat.detach()).backward()
+    assert torch.isfinite(flat.grad).all()
+
+
+def test_a_new_network_that_keeps_the_picture_begins_with_it(tmp_path):
+    x, mixture = torch.rand(1, 3, 32, 32) * 1.6 - 0.8, torch.eye(7)[:1]
+    keeping = StyleNetwork(**SMALL, keep=1.5).eval()
+    with torch.no_grad():
+        assert (keeping(x, mixture) - x).abs().max() < 0.15
+    file = tmp_path / "style.safetensors"
+    safetensors.torch.save_file(half_precision(keeping), file)
+    assert load_style(file).keep == 1.5
+    of_before = {k: v for k, v in half_precision(network()).items() if k not in ("keep", "grain")}
+    safetensors.torch.save_file(of_before, file)
+    assert not load_style(file).keep and not load_style(file).grain
 
 
 def test_between_two_styles_the_wanted_is_between():
@@ -323,7 +348,8 @@ def test_a_toy_style_is_learned():
 
 
 def test_content_is_held_by_its_weight():
-    held, free = method(content_weight=20.0, rate=1e-3), method(content_weight=0.0, rate=1e-3)
+    from_nothing = {"rate": 1e-3, "keep": 0.0, "light_weight": 0.0}
+    held, free = (method(content_weight=weight, **from_nothing) for weight in (20.0, 0.0))
     batch = torch.from_numpy(np.stack(captures(4))).permute(0, 3, 1, 2).float() / 127.5 - 1
     for painter in (held, free):
         torch.manual_seed(0)
