@@ -38,7 +38,7 @@ def certificate(settings: Settings) -> tuple[Path, Path]:
         files = settings.certificate, settings.certificate_key
     else:
         files = settings.data_folder / "https.crt", settings.data_folder / "https.key"
-        if not is_good(files[0], names()) or not files[1].exists():
+        if not is_good(files[0], names()) or not _fit(*files):
             make(*files, names())
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(*files)
@@ -49,6 +49,15 @@ def certificate(settings: Settings) -> tuple[Path, Path]:
             "Mien makes its own"
         ) from error
     return files
+
+
+def _fit(file: Path, key_file: Path) -> bool:
+    """Whether key and certificate can be read and belong together."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(file, key_file)
+    except (OSError, ssl.SSLError):
+        return False
+    return True
 
 
 def names() -> list[x509.GeneralName]:

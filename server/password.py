@@ -4,24 +4,37 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import tempfile
 from pathlib import Path
 
 from werkzeug.security import check_password_hash, generate_password_hash
 
-from server.settings import Settings
+from server.settings import Settings, SettingsError
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """None that is taken for another when it is copied by hand."""
 LENGTH = 12
 """Letters: 59 bits, far more than anybody can try."""
 LONGEST = 100
+HASH = re.compile(r"scrypt:\d+:\d+:\d+\$[^$]+\$[0-9a-f]{128}")
+"""As Werkzeug writes it."""
 
 
 def first_password(settings: Settings) -> str | None:
-    """A password at the first start; None when there is one already."""
-    return None if _file(settings).exists() else new_password(settings)
+    """A password at the first start; None when there is one already.
+
+    Raises SettingsError for a file that holds none.
+    """
+    if not _file(settings).exists():
+        return new_password(settings)
+    if not HASH.fullmatch(_stored(settings)):
+        raise SettingsError(
+            f"{_file(settings)} holds no password: make another one with "
+            "python app.py --new-staff-password"
+        )
+    return None
 
 
 def new_password(settings: Settings) -> str:
@@ -42,17 +55,21 @@ def is_right(settings: Settings, given: str) -> bool:
     Costs about a tenth of a second, as it should: count the attempts.
     """
     letters = given[:LONGEST].replace("-", "").replace(" ", "").lower()
-    try:
-        return check_password_hash(_file(settings).read_text().strip(), letters)
-    except FileNotFoundError:
-        return False
+    stored = _stored(settings)
+    return bool(HASH.fullmatch(stored)) and check_password_hash(stored, letters)
 
 
 def fingerprint(settings: Settings) -> str:
     """What a staff session is tied to: another for each password; empty without one."""
+    stored = _stored(settings)
+    return hashlib.sha256(stored.encode()).hexdigest() if stored else ""
+
+
+def _stored(settings: Settings) -> str:
+    """The hash, or something that is none; empty without a file."""
     try:
-        return hashlib.sha256(_file(settings).read_bytes()).hexdigest()
-    except FileNotFoundError:
+        return _file(settings).read_text("ascii", errors="replace").strip()
+    except OSError:
         return ""
 
 

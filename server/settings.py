@@ -359,9 +359,14 @@ def secret_key(settings: Settings) -> str:
             output.flush()
             os.fsync(output.fileno())
         os.replace(unfinished, file)
-    file.chmod(0o600)
-    key = file.read_text().strip()
-    if len(key) < 32:
+    try:
+        file.chmod(0o600)
+        key = file.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"{file} cannot be read as a key ({error}): delete it, the next start makes a new one"
+        ) from error
+    if len(key) < 32 or not key.isalnum():
         raise SettingsError(
             f"{file} holds no usable key: delete it, the next start makes a new one"
         )

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import hmac
 import logging
+import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-from flask import Blueprint, Response, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 
 from server.door import TokenBucket
 from server.password import fingerprint, is_right
 from server.settings import Settings
 from server.web.entrance import is_same_origin
-from server.web.security import keep_private
+from server.web.security import STAFF_SESSION, keep_private
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +41,32 @@ BACK = {"workshop": "workshop.page"}
 
 
 def is_staff(settings: Settings) -> bool:
-    """Whether this request or event comes from somebody who has come in with the password."""
-    own = fingerprint(settings)
-    return bool(own) and hmac.compare_digest(session.get("staff", ""), own)
+    """Whether this request or event comes from somebody who has come in with the password, and has
+    not left: a copy of their cookie is worth nothing then."""
+    own, given = fingerprint(settings), session.get("staff")
+    if (
+        not own
+        or not isinstance(given, str)
+        or not hmac.compare_digest(given.encode(), own.encode())
+    ):
+        return False
+    ends = sessions().get(session.get("id"))
+    return ends is not None and time.monotonic() < ends
+
+
+def sessions() -> dict[str, float]:
+    """When each session of staff ends that has not been left, by its id; none outlives us."""
+    return current_app.extensions.setdefault("staff_sessions", {})
+
+
+def begin_session(settings: Settings) -> None:
+    now = time.monotonic()
+    for id, ends in list(sessions().items()):
+        if ends < now:
+            del sessions()[id]
+    session.clear()
+    session["staff"], session["id"] = fingerprint(settings), secrets.token_hex(16)
+    sessions()[session["id"]] = now + STAFF_SESSION
 
 
 def staff(settings: Settings, health: Callable[[], dict]) -> Blueprint:
@@ -81,13 +114,14 @@ def staff(settings: Settings, health: Callable[[], dict]) -> Blueprint:
             log.warning("a wrong staff password from %s", address)
             return login("That is not the password.", 403)
         attempts.pop(address, None)
-        session.clear()
-        session["staff"] = fingerprint(settings)
+        begin_session(settings)
         log.info("staff came in from %s", address)
         return redirect(url_for(BACK.get(request.args.get("to", ""), "staff.desk")), 303)
 
     @blueprint.post("/leave")
     def leave() -> Response:
+        if is_staff(settings):
+            sessions().pop(session["id"], None)
         session.clear()
         return redirect(url_for("staff.desk"), 303)
 

@@ -2,6 +2,7 @@
 
 import datetime
 import ipaddress
+import ssl
 import stat
 from dataclasses import replace
 
@@ -96,3 +97,12 @@ def test_contradictions_are_named(tmp_path):
         Settings(https=True, certificate=tmp_path)
     with pytest.raises(SettingsError, match="--https"):
         Settings(certificate=tmp_path, certificate_key=tmp_path)
+
+
+@pytest.mark.parametrize("which", ["https.crt", "https.key"])
+def test_a_damaged_certificate_of_our_own_is_made_anew(tmp_path, which):
+    settings = Settings(data_folder=tmp_path, https=True)
+    certificate(settings)
+    (tmp_path / which).write_bytes(b"\xff\x00 damaged")
+    file, key = certificate(settings)
+    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(file, key)

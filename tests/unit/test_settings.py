@@ -153,3 +153,16 @@ def test_a_readable_or_empty_secret_key(tmp_path):
     file.write_text("")
     with pytest.raises(SettingsError, match="delete it"):
         secret_key(found)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe" * 40, b"short", b"\x00" * 64, "ü".encode() * 40])
+def test_a_damaged_secret_key_is_named_with_what_to_do(tmp_path, content):
+    (tmp_path / "secret_key").write_bytes(content)
+    with pytest.raises(SettingsError, match="secret_key.*delete it"):
+        secret_key(Settings(data_folder=tmp_path))
+
+
+def test_a_folder_in_place_of_the_secret_key_is_named(tmp_path):
+    (tmp_path / "secret_key").mkdir()
+    with pytest.raises(SettingsError, match="secret_key.*delete it"):
+        secret_key(Settings(data_folder=tmp_path))

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from server.password import first_password, new_password
-from server.settings import Settings
+from server.settings import Settings, SettingsError
 from server.web.pages import ROOT
 from server.web.security import secure
 from server.web.staff import ATTEMPTS, duration, in_words, staff
@@ -62,6 +62,33 @@ def test_with_it_the_desk_is_seen_until_one_leaves(door):
     assert door.client.get("/staff").headers["Cache-Control"] == "no-store"
     door.client.post("/staff/leave", headers=ORIGIN)
     assert 'type="password"' in door.page()
+
+
+def test_a_cookie_copied_before_leaving_is_nothing_afterwards(door):
+    cookie = door.enter(door.password).headers["Set-Cookie"].partition(";")[0].partition("=")[2]
+    door.client.post("/staff/leave", headers=ORIGIN)
+    door.client.set_cookie("mien", cookie)
+    assert 'type="password"' in door.page()
+    door.enter(door.password)
+    assert "All is well" in door.page(), "leaving ends one session, not the door"
+
+
+def test_leaving_at_one_screen_leaves_the_others(door):
+    other = door.client.application.test_client()
+    door.enter(door.password)
+    data = {"password": door.password}
+    other.post("/staff", data=data, headers=ORIGIN)
+    door.client.post("/staff/leave", headers=ORIGIN)
+    assert "All is well" in other.get("/staff").text
+
+
+def test_a_damaged_password_file_lets_nobody_in(door):
+    file = door.settings.data_folder / "staff_password"
+    for content in (b"", b"\xff\xfe\x00", b"hello", b"scrypt:1$x", b"plain$x$x"):
+        file.write_bytes(content)
+        assert door.enter(door.password).status_code in (403, 429)
+        with pytest.raises(SettingsError, match="--new-staff-password"):
+            first_password(door.settings)
 
 
 def test_with_https_the_cookie_stays_there(tmp_path):
