@@ -38,13 +38,15 @@ def main(clock: clocks.Clock | None = None) -> None:
         return
 
     logs.set_up(settings.log_level)
+    machine.keep_no_core_dumps()
     print(machine.summary(settings), flush=True)
+    clock = clock or MACHINE
     try:
-        application = create_app(settings, clock or MACHINE)
+        application = create_app(settings, clock)
         password = first_password(settings)
         if password:
             print(machine.for_staff(settings, password), flush=True)
-        application.serve(settings)
+        application.serve(settings, clock)
     except (OSError, SettingsError, ModelError, MappingsError, WorkshopError) as error:
         sys.exit(f"Mien cannot start: {error}")
 

@@ -2,8 +2,8 @@
 
 The only way to another clock: `python app.py` has no setting, variable or request for it.
 
-FILE is JSON, as `write` leaves it; its `set` is looked at all the time, so that the date can be
-changed while Mien runs.
+FILE is JSON, as `write` leaves it.  It is looked at all the time, so that the clock can be changed
+while Mien runs.
 """
 
 from __future__ import annotations
@@ -18,32 +18,44 @@ from datasets.paths import write_whole
 from server.clock import Clock, steady
 
 
-def write(file: Path, speed: float = 1.0, date: float = 0.0) -> None:
-    """A clock that runs `speed` times as fast as this machine's from now on, and whose date is
-    set `date` seconds forward (or back, below 0)."""
-    now = {"speed": speed, "steady": steady(), "wall": time.time(), "set": date}
-    text = json.dumps(now)
-    write_whole(file, lambda new: new.write_text(text, encoding="utf-8"))
+def write(file: Path, speed: float = 1.0) -> None:
+    """A clock that runs `speed` times as fast as this machine's from now on."""
+    now = {"speed": speed, "steady": steady(), "wall": time.time(), "passed": 0.0, "set": 0.0}
+    _save(file, now)
 
 
-def set_date(file: Path, date: float) -> None:
-    """Set the date `date` seconds forward, or back, of what the clock had at first."""
-    text = json.dumps(json.loads(file.read_text(encoding="utf-8")) | {"set": date})
-    write_whole(file, lambda new: new.write_text(text, encoding="utf-8"))
+def pass_by(file: Path, seconds: float) -> None:
+    """Let so many seconds pass at once."""
+    began = _load(file)
+    _save(file, began | {"passed": began["passed"] + seconds})
+
+
+def set_date(file: Path, seconds: float) -> None:
+    """Set the date so many seconds forward, or back, of what it was at first."""
+    _save(file, _load(file) | {"set": seconds})
 
 
 def clock(file: Path) -> Clock:
     """The clock of the file; it goes on where it was when Mien is started again."""
-    began = json.loads(file.read_text(encoding="utf-8"))
-    speed = began["speed"]
 
-    def passed() -> float:
-        return speed * (steady() - began["steady"])
+    def monotonic() -> float:
+        began = _load(file)
+        gone = steady() - began["steady"]
+        return began["steady"] + began["speed"] * gone + began["passed"]
 
     def wall() -> float:
-        return began["wall"] + passed() + json.loads(file.read_text(encoding="utf-8"))["set"]
+        began = _load(file)
+        return began["wall"] + monotonic() - began["steady"] + began["set"]
 
-    return Clock(lambda: began["steady"] + passed(), wall)
+    return Clock(monotonic, wall)
+
+
+def _load(file: Path) -> dict[str, float]:
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+def _save(file: Path, began: dict[str, float]) -> None:
+    write_whole(file, lambda new: new.write_text(json.dumps(began), encoding="utf-8"))
 
 
 if __name__ == "__main__":

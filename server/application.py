@@ -17,7 +17,7 @@ from server import VERSION, machine
 from server.art import dreams
 from server.art.engines import has_live, offered
 from server.art.service import Art
-from server.certificate import certificate
+from server.certificate import https_context, keep_current
 from server.clock import MACHINE, Clock
 from server.concurrency import serve
 from server.door import Door, most_lines
@@ -55,13 +55,17 @@ class Application:
     perception: Perception
     workshop: Workshop
     art: Art
+    gallery: Gallery
 
-    def serve(self, settings: Settings) -> None:
+    def serve(self, settings: Settings, clock: Clock = MACHINE) -> None:
         """Start the workers and serve until a signal ends the process."""
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, self._end)
         door = Door(settings.proxy, most=most_lines(settings.max_connections))
-        tls = certificate(settings) if settings.https else None
+        tls = https_context(settings, clock) if settings.https else None
+        if tls:
+            background = self.socketio.start_background_task
+            background(keep_current, tls, settings, clock, self.socketio.sleep)
         require_free_port(settings.host, settings.port)
         serve(self.flask, settings.async_mode, settings.host, settings.port, door, tls)
 
@@ -74,6 +78,7 @@ class Application:
         self.perception.stop()
         self.workshop.stop()
         self.art.stop()
+        self.gallery.end()
         log.info("stopped by %s", signal.Signals(signum).name)
         logging.shutdown()
         os._exit(0)
@@ -139,13 +144,15 @@ def create_app(settings: Settings, clock: Clock = MACHINE) -> Application:
         perception.delay,
         dreaming,
     )
+    gallery = Gallery(settings.data_folder / "gallery", clock)
     studio = Studio(
         settings,
         art,
-        Gallery(settings.data_folder / "gallery"),
+        gallery,
         send=send,
         start_task=socketio.start_background_task,
         sleep=socketio.sleep,
+        clock=clock,
     )
 
     visitors = Visitors(
@@ -220,4 +227,4 @@ def create_app(settings: Settings, clock: Clock = MACHINE) -> Application:
     studio.start()
     visitors.start()
     guard.start(socketio.start_background_task)
-    return Application(app, socketio, perception, workshop, art)
+    return Application(app, socketio, perception, workshop, art, gallery)

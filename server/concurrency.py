@@ -16,7 +16,6 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from server.door import LET_IN, Door, Line
 
@@ -60,9 +59,9 @@ def serve(
     host: str,
     port: int,
     door: Door,
-    tls: tuple[Path, Path] | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> None:
-    """Serve a WSGI application for ever, behind `door`; `tls` has certificate and key.
+    """Serve a WSGI application for ever, behind `door`; `tls` has the certificate.
 
     Small messages leave at once: Nagle's algorithm holds the second half of a binary message back
     until the browser has acknowledged the first, which it may put off for 40 ms.
@@ -133,7 +132,7 @@ class _Listener:
         return getattr(self._listener, name)
 
 
-def _protocol(door: Door, tls: tuple[Path, Path] | None) -> type:
+def _protocol(door: Door, tls: ssl.SSLContext | None) -> type:
     """For eventlet's server: one object a connection, in a green thread of its own.
 
     eventlet would wrap the listening socket in TLS, whose accept() then fails when a client is
@@ -142,18 +141,12 @@ def _protocol(door: Door, tls: tuple[Path, Path] | None) -> type:
     """
     from eventlet import wsgi
 
-    context = None
-    if tls:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)  # a green one since `patch`
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.load_cert_chain(*tls)
-
     class Protocol(wsgi.HttpProtocol):
         def __init__(self, connection: list, server: object) -> None:
             self.line = door.enter(connection[0][0], partial(_cut, connection[1].fd))
             try:
                 connection[1].setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                if context is None or self.is_secured(connection):
+                if tls is None or self.is_secured(connection):
                     super().__init__(connection, server)
             except OSError:  # gone, too slow, or no TLS; eventlet closes it
                 return
@@ -167,9 +160,7 @@ def _protocol(door: Door, tls: tuple[Path, Path] | None) -> type:
             if plain.recv(1, socket.MSG_PEEK).isupper():  # GET, say; TLS begins with 22
                 plain.sendall(PLAIN)
                 return False
-            connection[1] = context.wrap_socket(
-                plain, server_side=True, do_handshake_on_connect=False
-            )
+            connection[1] = tls.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)
             self.line.cut = partial(_cut, connection[1])
             connection[1].settimeout(STILL)
             connection[1].do_handshake()
@@ -191,7 +182,7 @@ def _protocol(door: Door, tls: tuple[Path, Path] | None) -> type:
             _wait_for_turn(door, self.line)
             return {**super().get_environ(), **scheme, LET_IN: partial(door.leave, self.line)}
 
-    scheme = {"wsgi.url_scheme": "https", "HTTPS": "on"} if context else {}
+    scheme = {"wsgi.url_scheme": "https", "HTTPS": "on"} if tls else {}
     return Protocol
 
 

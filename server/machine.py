@@ -39,6 +39,16 @@ def summary(settings: Settings) -> str:
     return "\n".join(f"{name:<11}{value}" for name, value in rows.items())
 
 
+def keep_no_core_dumps() -> None:
+    """No system writes the memory of a process of ours, with a frame in it, to the disk when it
+    ends badly; children inherit it."""
+    try:
+        import resource
+    except ImportError:  # Windows, whose dumps are an affair of its own settings
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 def for_staff(settings: Settings, password: str) -> str:
     """What is said once, at the first start."""
     return (

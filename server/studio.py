@@ -4,7 +4,8 @@ Knows art and the gallery, but no sockets: `send(visitor, event, *payload)` reac
 
 A visit has a token, which the server gives to its page in play and to nobody
 else; whoever shows it may send captures and fetch, cancel and delete this
-visit's pictures.  Kept is only the token's hash.
+visit's pictures.  Kept is only the token's hash; the gallery's key, made of the token, is in
+memory while the visit goes on.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ import hashlib
 import logging
 import secrets
 import threading
-import time
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 
 from server.art.jobs import Job, LineFull
 from server.art.service import Art, Capture
+from server.clock import MACHINE, Clock
 from server.gallery.gallery import Gallery
+from server.gallery.sealed import key_of
 from server.settings import Settings
 from server.values import Artwork, Made
 
@@ -60,8 +64,10 @@ class Studio:
         send: Callable,
         start_task: Callable,
         sleep: Callable,
+        clock: Clock = MACHINE,
     ) -> None:
-        self._settings = settings
+        self._settings, self._clock = settings, clock
+        self._keep = 60.0 * settings.keep_pictures
         self._art, self._gallery = art, gallery
         self._send, self._start_task, self._sleep = send, start_task, sleep
         self._lock = threading.Lock()
@@ -72,14 +78,9 @@ class Studio:
         """Visitor by visit."""
 
     def start(self) -> None:
-        """Go on with what a restart has interrupted, and forget what expires."""
-        self._gallery.close_all(time.time() + max(self._settings.absence, GRACE))
-        for artwork in self._gallery.unfinished():
-            if artwork.engine in self._art.engines:
-                # nobody remembers where it came from: every visit has turns of its own
-                self._art.add(Job(artwork.id, artwork.visit, artwork.engine, address=artwork.visit))
-            else:  # staff have taken it away; a page that comes back is not told of it any more
-                self._gallery.delete(artwork.id)
+        """Forget what expires.  What a restart has interrupted goes on when its page is back: only
+        then can it be read."""
+        self._gallery.close_all(max(self._settings.absence, GRACE))
         self._start_task(self._watch)
 
     # -- visits ----------------------------------------------------------------
@@ -88,25 +89,21 @@ class Studio:
         """A visit `begins` (or goes on, with a `token`), `ends`, or is `away`."""
         if not self._art.engines:
             return
-        try:
-            if what == "begins":
-                self._begin(visitor, token)
-            elif what == "ends":
-                self._end(visitor)
-            else:
-                self._go_away(visitor)
-        except OSError as error:  # the visit goes on or ends all the same, without pictures
-            log.error("the gallery cannot follow a visit: %s", error)
+        if what == "begins":
+            self._begin(visitor, token)
+        elif what == "ends":
+            self._end(visitor)
+        else:
+            self._go_away(visitor)
 
     def _begin(self, visitor: str, token: str | None) -> None:
-        visit = None if token is None else hash_of(token)
         with self._lock:
-            if visit is None or not self._gallery.may_go_on(visit):
+            if token is None or not self._gallery.may_go_on(hash_of(token)):
                 token = secrets.token_urlsafe(24)
-                visit = hash_of(token)
+            visit = hash_of(token)
             # the old connection of a page that came back may not have been missed yet
             self._visits.pop(self._visitors.pop(visit, None), None)
-            self._gallery.open_visit(visit)
+            interrupted = self._gallery.open_visit(visit, key_of(token))
             self._visits[visitor], self._visitors[visit] = visit, visitor
         artworks = self._gallery.of(visit)
         known = [artwork.id for artwork in artworks]
@@ -116,25 +113,31 @@ class Studio:
                 self._tell(visit, told(Job(artwork.id, visit, artwork.engine, "done"), artwork))
             elif job := self._art.job(artwork.id):
                 self.on_job(*job)
+        for artwork in interrupted:
+            # nobody remembers where it came from: every visit has turns of its own
+            self._go_on_with(Job(artwork.id, visit, artwork.engine, address=visit))
+
+    def _go_on_with(self, job: Job) -> None:
+        """A restart has interrupted it: it joins the line again, or has failed."""
+        if job.engine in self._art.engines:  # staff may have taken it away
+            with suppress(LineFull):
+                self._art.add(job)
+                return
+        self.on_job(replace(job, state="failed", code="engine-failed"), 0)
 
     def _end(self, visitor: str) -> None:
         """Its pictures are not made any more, and forgotten."""
         visit = self._leave(visitor)
         if visit is not None:
-            # over first: a capture that comes in this moment finds it so, or is found below
-            expires = time.time() + 60 * self._settings.keep_pictures
-            self._gallery.close_visit(visit, expires, over=True)
+            # over first: a capture that comes in this moment finds it so
+            self._gallery.end_visit(visit, self._keep)
             self._art.forget(visit)
-            for artwork in self._gallery.of(visit):
-                if artwork.image is None:
-                    self._gallery.delete(artwork.id)
-            self._forget_expired()
 
     def _go_away(self, visitor: str) -> None:
         """The connection is lost; the page may find back as long as anybody may be away."""
         visit = self._leave(visitor)
         if visit is not None:
-            self._gallery.close_visit(visit, time.time() + self._settings.absence, over=False)
+            self._gallery.close_visit(visit, self._settings.absence)
 
     def visit_of_token(self, token: str) -> str | None:
         """The visit that goes on with this token."""
@@ -170,9 +173,11 @@ class Studio:
         if len(self._gallery.of(visit)) >= MOST_KEPT:
             raise LineFull("enough", f"{MOST_KEPT} pictures are enough. Delete some of them.")
         id = secrets.token_hex(16)
-        capture = f"{id}.capture.png"
-        artwork = Artwork(id, visit, engine, capture, scene, mixture, seed, created=time.time())
-        self._gallery.add(artwork, png)
+        artwork = Artwork(id, visit, engine, scene, mixture, seed, self._clock.wall())
+        try:
+            self._gallery.add(artwork, png)
+        except FileNotFoundError:
+            raise VisitOver from None
         try:
             self._art.add(Job(id, visit, engine, address=address))
         except Exception:
@@ -205,8 +210,9 @@ class Studio:
     def read(self, visit: str, id: str, part: str) -> bytes | None:
         """`image`, `reference` or `look` of a picture of this visit; None where there is none."""
         artwork = self._own(visit, id)
-        name = artwork and getattr(artwork, part)
-        return self._gallery.read(name) if name else None
+        if artwork is None or not getattr(artwork, part):
+            return None
+        return self._gallery.read(artwork, part)
 
     def paint_live(self, visitor: str, number: int, engine: str, jpeg: bytes) -> None:
         """Translate a picture of the living canvas; the answer is `painted`."""
@@ -217,13 +223,13 @@ class Studio:
     def capture_of(self, job: Job) -> Capture:
         artwork = self._gallery.get(job.id)
         if artwork is None:
-            raise FileNotFoundError(f"the gallery has no capture {job.id}")
-        png = self._gallery.read(artwork.capture)
+            raise FileNotFoundError("it has been deleted")
+        png = self._gallery.read(artwork, "capture")
         # the same capture of the same visit gives the same picture, another one another
         return Capture(png, artwork.mixture, zlib.crc32(png, artwork.seed))
 
     def on_picture(self, job: Job, made: Made) -> None:
-        self._gallery.finish(job.id, time.time(), made)
+        self._gallery.finish(job.id, self._clock.wall(), made)
 
     def on_job(self, job: Job, place: int) -> None:
         if job.state in ("failed", "cancelled", "expired"):
@@ -261,7 +267,7 @@ class Studio:
                 log.error("pictures that have expired could not be forgotten: %s", error)
 
     def _forget_expired(self) -> None:
-        for visit in self._gallery.expire(time.time()):
+        for visit in self._gallery.expire(self._keep):
             self._art.forget(visit)
 
 

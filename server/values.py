@@ -254,7 +254,7 @@ class Made(NamedTuple):
     scores: Mapping[str, float] | None = None
     """As `Artwork` has them."""
     look: bytes | None = None
-    """A PNG, as `Artwork` names it."""
+    """A PNG, as `Artwork` describes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,8 +266,6 @@ class Artwork:
     visit: str
     """Whose it is: the hash of the visit's token, from which nobody finds the token."""
     engine: str
-    capture: str
-    """File name of what it is made from: a PNG in the gallery's folder."""
     scene: str
     """Name of the scene that was captured."""
     mixture: Mapping[str, float] | None
@@ -276,16 +274,16 @@ class Artwork:
     seed: int
     """Of the visit: what was drawn by lot in the scene."""
     created: float
-    image: str | None = None
-    """File name of the picture, a PNG; None until it is made."""
-    reference: str | None = None
-    """File name of a JPEG of the set that the engine learned from, to be shown beside it."""
+    capture: bool = True
+    """The gallery has what it is made from, a PNG: until it is made."""
+    image: bool = False
+    """It has the picture, a PNG."""
+    reference: bool = False
+    """It has a JPEG of the set that the engine learned from, to be shown beside it."""
+    look: bool = False
+    """It has a PNG to be laid over the picture: black, and opaque where the critic finds nothing
+    of the greatest of the scores."""
     finished: float | None = None
     scores: Mapping[str, float] | None = None
     """Share of each expression in what people would name before the picture more than before other
     works, says the art critic; None where no critic has looked."""
-    look: str | None = None
-    """File name of a PNG to be laid over the picture: black, and opaque where the critic finds
-    nothing of the greatest of the scores."""
-    expires: float | None = None
-    """When it is forgotten; None while its visit goes on."""

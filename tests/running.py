@@ -13,7 +13,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -63,18 +63,24 @@ class Mien:
     """`python app.py` as staff start it, in a process of its own.
 
     Without a painter, which takes memory and seconds to start, unless options name its weights.
-    `clock` names the file of another clock (bench/clocked.py).
+    `clock` names the file of another clock (bench/clocked.py), `within` a command that starts
+    another one in its own place.
     """
 
     def __init__(
-        self, folder: Path, *options: str, port: int | None = None, clock: Path | None = None
+        self,
+        folder: Path,
+        *options: str,
+        port: int | None = None,
+        clock: Path | None = None,
+        within: Sequence[str] = (),
     ) -> None:
         self.port = port or free_port()
         scheme = "https" if "--https" in options else "http"
         self.url = f"{scheme}://127.0.0.1:{self.port}"
         self.log = folder / "log.txt"
         program = ["-m", "bench.clocked", str(clock)] if clock else ["app.py"]
-        command = [sys.executable, *program, "--port", str(self.port)]
+        command = [*within, sys.executable, *program, "--port", str(self.port)]
         command += ["--data-folder", str(folder / "data"), *options]
         command += [] if "--weights" in options else ["--no-art"]
         self._output = self.log.open("a")

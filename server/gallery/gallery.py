@@ -1,102 +1,137 @@
-"""The gallery: a table of Artworks in SQLite, and their files beside it.
+"""The gallery: what is made in each visit, sealed, until the visit is over.
 
-A file is complete before its row names it, and a row is gone before its files
-are; what a crash leaves without a row is swept away at the next start.  Names
-of files are made from ids that were drawn by lot.
+    visits/VISIT/ID.row, ID.capture, ID.image, ID.reference, ID.look     sealed (sealed.py)
+    kept/DEADLINE-ID.png                                                 plain (kept.py)
+
+What is forgotten is a file that is removed: nothing has to be written for it, so that a full disk
+keeps nobody's picture, and there is no table, journal or log that could still hold it.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
-import sqlite3
-import tempfile
+import shutil
 import threading
-from collections.abc import Iterable
-from dataclasses import fields, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from server.clock import MACHINE, Clock
+from server.gallery.kept import Kept
+from server.gallery.sealed import seal, unseal
 from server.values import Artwork, Made
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS visits (
-    id TEXT PRIMARY KEY, expires REAL, over INTEGER NOT NULL DEFAULT FALSE
-) STRICT;
-CREATE TABLE IF NOT EXISTS artworks (
-    id TEXT PRIMARY KEY, visit TEXT NOT NULL REFERENCES visits (id), engine TEXT NOT NULL,
-    capture TEXT NOT NULL, scene TEXT NOT NULL, mixture TEXT, seed INTEGER NOT NULL,
-    created REAL NOT NULL, image TEXT, reference TEXT, finished REAL, scores TEXT, look TEXT
-) STRICT;
-CREATE INDEX IF NOT EXISTS artworks_by_visit ON artworks (visit);
-"""
-COLUMNS = tuple(one.name for one in fields(Artwork) if one.name != "expires")
-LATER = ("scores", "look")
-"""Columns, all of text, that galleries of earlier versions lack."""
-AS_JSON = ("mixture", "scores")
-OURS = re.compile(r"[0-9a-f]{32}\.(capture\.png|image\.png|reference\.jpg|look\.png)|tmp\w*")
-"""Names of files that only we make."""
+log = logging.getLogger(__name__)
+
+ROW = "row"
+PARTS = ("capture", "image", "reference", "look")
+"""Of an Artwork, each a file; the row, a file too, says which of them there are."""
+OLD = re.compile(r"gallery\.sqlite.*|[0-9a-f]{32}\.\w+\.(png|jpg)|tmp\w*")
+"""What earlier versions kept, unsealed."""
+
+
+@dataclass(slots=True)
+class _Visit:
+    key: bytes | None = None
+    """None after a restart, until its page shows the token."""
+    expires: float | None = None
+    """Of the clock; None while it goes on."""
 
 
 class Gallery:
-    """Artworks on this machine.  One connection writes; a lock lets all threads use it."""
+    """Artworks on this machine.  Its methods may be called from all threads."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: Clock = MACHINE) -> None:
         """Raises OSError when the folder cannot be used."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._folder = folder
-        self._lock = threading.Lock()
-        file = folder / "gallery.sqlite"
-        try:
-            self._table = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
-            self._table.execute("PRAGMA journal_mode = WAL")
-            self._table.execute("PRAGMA synchronous = FULL")
-            self._table.execute("PRAGMA secure_delete = ON")
-            self._table.execute("PRAGMA foreign_keys = ON")
-            self._table.executescript(SCHEMA)
-            there = {row[1] for row in self._table.execute("PRAGMA table_info (artworks)")}
-            for column in LATER:
-                if column not in there:
-                    self._table.execute(f"ALTER TABLE artworks ADD COLUMN {column} TEXT")
-        except sqlite3.DatabaseError as error:
-            raise OSError(
-                f"{file} cannot be used ({error}): move it away, and the gallery begins anew"
-            ) from error
-        file.chmod(0o600)
-        self._sweep()
+        self._folder, self._clock = folder / "visits", clock
+        self._lock = threading.RLock()
+        """Held while files and what is known of them change together."""
+        self._ended = folder / ".ended"
+        shutil.rmtree(self._ended, ignore_errors=True)
+        for file in folder.iterdir():
+            if OLD.fullmatch(file.name):
+                file.unlink()
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        self._kept = Kept(folder / "kept", clock)
+        self._artworks: dict[str, Artwork] = {}
+        self._visits = {found.name: _Visit() for found in self._folder.iterdir()}
+        self._left: set[Path] = set()
+        """What is forgotten and could not be removed."""
 
-    def close(self) -> None:
-        self._table.close()
+    def end(self) -> None:
+        """All visits are over, and nothing is kept from now on.  Safe to call from a signal
+        handler: takes no lock, and what is just being written finds its folder gone."""
+        try:
+            os.rename(self._folder, self._ended)
+        except OSError:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self._ended, ignore_errors=True)
 
     # -- visits ----------------------------------------------------------------
 
-    def open_visit(self, visit: str) -> None:
-        """The visit goes on, or begins: what is made in it does not expire."""
-        self._change(
-            "INSERT INTO visits (id) VALUES (?) ON CONFLICT (id) DO UPDATE SET expires = NULL",
-            (visit,),
-        )
+    def open_visit(self, visit: str, key: bytes) -> list[Artwork]:
+        """The visit goes on, or begins: what is made in it does not expire.  Gives those of its
+        Artworks that are unfinished because Mien was started anew."""
+        with self._lock:
+            known = self._visits.setdefault(visit, _Visit())
+            known.expires = None
+            if known.key is not None:
+                return []
+            known.key = key
+            found = [self._load(visit, key, file) for file in self._rows(visit)]
+            artworks = sorted(filter(None, found), key=lambda artwork: artwork.created)
+            self._artworks |= {artwork.id: artwork for artwork in artworks}
+            return [artwork for artwork in artworks if not artwork.image]
 
-    def close_visit(self, visit: str, expires: float, over: bool) -> None:
-        """What was made in the visit is forgotten at `expires`; unless it is `over`, it may go
-        on until then."""
-        self._change("UPDATE visits SET expires = ?, over = ? WHERE id = ?", (expires, over, visit))
+    def close_visit(self, visit: str, seconds: float) -> None:
+        """Nobody is there; the visit may go on within so many seconds, or else it is over."""
+        with self._lock:
+            if visit in self._visits:
+                self._visits[visit].expires = self._clock.monotonic() + seconds
 
-    def close_all(self, expires: float) -> None:
-        """After a start nobody is here: visits that were going on expire, unless they go on."""
-        self._change("UPDATE visits SET expires = ? WHERE expires IS NULL", (expires,))
+    def close_all(self, seconds: float) -> None:
+        """After a start nobody is here."""
+        for visit in list(self._visits):
+            self.close_visit(visit, seconds)
 
     def may_go_on(self, visit: str) -> bool:
         """Whether there is such a visit, and it is not over."""
-        return bool(self._rows("SELECT 1 FROM visits WHERE id = ? AND NOT over", (visit,)))
+        return visit in self._visits
 
-    def expire(self, now: float) -> list[str]:
-        """Forget the visits that have expired, with all that was made in them; their ids."""
-        over = [row[0] for row in self._rows("SELECT id FROM visits WHERE expires <= ?", (now,))]
-        for visit in over:
-            for artwork in self.of(visit):
-                self.delete(artwork.id)
-            self._change("DELETE FROM visits WHERE id = ?", (visit,))
+    def end_visit(self, visit: str, keep: float = 0.0) -> None:
+        """The visit is over: all of it is deleted at once, but its pictures, without anything else,
+        are kept for `keep` seconds."""
+        with self._lock:
+            if visit not in self._visits:
+                return
+            try:
+                for artwork in self.of(visit) if keep > 0 else ():
+                    if artwork.image:
+                        self._kept.add(artwork.id, self.read(artwork, "image"), keep)
+            except OSError as error:
+                log.error("pictures of a visit could not be kept: %s", error.strerror)
+            del self._visits[visit]
+            self._artworks = {i: a for i, a in self._artworks.items() if a.visit != visit}
+            self._remove([self._folder / visit])
+
+    def expire(self, keep: float = 0.0) -> list[str]:
+        """Forget what has lasted its time, and remove what could not be removed before; the ids
+        of the visits that are over now.  Raises OSError."""
+        now = self._clock.monotonic()
+        with self._lock:
+            over = [
+                visit
+                for visit, known in self._visits.items()
+                if known.expires is not None and known.expires <= now
+            ]
+            for visit in over:
+                self.end_visit(visit, keep)
+            self._remove(self._left.copy())
+        self._kept.expire()
         return over
 
     # -- artworks --------------------------------------------------------------
@@ -104,128 +139,118 @@ class Gallery:
     def add(self, artwork: Artwork, png: bytes) -> None:
         """Keep a capture of which a picture is to be made.  Raises OSError without room for it,
         and where there is no such visit any more."""
-        self._write(artwork.capture, png)
-        places = ", ".join("?" * len(COLUMNS))
-        try:
-            self._change(
-                f"INSERT INTO artworks ({', '.join(COLUMNS)}) VALUES ({places})", _as_row(artwork)
-            )
-        except OSError:
-            self._remove((artwork.capture,))  # else it would lie there until the next start
-            raise
+        with self._lock:
+            key = self._key(artwork.visit)
+            self._path(artwork).parent.mkdir(mode=0o700, exist_ok=True)
+            self._keep(artwork, key, {"capture": png})
 
     def finish(self, id: str, finished: float, made: Made) -> Artwork | None:
-        """Keep the picture and what is shown with it; None when nobody wants it any more.
-        Raises OSError without room."""
-        if self.get(id) is None:
-            return None
-        image = f"{id}.image.png"
-        reference = f"{id}.reference.jpg" if made.reference else None
-        look = f"{id}.look.png" if made.look else None
-        files = {image: made.png, reference: made.reference, look: made.look}
-        scores = made.scores and json.dumps(dict(made.scores))
-        try:
-            for name, content in files.items():
-                if name:
-                    self._write(name, content)
-            self._change(
-                "UPDATE artworks SET image = ?, reference = ?, look = ?, finished = ?, scores = ? "
-                "WHERE id = ?",
-                (image, reference, look, finished, scores, id),
+        """Keep the picture and what is shown with it, in the place of the capture; None when
+        nobody wants it any more.  Raises OSError without room."""
+        with self._lock:
+            artwork = self._artworks.get(id)
+            if artwork is None:
+                return None
+            parts = {"image": made.png, "reference": made.reference, "look": made.look}
+            done = replace(
+                artwork,
+                **{part: content is not None for part, content in parts.items()},
+                capture=False,
+                finished=finished,
+                scores=made.scores,
             )
-        except OSError:
-            self._remove(files)
-            raise
-        artwork = self.get(id)
-        if artwork is None:  # deleted in this moment
-            self._remove(files)
-        return artwork
+            self._keep(done, self._key(artwork.visit), parts)
+            self._remove([self._path(artwork, "capture")])
+            return done
 
     def get(self, id: str) -> Artwork | None:
-        return next(iter(self._select("artworks.id = ?", (id,))), None)
+        return self._artworks.get(id)
 
     def of(self, visit: str) -> list[Artwork]:
         """The oldest first."""
-        return self._select("visit = ?", (visit,))
-
-    def unfinished(self) -> list[Artwork]:
-        """Those that are still to be made; the oldest first."""
-        return self._select("image IS NULL", ())
+        return [artwork for artwork in list(self._artworks.values()) if artwork.visit == visit]
 
     def delete(self, id: str) -> None:
-        artwork = self.get(id)
-        if artwork is None:
-            return
-        self._change("DELETE FROM artworks WHERE id = ?", (id,))
-        self._remove((artwork.capture, artwork.image, artwork.reference, artwork.look))
-
-    def read(self, name: str) -> bytes:
-        """The bytes of an Artwork's files.  Raises OSError."""
-        return (self._folder / name).read_bytes()
-
-    # -- files and table -------------------------------------------------------
-
-    def _select(self, condition: str, values: tuple) -> list[Artwork]:
-        columns = ", ".join(f"artworks.{name}" for name in COLUMNS)
-        return [
-            _from_row(row)
-            for row in self._rows(
-                f"SELECT {columns}, expires FROM artworks JOIN visits ON visits.id = visit "
-                f"WHERE {condition} ORDER BY created",
-                values,
-            )
-        ]
-
-    def _rows(self, command: str, values: tuple) -> list[tuple]:
         with self._lock:
-            return self._table.execute(command, values).fetchall()
+            artwork = self._artworks.pop(id, None)
+            if artwork is not None:
+                self._remove(self._path(artwork, part) for part in (ROW, *PARTS))
 
-    def _change(self, command: str, values: tuple) -> None:
-        """Raises OSError when the disk is full, or the visit is over."""
-        with self._lock:
-            try:
-                self._table.execute(command, values)
-            except sqlite3.Error as error:
-                raise OSError(f"the gallery cannot be written: {error}") from error
+    def read(self, artwork: Artwork, part: str) -> bytes:
+        """The bytes of one of an Artwork's parts.  Raises OSError when it is gone."""
+        path = self._path(artwork, part)
+        return unseal(self._key(artwork.visit), path.name, self._bytes(path))
 
-    def _write(self, name: str, content: bytes) -> None:
-        handle, unfinished = tempfile.mkstemp(dir=self._folder)  # mode 0600
+    # -- files -----------------------------------------------------------------
+
+    def _key(self, visit: str) -> bytes:
+        known = self._visits.get(visit)
+        if known is None or known.key is None:
+            raise FileNotFoundError("there is no such visit any more")
+        return known.key
+
+    def _path(self, artwork: Artwork, part: str = ROW) -> Path:
+        return self._folder / artwork.visit / f"{artwork.id}.{part}"
+
+    def _keep(self, artwork: Artwork, key: bytes, parts: dict[str, bytes | None]) -> None:
+        """Write parts, and then the row that says that they are there; all or none."""
+        contents = {self._path(artwork, part): content for part, content in parts.items()}
+        row = self._path(artwork)
+        contents[row] = json.dumps(as_row(artwork)).encode()
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(unfinished, self._folder / name)
-        except BaseException:
-            os.unlink(unfinished)
+            for path, content in contents.items():
+                if content is not None:
+                    self._write(path, seal(key, path.name, content))
+        except OSError:
+            self._remove(path for path in contents if path != row)
             raise
+        self._artworks[artwork.id] = artwork
 
-    def _remove(self, names: Iterable[str | None]) -> None:
-        for name in names:
-            if name:
-                (self._folder / name).unlink(missing_ok=True)
+    def _write(self, path: Path, content: bytes) -> None:
+        """The file is there whole, or not.  A power failure may lose it, with the visit."""
+        new = path.with_suffix(".new")
+        try:
+            new.touch(mode=0o600)
+            new.write_bytes(content)
+            new.replace(path)
+        except OSError as error:
+            self._remove([new])
+            raise OSError(error.errno, error.strerror) from None  # ids are for no log
 
-    def _sweep(self) -> None:
-        rows = self._rows("SELECT capture, image, reference, look FROM artworks", ())
-        known = {name for row in rows for name in row}
-        for file in self._folder.iterdir():
-            if OURS.fullmatch(file.name) and file.name not in known:
-                file.unlink()
+    def _bytes(self, path: Path) -> bytes:
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise OSError(error.errno, error.strerror) from None
+
+    def _rows(self, visit: str) -> list[Path]:
+        return list((self._folder / visit).glob(f"*.{ROW}"))
+
+    def _load(self, visit: str, key: bytes, row: Path) -> Artwork | None:
+        """None, and no such Artwork any more, where a power failure has damaged its row."""
+        try:
+            return Artwork(**json.loads(unseal(key, row.name, self._bytes(row))))
+        except (OSError, ValueError, TypeError) as error:
+            log.error("an artwork of a visit is lost: %s", error)
+            self._remove(row.with_suffix(f".{part}") for part in (ROW, *PARTS))
+            return None
+
+    def _remove(self, paths: Iterable[Path]) -> None:
+        """Remove files and folders; what a disk does not let go of is tried again later."""
+        for path in paths:
+            try:
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink(missing_ok=True)
+                self._left.discard(path)
+            except OSError as error:
+                if path not in self._left:
+                    log.error("something forgotten cannot be removed yet: %s", error.strerror)
+                self._left.add(path)
 
 
-def _as_row(artwork: Artwork) -> tuple:
-    given = {name: getattr(artwork, name) for name in COLUMNS}
-    for name in AS_JSON:
-        given[name] = None if given[name] is None else json.dumps(dict(given[name]))
-    return tuple(given.values())
-
-
-def _from_row(row: tuple) -> Artwork:
-    artwork = Artwork(**dict(zip((*COLUMNS, "expires"), row, strict=True)))
-    return replace(
-        artwork,
-        **{
-            name: None if getattr(artwork, name) is None else json.loads(getattr(artwork, name))
-            for name in AS_JSON
-        },
-    )
+def as_row(artwork: Artwork) -> dict:
+    """Every field; mappings as what JSON knows."""
+    values = {one.name: getattr(artwork, one.name) for one in fields(artwork)}
+    return {n: dict(v) if isinstance(v, Mapping) else v for n, v in values.items()}

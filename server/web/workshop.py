@@ -54,7 +54,8 @@ def workshop_pages(settings: Settings, workshop: Workshop) -> Blueprint:
             return jsonify(message=too_large(name)), 413
         request.max_content_length = MOST_BYTES
         try:
-            with tempfile.NamedTemporaryFile(suffix=".csv") as file:
+            # where the next start finds it, if it is not removed here
+            with tempfile.NamedTemporaryFile(prefix=".import-", dir=workshop.recordings) as file:
                 while piece := request.stream.read(PIECE):
                     file.write(piece)
                 file.flush()

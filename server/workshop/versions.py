@@ -43,8 +43,7 @@ def add(workshop: Path, write: Callable[[Path], object]) -> int:
     """A new version: `write` fills its folder, which appears whole or not at all."""
     folder = workshop / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    for ended in folder.glob(".new-*"):
-        shutil.rmtree(ended, ignore_errors=True)
+    sweep(workshop)
     unfinished = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
     try:
         write(unfinished)
@@ -56,6 +55,12 @@ def add(workshop: Path, write: Callable[[Path], object]) -> int:
     for old in [n for n in numbers(workshop) if n not in (live, number)][: -(MOST - 2)]:
         remove(workshop, old)
     return number
+
+
+def sweep(workshop: Path) -> None:
+    """Remove what a training that was ended has left."""
+    for ended in (workshop / FOLDER).glob(".new-*"):
+        shutil.rmtree(ended, ignore_errors=True)
 
 
 def remove(workshop: Path, number: int) -> None:

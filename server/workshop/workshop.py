@@ -87,10 +87,12 @@ class Workshop:
         """`triggers` are those of the poses that ship.  Raises OSError when the folder cannot be
         made, WorkshopError when what is in it cannot be used."""
         self.folder = folder
-        takes.folder_of(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.recordings = takes.folder_of(folder)
+        self.recordings.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
-        for unfinished in takes.folder_of(folder).glob(".*"):
+        for unfinished in self.recordings.glob(".*"):
             unfinished.unlink()  # written when the power failed
+        versions.sweep(folder)
         self._shipped = triggers
         self._perception = perception
         self._on_published = on_published

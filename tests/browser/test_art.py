@@ -55,7 +55,8 @@ def atelier(tmp_path_factory):
 
 def images(server: Mien) -> set[str]:
     """Captures and pictures of all visits, of those of earlier tests that nobody has ended too."""
-    return {file.name for file in (server.log.parent / "data" / "gallery").glob("*.png")}
+    visits = server.log.parent / "data" / "gallery" / "visits"
+    return {file.name for file in visits.rglob("*") if file.is_file()}
 
 
 def revealed(page, count: int = 1) -> None:

@@ -134,8 +134,8 @@ def painter(server):
 
 
 def kept(folder) -> set[str]:
-    files = (folder / "data" / "gallery").iterdir()
-    return {file.name for file in files if not file.name.startswith("gallery.sqlite")}
+    """Names of all files of all visits."""
+    return {file.name for file in (folder / "data" / "gallery").rglob("*.*") if file.is_file()}
 
 
 # -- a picture -----------------------------------------------------------------
@@ -460,6 +460,7 @@ def test_a_visit_that_nobody_goes_on_with_is_forgotten_after_a_restart(own, tmp_
         painter = Painter(own, guest)
         painter.hears(painter.paint(), "done")
         guest.client.reconnection = False
+        own.process.kill()
         own.stop()
     assert kept(tmp_path)
     again = start(tmp_path, "--absence", "1", port=own.port)

@@ -3,7 +3,6 @@ nothing: the triptych with its scores, the other engines, a picture of the visit
 
 import io
 import json
-import sqlite3
 
 import numpy as np
 import pytest
@@ -11,6 +10,8 @@ from PIL import Image
 from skimage import data
 
 from server.art.triptych import GROUND
+from server.gallery.sealed import key_of, unseal
+from server.studio import hash_of
 from server.values import EXPRESSIONS
 from tests.running import Guest, Mien
 from tests.socket.test_art import Painter, noise, png, start
@@ -38,13 +39,14 @@ def painter(server: Mien):
         yield Painter(server, guest)
 
 
-def kept(folder, id: str) -> tuple | None:
-    """Mixture and scores of an Artwork as the gallery has them."""
-    file = f"file:{folder / 'data' / 'gallery' / 'gallery.sqlite'}?mode=ro"
-    table = sqlite3.connect(file, uri=True)
-    row = table.execute("SELECT mixture, scores FROM artworks WHERE id = ?", (id,)).fetchone()
-    table.close()
-    return row and tuple(value and json.loads(value) for value in row)
+def kept(folder, painter: Painter, id: str) -> tuple | None:
+    """Mixture and scores of an Artwork as the gallery has them, for who knows the token."""
+    name = f"{id}.row"
+    file = folder / "data" / "gallery" / "visits" / hash_of(painter.token) / name
+    if not file.exists():
+        return None
+    row = json.loads(unseal(key_of(painter.token), name, file.read_bytes()))
+    return row["mixture"], row["scores"]
 
 
 def pixels(painter: Painter, done: dict) -> np.ndarray:
@@ -82,12 +84,12 @@ def test_what_is_shown_becomes_a_triptych_whose_scores_are_kept_and_deleted_with
     assert done["urls"]["reference"] is None, "it learned from no one set"
     status, look = painter.ask("GET", done["urls"]["look"])
     assert status == 200 and look.startswith(b"\x89PNG"), "where the critic has looked"
-    mixture, scores = kept(folder, id)
+    mixture, scores = kept(folder, painter, id)
     assert scores == done["scores"]
     assert sum(mixture.values()) == pytest.approx(1)
     assert painter.ask("DELETE", f"/art/pictures/{id}")[0] == 204
     painter.hears(id, "deleted")
-    assert kept(folder, id) is None
+    assert kept(folder, painter, id) is None
 
 
 @pytest.mark.parametrize("engine, enlarged", [("style", 1), ("monet+style", 4), ("dream", None)])
@@ -113,12 +115,12 @@ def test_the_face_in_a_picture_of_one_s_own_chooses_the_mixture(folder, painter)
 
     found = send(portrait())
     assert found["face"]
-    mixture, _ = kept(folder, found["id"])
+    mixture, _ = kept(folder, painter, found["id"])
     assert set(mixture) == set(EXPRESSIONS) and max(mixture.values()) > 0.2
     painter.hears(found["id"], "done")
     without = send(png((300, 300)))
     assert not without["face"]
-    other, _ = kept(folder, without["id"]) or (None, None)
+    other, _ = kept(folder, painter, without["id"]) or (None, None)
     assert other != mixture
     painter.hears(without["id"], "done")
 

@@ -9,7 +9,9 @@ import urllib.request
 
 import pytest
 
-from tests.running import ROOT, Guest, Mien
+from bench import clocked
+from server.certificate import VALID, make, names
+from tests.running import DEADLINE, ROOT, Guest, Mien, wait_until
 
 pytestmark = pytest.mark.socket
 
@@ -99,6 +101,27 @@ def test_old_versions_of_tls_are_refused(secure):
     old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
     with pytest.raises(OSError), silent(secure) as line:
         old.wrap_socket(line, server_hostname="localhost")
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("whose", ["ours", "staff's"])
+def test_a_renewed_certificate_reaches_new_connections_and_old_ones_stay(tmp_path, whose):
+    clock, own = tmp_path / "clock.json", (tmp_path / "own.pem", tmp_path / "own.key")
+    clocked.write(clock)
+    make(*own, names())
+    options = () if whose == "ours" else (f"--certificate={own[0]}", f"--certificate-key={own[1]}")
+    server = Mien(tmp_path, "--https", "--attract-after", "86400", *options, clock=clock)
+    try:
+        server.wait_until_ready()
+        address = "127.0.0.1", server.port
+        before = ssl.get_server_certificate(address)
+        with Guest(server.url) as guest:
+            make(*own, names())  # as a renewal does
+            clocked.pass_by(clock, VALID.total_seconds())
+            wait_until(lambda: ssl.get_server_certificate(address) != before, "the new one")
+            assert guest.client.call("clock", timeout=DEADLINE) > 0
+    finally:
+        server.stop()
 
 
 def test_threading_refuses_https():

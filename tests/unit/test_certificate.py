@@ -4,14 +4,25 @@ import datetime
 import ipaddress
 import ssl
 import stat
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from cryptography import x509
 
 from server import certificate as module
-from server.certificate import certificate, is_good, make, names
+from server.certificate import (
+    LOOKED_AT,
+    certificate,
+    https_context,
+    is_good,
+    keep_current,
+    make,
+    names,
+    what_is_wrong,
+)
 from server.settings import Settings, SettingsError
+from tests.unit.test_gallery import Hands
 
 HTTPS = Settings(https=True)
 
@@ -69,6 +80,51 @@ def test_a_key_that_is_gone_renews_both(tmp_path):
     key.unlink()
     certificate(settings(tmp_path))
     assert key.exists()
+
+
+def test_a_pair_of_which_half_was_written_is_replaced(tmp_path):
+    file, key = certificate(settings(tmp_path))
+    make(tmp_path / "other.crt", key, names())
+    certificate(settings(tmp_path))
+    assert what_is_wrong(file, key) is None
+
+
+class Enough(Exception):
+    """The test has seen what it wanted."""
+
+
+def days(hands: Hands, count: int) -> Callable[[float], None]:
+    """A sleep that lets so many days pass, one at a time."""
+    left = iter(range(count))
+
+    def sleep(_seconds: float) -> None:
+        if next(left, None) is None:
+            raise Enough
+        hands.pass_by(LOOKED_AT)
+
+    return sleep
+
+
+def test_it_is_renewed_while_mien_runs(tmp_path):
+    hands = Hands()
+    context = https_context(settings(tmp_path), hands.clock)
+    first = (tmp_path / "https.crt").read_bytes()
+    for count, renewed in ((360, False), (10, True)):
+        with pytest.raises(Enough):
+            keep_current(context, settings(tmp_path), hands.clock, days(hands, count))
+        assert ((tmp_path / "https.crt").read_bytes() != first) == renewed
+    assert is_good(tmp_path / "https.crt", names(), hands.clock)
+
+
+def test_one_that_cannot_be_used_any_more_ends_nothing(tmp_path, caplog):
+    hands, own = Hands(), (tmp_path / "own.pem", tmp_path / "own.key")
+    make(*own, names())
+    given = replace(HTTPS, certificate=own[0], certificate_key=own[1])
+    context = https_context(given, hands.clock)
+    own[0].write_text("half a certi")
+    with pytest.raises(Enough):
+        keep_current(context, given, hands.clock, days(hands, 2))
+    assert caplog.text.count("own.pem") == 2
 
 
 def test_ones_own_is_taken_as_it_is(tmp_path):

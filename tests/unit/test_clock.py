@@ -35,6 +35,9 @@ def test_a_fast_one_goes_on_after_a_restart_and_its_date_can_be_set(tmp_path):
     assert clock.wall() < date
     assert clock.monotonic() >= first  # what lasts does not go by the date
     assert clocked.clock(file).monotonic() >= first
+    clocked.pass_by(file, 1e6)
+    assert clock.monotonic() >= first + 1e6
+    assert clock.wall() >= date + 1e6 - 36_000
 
 
 @pytest.mark.parametrize("there", ["speed", "clock", "date"])

@@ -46,7 +46,7 @@ MAY_IMPORT = {
     | {"server.channel", "server.perception", "server.stage", "models", "datasets"},
     "server.stage": {"server.values"},
     "server.art": SHARED | {"server.markers", "server.channel", "models", "gan_cut", "datasets"},
-    "server.gallery": SHARED,
+    "server.gallery": SHARED | {"datasets"},
     "models": {"datasets"},
     # What gan_cut has for pictures, backbones and fast inference serves what judges and enlarges.
     "models.upscaler": {"datasets", "models", "gan_cut.*"},

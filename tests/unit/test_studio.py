@@ -11,6 +11,7 @@ from server.gallery.gallery import Gallery
 from server.settings import Settings
 from server.studio import Studio, VisitOver, hash_of
 from server.values import Made
+from tests.unit.test_gallery import Hands, files
 
 
 class Painter:
@@ -27,6 +28,7 @@ class Painter:
             raise LineFull("full", "full")
 
     def add(self, job: Job) -> None:
+        self.has_room(job.visit)
         self.jobs[job.id] = job
 
     def job(self, id: str):
@@ -45,7 +47,8 @@ class House:
     def __init__(self, folder, **settings) -> None:
         self.sent: list[tuple] = []
         self.painter = Painter()
-        self.gallery = Gallery(folder / "gallery")
+        self.hands = Hands()
+        self.gallery = Gallery(folder / "gallery", self.hands.clock)
         self.studio = Studio(
             Settings(data_folder=folder, **settings),
             self.painter,
@@ -53,6 +56,7 @@ class House:
             send=lambda *message: self.sent.append(message),
             start_task=lambda *_: None,
             sleep=time.sleep,
+            clock=self.hands.clock,
         )
 
     def begin(self, visitor: str, token: str | None = None) -> str:
@@ -75,9 +79,7 @@ class House:
 
 @pytest.fixture
 def house(tmp_path):
-    made = House(tmp_path)
-    yield made
-    made.gallery.close()
+    return House(tmp_path)
 
 
 def test_a_picture_from_the_capture_to_its_end(house):
@@ -137,9 +139,9 @@ def test_who_is_away_too_long_is_forgotten(tmp_path):
     token = house.begin("anna")
     house.finish(house.take(token))
     house.studio.on_visit("anna", "away", None)
-    assert house.gallery.expire(time.time() + 2) == [hash_of(token)]
+    house.hands.pass_by(1)
+    assert house.gallery.expire() == [hash_of(token)]
     assert house.begin("anna again", token) != token
-    house.gallery.close()
 
 
 def test_pictures_are_kept_as_long_as_the_house_says_but_nobody_reaches_them(tmp_path):
@@ -148,36 +150,51 @@ def test_pictures_are_kept_as_long_as_the_house_says_but_nobody_reaches_them(tmp
     done, unfinished = house.take(token), house.take(token)
     house.finish(done)
     house.studio.on_visit("anna", "ends", None)
-    assert house.gallery.get(done).expires == pytest.approx(time.time() + 600, abs=60)
-    assert house.gallery.get(unfinished) is None
+    (kept,) = files(tmp_path)
+    assert kept.endswith(f"-{done}.png")
+    assert house.gallery.get(done) is None and house.gallery.get(unfinished) is None
     assert house.begin("somebody", token) != token
-    assert house.gallery.expire(time.time() + 700) == [hash_of(token)]
-    house.gallery.close()
+    house.hands.pass_by(601)
+    house.gallery.expire()
+    assert files(tmp_path) == set()
 
 
-def test_a_restart_goes_on_with_the_line(tmp_path):
+def test_a_restart_goes_on_with_the_line_when_the_page_is_back(tmp_path):
     house = House(tmp_path)
     token = house.begin("anna")
     id = house.take(token)
-    house.gallery.close()
     again = House(tmp_path)
     again.studio.start()
+    assert not again.painter.jobs
+    assert again.begin("anna", token) == token
     assert list(again.painter.jobs) == [id]
     again.finish(id)
-    assert again.begin("anna", token) == token
-    assert again.told("anna")[0]["state"] == "done"
-    again.gallery.close()
+    assert again.told("anna")[-1]["state"] == "done"
 
 
-def test_a_restart_paints_by_no_engine_that_was_taken_away(tmp_path, monkeypatch):
+@pytest.mark.parametrize("change", ["engine", "line"])
+def test_what_cannot_go_on_after_a_restart_has_failed(tmp_path, monkeypatch, change):
     house = House(tmp_path)
-    id = house.take(house.begin("anna"))
-    house.gallery.close()
-    monkeypatch.setattr(Painter, "engines", ("landscape",))
+    token = house.begin("anna")
+    id = house.take(token)
     again = House(tmp_path)
+    if change == "engine":
+        monkeypatch.setattr(Painter, "engines", ("landscape",))
+    again.painter.full = change == "line"
     again.studio.start()
-    assert not again.painter.jobs and again.gallery.get(id) is None
-    again.gallery.close()
+    again.begin("anna", token)
+    assert (again.told("anna")[-1]["id"], again.told("anna")[-1]["state"]) == (id, "failed")
+    assert not again.painter.jobs and files(tmp_path) == set()
+
+
+def test_nobody_who_stays_away_after_a_restart_is_painted(tmp_path):
+    house = House(tmp_path, absence=40)
+    house.take(house.begin("anna"))
+    again = House(tmp_path, absence=40)
+    again.studio.start()
+    again.hands.pass_by(40)
+    again.gallery.expire()
+    assert not again.painter.jobs and files(tmp_path) == set()
 
 
 def test_a_picture_can_be_deleted_while_it_is_made(house):
@@ -229,8 +246,7 @@ def test_who_leaves_while_a_picture_is_looked_at_leaves_nothing_behind(tmp_path,
     with pytest.raises(VisitOver):
         house.studio.take(visit, "monet", b"capture", "own", None, 7)
     assert house.gallery.of(visit) == [] and not house.painter.jobs
-    assert not list((tmp_path / "gallery").glob("*.png"))
-    house.gallery.close()
+    assert files(tmp_path) == set()
 
 
 def test_nobody_fills_the_disk(house, monkeypatch):
@@ -243,10 +259,14 @@ def test_nobody_fills_the_disk(house, monkeypatch):
     house.take(house.begin("ben"))
 
 
-def test_a_gallery_that_cannot_be_written_does_not_end_the_visit(house, monkeypatch):
-    def full(_visit):
+def test_a_gallery_that_cannot_be_written_does_not_end_the_visit(house, tmp_path, monkeypatch):
+    def full(*_file):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(house.gallery, "open_visit", full)
-    house.studio.on_visit("anna", "begins", None)
-    assert house.sent == []
+    monkeypatch.setattr(house.gallery, "_write", full)
+    token = house.begin("anna")
+    with pytest.raises(OSError, match="No space"):
+        house.take(token)
+    house.studio.on_visit("anna", "ends", None)
+    assert house.studio.visit_of_token(token) is None
+    assert not house.painter.jobs and files(tmp_path) == set()
