@@ -28,7 +28,7 @@ class Painter:
             raise LineFull("full", "full")
 
     def add(self, job: Job) -> None:
-        self.has_room(job.visit)
+        self.has_room(job.visit, job.address)
         self.jobs[job.id] = job
 
     def job(self, id: str):
