@@ -7,13 +7,15 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TextIO
 
 from flask import Flask
 from flask_socketio import SocketIO
 
 from models import registry
-from server import VERSION, machine
+from server import VERSION, lock, machine
 from server.art import dreams
 from server.art.engines import has_live, offered
 from server.art.service import Art
@@ -24,6 +26,7 @@ from server.door import Door, most_lines
 from server.gallery.gallery import Gallery
 from server.perception import recording
 from server.perception.service import Perception
+from server.process import Supervisor
 from server.settings import Settings, secret_key
 from server.stage import load_mappings
 from server.studio import Studio
@@ -52,10 +55,12 @@ class Application:
 
     flask: Flask
     socketio: SocketIO
-    perception: Perception
-    workshop: Workshop
-    art: Art
+    supervisor: Supervisor
     gallery: Gallery
+    start: Callable[[], None]
+    """Starts the workers, and what goes on in the background."""
+    lock: TextIO
+    """Keeps other servers out of the data folder while it is open."""
 
     def serve(self, settings: Settings, clock: Clock = MACHINE) -> None:
         """Start the workers and serve until a signal ends the process."""
@@ -67,7 +72,11 @@ class Application:
             background = self.socketio.start_background_task
             background(keep_current, tls, settings, clock, self.socketio.sleep)
         require_free_port(settings.host, settings.port)
-        serve(self.flask, settings.async_mode, settings.host, settings.port, door, tls)
+        try:
+            self.start()
+            serve(self.flask, settings.async_mode, settings.host, settings.port, door, tls)
+        finally:
+            self.supervisor.stop()
 
     def _end(self, signum: int, _frame: object) -> None:
         """Children first, then ourselves: nothing is left, and the port is free at once.
@@ -75,9 +84,7 @@ class Application:
         No exception is raised instead: it would surface in whichever green
         thread happens to run.
         """
-        self.perception.stop()
-        self.workshop.stop()
-        self.art.stop()
+        self.supervisor.stop()
         self.gallery.end()
         log.info("stopped by %s", signal.Signals(signum).name)
         logging.shutdown()
@@ -99,7 +106,11 @@ def require_free_port(host: str, port: int) -> None:
 
 
 def create_app(settings: Settings, clock: Clock = MACHINE) -> Application:
-    """Wire everything together; the workers start at once."""
+    """Wire everything together.
+
+    Raises OSError when another server has the data folder, and what the parts raise.
+    """
+    held = lock.hold(settings.data_folder)  # before anything in it is looked at, or forgotten
     for name in ("pose", "expression", "mean_face") if settings.emotion else ("pose",):
         registry.check(name)  # the workers load it; what is wrong with it is better said now
     engines = offered(settings)
@@ -123,7 +134,8 @@ def create_app(settings: Settings, clock: Clock = MACHINE) -> Application:
     )
     limit = ConnectionLimit(settings.max_connections, settings.max_connections_per_address)
     guard = Guard(socketio, limit)
-    perception = Perception(settings, socketio.start_background_task, socketio.sleep)
+    supervisor = Supervisor(socketio.start_background_task, socketio.sleep)
+    perception = Perception(settings, supervisor)
     recordings = recording.load_all()
     sending = threading.Lock()
 
@@ -141,6 +153,7 @@ def create_app(settings: Settings, clock: Clock = MACHINE) -> Application:
         engines,
         socketio.start_background_task,
         socketio.sleep,
+        supervisor,
         perception.delay,
         dreaming,
     )
@@ -197,6 +210,7 @@ def create_app(settings: Settings, clock: Clock = MACHINE) -> Application:
         settings.data_folder / "workshop",
         load_mappings().triggers,
         perception,
+        supervisor,
         on_published=visitors.teach,
         on_place_free=visitors.advance_line,
         send=send_staff,
@@ -222,9 +236,12 @@ def create_app(settings: Settings, clock: Clock = MACHINE) -> Application:
     events.register(socketio, settings, visitors, welcome, studio, live)
     workshop_events.register(socketio, settings, workshop, {"frame": frame})
     generate_events.register(socketio, art, dreaming)
-    perception.start(visitors, workshop)
-    art.start(studio, send_dream)
-    studio.start()
-    visitors.start()
-    guard.start(socketio.start_background_task)
-    return Application(app, socketio, perception, workshop, art, gallery)
+
+    def start() -> None:
+        perception.start(visitors, workshop)
+        art.start(studio, send_dream)
+        studio.start()
+        visitors.start()
+        guard.start(socketio.start_background_task)
+
+    return Application(app, socketio, supervisor, gallery, start, held)

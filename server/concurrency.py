@@ -21,6 +21,9 @@ from server.door import LET_IN, Door, Line
 
 log = logging.getLogger(__name__)
 
+block = time.sleep
+"""Sleep for real, also once `patch` has made `time.sleep` cooperative: for signal handlers."""
+
 PLAIN = (
     b"HTTP/1.1 426 Upgrade Required\r\nUpgrade: TLS/1.2, HTTP/1.1\r\nConnection: close\r\n"
     b"Content-Type: text/plain\r\n\r\nMien speaks https here: begin the address with https://\n"

@@ -3,17 +3,14 @@
 Workers on other hosts would come in here: `_Worker` is all that `Art` knows of a worker
 (ready, idle, `send`, and the messages of worker.py that come back).  With Celery, `send`
 would be `paint.apply_async` on a queue with the broker's address as a setting, the
-messages back would be the task's `update_state` and result, read from the result backend
-by `_look_after`, and cancelling `revoke`; `Line`, the gallery and the page stay as they are.
+messages back would be the task's `update_state` and result, read from the result backend,
+and cancelling `revoke`; `Line`, the gallery and the page stay as they are.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +25,7 @@ from server.art.felt import CRITIC, UPSCALER
 from server.art.jobs import Job, Line
 from server.art.pace import Pace
 from server.art.task import JUDGES
-from server.channel import Channel
+from server.process import Child, Process, Supervisor
 from server.settings import Settings
 from server.values import Made
 
@@ -41,13 +38,7 @@ MOST_JOBS, MOST_OF_ADDRESS, MOST_OF_VISIT = 24, 12, 3
 TIMEOUT = 120.0
 """Seconds after which a job that is still worked on is given up."""
 SILENT = 15.0
-"""Seconds a working worker may say nothing before it is replaced: it tells its progress."""
-STARTING = 180.0
-"""Seconds a worker may take to make one of its engines."""
-STUCK = 2.0
-"""Seconds a worker may leave a message unread before it is replaced."""
-LONGEST_PAUSE = 30.0
-"""Seconds before a worker is started that has ended again and again without being ready."""
+"""Seconds a working worker may do nothing before it is replaced."""
 HOPELESS = 3
 """Starts in vain after which the jobs that wait have failed."""
 GLANCE = 0.5
@@ -105,6 +96,7 @@ class Art:
         engines: Sequence[str],
         start_task: Callable,
         sleep: Callable,
+        supervisor: Supervisor,
         delay: Callable[[], float | None],
         dreams: bool = False,
     ) -> None:
@@ -116,7 +108,7 @@ class Art:
         self._start_task, self._sleep = start_task, sleep
         places = gpus() if engines or dreams else []
         self._workers = [
-            _Worker(index, gpu, engines, dreams, settings) for index, gpu in enumerate(places)
+            _Worker(index, gpu, engines, dreams, settings, self) for index, gpu in enumerate(places)
         ]
         self._line = Line(MOST_JOBS, MOST_OF_ADDRESS, MOST_OF_VISIT)
         self._lock = threading.RLock()
@@ -128,25 +120,19 @@ class Art:
         self._pace = Pace()
         self._last_live = self._next_live = self._last_dream = 0.0
         self._made = 0
-        self._stopping = False
+        self._supervisor = supervisor
         self._listener: Listener
         self._on_dream: OnDream
 
     def start(self, listener: Listener, on_dream: OnDream = lambda *_: None) -> None:
-        """Start every worker, and look after each from now on."""
+        """Start every worker."""
         self._listener, self._on_dream = listener, on_dream
         for worker in self._workers:
-            self._start_task(self._look_after, worker)
+            self._supervisor.start(worker.process)
         if self._workers:
             self._start_task(self._watch)
             self._start_task(self._paint_live)
             self._start_task(self._dream_on)
-
-    def stop(self) -> None:
-        """End every worker at once.  Safe to call from a signal handler."""
-        self._stopping = True
-        for worker in self._workers:
-            worker.kill()
 
     def add(self, job: Job) -> None:
         """A job joins the line; the listener hears of it from now on.  Raises LineFull."""
@@ -237,7 +223,7 @@ class Art:
 
     def _paint_live(self) -> None:
         """Pass the living canvases' pictures on, while there is time for them."""
-        while not self._stopping:
+        while True:
             self._sleep(0.005 if time.monotonic() - self._last_live < STALE else 0.1)
             now = time.monotonic()
             with self._lock:
@@ -268,7 +254,7 @@ class Art:
 
     def _dream_on(self) -> None:
         """Make what is dreamt of when no job waits, turn about with the living canvases."""
-        while not self._stopping:
+        while True:
             lively = self._dreams or time.monotonic() - self._last_dream < STALE
             self._sleep(0.005 if lively else 0.1)
             now = time.monotonic()
@@ -297,56 +283,39 @@ class Art:
 
     def _threads(self) -> int:
         """Processor threads of a worker: all, or what perception leaves while it watches."""
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
         spared = 0 if self._delay() is None else self._spared
-        return max((cores or 1) - spared, 1)
+        return max(cores() - spared, 1)
 
     # -- what workers say ------------------------------------------------------
 
-    def _look_after(self, worker: _Worker) -> None:
-        in_vain = 0
-        while not self._stopping:
-            channel = worker.spawn()
-            while (message := channel.receive(while_waiting=worker.end_if_silent)) is not None:
-                worker.heard = time.monotonic()
-                try:
-                    self._hear(worker, message)
-                except Exception:  # one job's trouble must not stop the others
-                    log.exception("a message of art worker %d was lost", worker.index)
-            if self._stopping:
-                return
-            in_vain = 0 if worker.ready else in_vain + 1
-            job, dream = worker.end()
-            pause = min(0.1 * 4**in_vain, LONGEST_PAUSE)
-            log.warning("art worker %d ended; a new one in %.1f s", worker.index, pause)
-            worker.restarts += 1
-            if job is not None:
-                with self._lock:
-                    lost = self._line.lost(job)
-                if lost:
-                    self._tell(lost)
-            if dream is not None:
-                with self._lock:
-                    failed = self._dreams.lost(*dream)
-                if failed:
-                    self._on_dream(dream[0], "failed", {"id": dream[1]}, None)
-            if in_vain >= HOPELESS and not any(worker.ready for worker in self._workers):
-                with self._lock:
-                    waiting, dreams = self._line.waiting(), self._dreams.clear()
-                for one in waiting:
-                    self._end(one.id, "failed", "engine-failed")
-                for page, id in dreams:
-                    self._on_dream(page, "failed", {"id": id}, None)
-            self._sleep(pause)
+    def lost(self, worker: _Worker) -> None:
+        """A worker has ended: its job waits once more, or has failed, and its dream, too."""
+        job, dream = worker.job, worker.dream
+        worker.done()
+        if job is not None:
+            with self._lock:
+                lost = self._line.lost(job)
+            if lost:
+                self._tell(lost)
+        if dream is not None:
+            with self._lock:
+                failed = self._dreams.lost(*dream)
+            if failed:
+                self._on_dream(dream[0], "failed", {"id": dream[1]}, None)
+        hopeless = worker.process.in_vain >= HOPELESS
+        if hopeless and not any(worker.process.ready for worker in self._workers):
+            with self._lock:
+                waiting, dreams = self._line.waiting(), self._dreams.clear()
+            for one in waiting:
+                self._end(one.id, "failed", "engine-failed")
+            for page, id in dreams:
+                self._on_dream(page, "failed", {"id": id}, None)
 
-    def _hear(self, worker: _Worker, message: dict) -> None:
+    def hear(self, worker: _Worker, message: dict) -> None:
+        """A worker says something."""
         match message["kind"]:
             case "ready":
-                worker.ready, worker.memory = True, message["memory"]
-                worker.device = message["device"]
-                log.info("art worker %d is ready on the %s", worker.index, worker.device)
-            case "prepared":
-                return
+                log.info("%s is ready on the %s", worker.process.child.name, message["device"])
             case "progress":
                 with self._lock:
                     job = self._line.report(message["id"], message["share"])
@@ -400,14 +369,14 @@ class Art:
 
     def _watch(self) -> None:
         """Give up what takes too long."""
-        while not self._stopping:
+        while True:
             self._sleep(GLANCE)
             with self._lock:
                 overdue = self._line.overdue(time.monotonic(), TIMEOUT)
                 ended = [self._line.end(job.id, "expired", "timeout") for job in overdue]
                 late = [w for w in self._workers if any(w.job == job.id for job in overdue)]
             for worker in late:
-                worker.kill()
+                worker.process.kill()
             for job in ended:
                 self._tell(job)
 
@@ -437,98 +406,71 @@ class Art:
 
 
 class _Worker:
-    """One child process."""
+    """One child process at a time."""
 
     def __init__(
-        self, index: int, gpu: str, engines: Sequence[str], dreams: bool, settings: Settings
+        self,
+        index: int,
+        gpu: str,
+        engines: Sequence[str],
+        dreams: bool,
+        settings: Settings,
+        art: Art,
     ) -> None:
-        self.index = index
-        self.ready = False
         self.busy = False
         self.job: str | None = None
         """What it works on, when that is a job."""
         self.dream: tuple[str, int] | None = None
         """Page and dream, when it is one."""
-        self.heard = 0.0
-        self.restarts = 0
-        self.memory = 0
-        self.device = ""
-        self._gpu = gpu
-        self._arguments = [str(settings.weights), str(MOST_PIXELS), str(settings.picture_size)]
+        self._device = ""
+        self._art = art
+        words = [str(settings.weights), str(MOST_PIXELS), str(settings.picture_size)]
         enlarged = ENLARGED if is_usable(settings, UPSCALER) else SMALL
         # without expressions nobody's picture is called sad, either
         judges = settings.emotion and is_usable(settings, CRITIC)
-        self._arguments += [enlarged if dreams else NONE, JUDGES if judges else NONE, *engines]
-        self._arguments += [name + LIVE_FORM for name in engines if has_live(settings, name)]
-        self._process: subprocess.Popen | None = None
-        self._channel: Channel | None = None
+        words += [enlarged if dreams else NONE, JUDGES if judges else NONE, *engines]
+        words += [name + LIVE_FORM for name in engines if has_live(settings, name)]
+        child = Child(
+            f"art worker {index}",
+            "server.art.worker",
+            tuple(words),
+            {"CUDA_VISIBLE_DEVICES": gpu} if gpu else {},
+            silent=SILENT,
+            longest=2 * TIMEOUT * cores(),
+        )
+        self.process = Process(child, self)
 
     @property
     def idle(self) -> bool:
-        return self.ready and not self.busy
-
-    def spawn(self) -> Channel:
-        ours, theirs = socket.socketpair()
-        ours.settimeout(STUCK)
-        command = [sys.executable, "-m", "server.art.worker", str(theirs.fileno())]
-        self.ready = False
-        self.done()
-        self.heard = time.monotonic()
-        root = Path(__file__).parents[2]
-        with theirs:
-            self._process = subprocess.Popen(
-                command + self._arguments,
-                pass_fds=[theirs.fileno()],
-                cwd=root,
-                env={**os.environ, **({"CUDA_VISIBLE_DEVICES": self._gpu} if self._gpu else {})},
-                stdin=subprocess.DEVNULL,
-            )
-        self._channel = Channel(ours)
-        return self._channel
+        return self.process.ready and not self.busy
 
     def begin(self, job: str | None, dream: tuple[str, int] | None = None) -> None:
-        self.busy, self.job, self.dream, self.heard = True, job, dream, time.monotonic()
+        self.busy, self.job, self.dream = True, job, dream
 
     def done(self) -> None:
         self.busy, self.job, self.dream = False, None, None
 
     def send(self, message: dict) -> None:
-        try:
-            self._channel.send(message)
-        except OSError:
-            self._process.kill()  # its end of the stream wakes the task that looks after it
+        self.process.send(message)
 
-    def end_if_silent(self) -> None:
-        """Called about every two seconds while nothing is heard."""
-        silence = time.monotonic() - self.heard
-        if (self.busy and silence > SILENT) or (not self.ready and silence > STARTING):
-            log.warning("art worker %d is stuck", self.index)
-            self._process.kill()
+    def on_begun(self) -> None:
+        """It prepares itself."""
 
-    def kill(self) -> None:
-        """End the process without waiting for it."""
-        self.ready = False
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
+    def on_message(self, message: dict) -> None:
+        self._device = message.get("device", self._device)
+        self._art.hear(self, message)
 
-    def end(self) -> tuple[str | None, tuple[str, int] | None]:
-        """End the process and close its channel; gives the job or dream that is lost with it."""
-        self.kill()
-        self._process.wait()
-        self._channel.close()
-        lost = self.job, self.dream
-        self.done()
-        return lost
+    def on_lost(self) -> None:
+        self._art.lost(self)
 
     def health(self) -> dict:
-        return {
-            "pid": self._process and self._process.pid,
-            "ready": self.ready,
-            "device": self.device,
-            "busy": self.busy,
-            "restarts": self.restarts,
-            "memory": self.memory,
-        }
+        return {**self.process.health(), "device": self._device, "busy": self.busy}
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    affinity = hasattr(os, "sched_getaffinity")
+    return len(os.sched_getaffinity(0)) if affinity else os.cpu_count() or 1
 
 
 def gpus() -> list[str]:

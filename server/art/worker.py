@@ -3,16 +3,16 @@
 DREAMS is `none`, `small`, or `enlarged` where there are weights for it that may be used.  CRITIC
 is `judges` where it looks at every picture, or `none`.  ENGINE is a name, or `NAME/live` for its
 form for the living canvas.
-Started by `service.py` with one end of a socket pair.  It lives exactly as
-long as that socket, and does one thing at a time.  Only here is torch loaded.
+Started by `service.py` with one end of a socket pair.  It does one thing at a time.  Only here
+is torch loaded.
 
 Messages in
     job               id, engine, threads, png, mixture (by name, or None), seed
     live              visitor, number, engine, threads, jpeg
     dream             page, id, number, threads, style, mixture, count, seed, picture, format
 Messages out
-    prepared          what: an engine is made, or could not be; others follow
-    ready             device, memory (bytes of this process)
+    alive             between two things, and once a second
+    ready             device
     progress          id, share (0 to 1); several a second while a job is worked on
     done              id, png, seconds; or None: reference (a JPEG), scores (by name), look (a PNG)
     failed            id, code, reason
@@ -25,8 +25,6 @@ from __future__ import annotations
 import logging
 import os
 import queue
-import signal
-import socket
 import sys
 import threading
 import time
@@ -35,7 +33,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import psutil
 from PIL import Image
 
 from datasets.folders import pictures
@@ -46,7 +43,7 @@ from server.art.felt import Judge
 from server.art.mixtures import array_of
 from server.art.picture import decode, encode, fitted
 from server.art.task import JUDGES, Judged, Paint, Task
-from server.channel import Channel
+from server.channel import ALIVE, BEAT, Server
 
 log = logging.getLogger("server.art.worker")
 
@@ -77,31 +74,27 @@ def main(
     judges: bool,
     engines: list[str],
 ) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us too; the server ends us
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    os.set_blocking(descriptor, True)
     os.nice(NICENESS)
-    channel = Channel(socket.socket(fileno=descriptor))
     messages: queue.SimpleQueue[dict] = queue.SimpleQueue()
-    threading.Thread(target=listen, args=(channel, messages), daemon=True).start()
-    worker = Worker(channel, weights, most_pixels, size)
+    server = Server(descriptor, messages.put)
+    worker = Worker(server, weights, most_pixels, size)
     worker.prepare(engines, dreams, judges)
     while True:
-        worker.do(messages.get())
-
-
-def listen(channel: Channel, messages: queue.SimpleQueue) -> None:
-    """Receive until the server is gone."""
-    while (message := channel.receive()) is not None:
-        messages.put(message)
-    os._exit(0)  # the working thread may be deep inside a network
+        try:
+            message = messages.get(timeout=BEAT)
+        except queue.Empty:
+            server.alive()
+        else:
+            worker.do(message)
+            server.alive()
 
 
 class Worker:
     """Makes one picture after the other."""
 
-    def __init__(self, channel: Channel, weights: Path, most_pixels: int, size: int) -> None:
-        self._channel = channel
+    def __init__(self, server: Server, weights: Path, most_pixels: int, size: int) -> None:
+        self._server = server
         self._weights = weights
         self._most_pixels = most_pixels
         self._size = size
@@ -126,8 +119,7 @@ class Worker:
         if judges:
             with self._preparing("the critic"):
                 self._judge = Judge(self._weights)
-        memory = psutil.Process().memory_info().rss
-        self._channel.send({"kind": "ready", "device": device(), "memory": memory})
+        self._server.send({"kind": "ready", "device": device()})
 
     @contextmanager
     def _preparing(self, what: str) -> Iterator[None]:
@@ -135,7 +127,7 @@ class Worker:
             yield
         except Exception:  # an engine, and its weights, may be anybody's
             log.exception("%s cannot be made; the others go on", what)
-        self._channel.send({"kind": "prepared", "what": what})
+        self._server.send(ALIVE)
 
     def do(self, message: dict) -> None:
         act = {"job": self._paint, "live": self._paint_live, "dream": self._dream}[message["kind"]]
@@ -153,7 +145,7 @@ class Worker:
         began = time.monotonic()
         try:
             capture = fitted(decode(png, "PNG", self._most_pixels), self._size)
-            with Ticker(self._channel, id, self._expected(engine, threads, capture)) as ticker:
+            with Ticker(self._server, id, self._expected(engine, threads, capture)) as ticker:
                 task = Task(array_of(mixture), seed, threads, ticker.report)
                 made = self._engine(engine, live=False)(capture, task)
                 picture, scores, look = self._judged(made, threads)
@@ -178,7 +170,7 @@ class Worker:
             self._pace[engine, threads] = seconds / capture[..., 0].size * 1e6
             reference = reference_for(id, ENGINES[engine].target, picture.shape[:2])
             done = {"kind": "done", "id": id, "png": answer, "seconds": seconds}
-            self._channel.send({**done, "reference": reference, **seen})
+            self._server.send({**done, "reference": reference, **seen})
 
     def _judged(
         self, made: np.ndarray | Judged, threads: int
@@ -196,7 +188,7 @@ class Worker:
             return made, None, None
 
     def _fail(self, id: str, code: str, reason: str) -> None:
-        self._channel.send({"kind": "failed", "id": id, "code": code, "reason": reason[:300]})
+        self._server.send({"kind": "failed", "id": id, "code": code, "reason": reason[:300]})
 
     def _paint_live(
         self, visitor: str, number: int, engine: str, threads: int, jpeg: bytes
@@ -213,7 +205,7 @@ class Worker:
             log.exception("the live form of the engine %s failed", engine)
             answer = None
         message = {"kind": "painted", "visitor": visitor, "number": number, "jpeg": answer}
-        self._channel.send(message)
+        self._server.send(message)
 
     def _dream(self, page: str, id: int, number: int, **asked: object) -> None:
         try:
@@ -224,7 +216,7 @@ class Worker:
             give_memory_back()
             file = None
         message = {"kind": "dreamt", "page": page, "id": id, "number": number, "file": file}
-        self._channel.send(message)
+        self._server.send(message)
 
     def _engine(self, name: str, live: bool) -> Paint:
         if (name, live) not in self._made:
@@ -240,8 +232,8 @@ class Worker:
 class Ticker:
     """Tells how far a job is several times a second: what the engine says, or an estimate."""
 
-    def __init__(self, channel: Channel, job: str, expected: float) -> None:
-        self._channel, self._job, self._expected = channel, job, max(expected, 0.05)
+    def __init__(self, server: Server, job: str, expected: float) -> None:
+        self._server, self._job, self._expected = server, job, max(expected, 0.05)
         self._told = 0.0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._tick, daemon=True)
@@ -262,7 +254,7 @@ class Ticker:
         while not self._over.wait(TICK):
             estimate = min((time.monotonic() - began) / self._expected, 1.0) * ALMOST
             share = self._told or estimate
-            self._channel.send({"kind": "progress", "id": self._job, "share": share})
+            self._server.send({"kind": "progress", "id": self._job, "share": share})
 
 
 def reference_for(job: str, target: str | None, shape: tuple[int, int]) -> bytes | None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 OLDEST = 0.5
 """Seconds after which a waiting frame is worth nothing any more."""
+PATIENCE = 1.0
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,13 @@ class Slots:
             self._served.pop(visitor, None)
 
     def take(self, now: Callable[[], float], ready: Callable[[Frame], bool]) -> Frame | None:
-        """Wait for a frame that is `ready` to be read; None when woken without one."""
+        """Wait for a frame that is `ready` to be read; None when woken without one, and after
+        `PATIENCE`."""
         with self._changed:
             waiting = [frame for frame in self._frames.values() if ready(frame)]
             if not waiting:
                 # woken while nobody waited counts, too
-                self._changed.wait_for(lambda: self._woken)
+                self._changed.wait_for(lambda: self._woken, PATIENCE)
                 self._woken = False
                 return None
             frame = min(waiting, key=lambda f: self._served.get(f.visitor, 0.0))

@@ -1,17 +1,16 @@
-"""The perception process: `python -m server.perception.worker FD SETS PIXELS EMOTION TAUGHT DRAFT`.
+"""The perception process: `python -m server.perception.worker FD SETS PIXELS EMOTION`.
 
-Started by `service.py` with one end of a socket pair.  It lives exactly as
-long as that socket: when the server is gone, however it went, the end of the
-stream ends the worker.  It imports no torch.
+Started by `service.py` with one end of a socket pair.  It imports no torch.
 
 Messages in
     give_back         visitor (whoever sends a frame is lent a tracker set)
     frame             visitor, number, time, jpeg, crop, mask, workshop
     landmarks         visitor, number, time, landmarks (a recording plays)
     portrait          id, png: a picture of the visitor's own, whose expression is asked for
-    teach             taught, draft: folders of taught poses from now on, or ""
+    teach             taught, draft: folders of taught poses from now on, or ""; always the first
 Messages out
-    ready             sets (built so far), memory (bytes of this process)
+    alive             between two frames
+    ready             sets (built so far)
     taken, dropped    visitor, number
     bad               visitor, number, reason, costly (it took long, or would have)
     reading           visitor, reading
@@ -22,8 +21,6 @@ Messages out
 from __future__ import annotations
 
 import os
-import signal
-import socket
 import sys
 import threading
 import time
@@ -33,11 +30,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psutil
-
 from models.pose.taught import TaughtClassifier
 from models.registry import ModelError
-from server.channel import Channel
+from server.channel import Server
 from server.markers import CostlyPicture
 from server.perception.picture import BadPicture, decode
 from server.perception.segmenter import Segmenter
@@ -50,17 +45,11 @@ if TYPE_CHECKING:
     from server.perception.reader import Classifiers
 
 
-def main(
-    descriptor: int, sets: int, most_pixels: int, emotion: bool, taught: str, draft: str
-) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us too; the server ends us
+def main(descriptor: int, sets: int, most_pixels: int, emotion: bool) -> None:
     silence_trackers()
-    os.set_blocking(descriptor, True)
-    channel = Channel(socket.socket(fileno=descriptor))
-    worker = Worker(channel, most_pixels)
-    threading.Thread(target=worker.listen, daemon=True).start()
+    worker = Worker(descriptor, most_pixels)
     threading.Thread(target=worker.build, args=(sets,), daemon=True).start()
-    worker.work(emotion, taught, draft)
+    worker.work(emotion)
 
 
 def silence_trackers() -> None:
@@ -73,8 +62,7 @@ def silence_trackers() -> None:
 class Worker:
     """Reads the newest frames of its visitors, in fair turns."""
 
-    def __init__(self, channel: Channel, most_pixels: int) -> None:
-        self._channel = channel
+    def __init__(self, descriptor: int, most_pixels: int) -> None:
         self._most_pixels = most_pixels
         self._slots = Slots(self._dropped)
         self._free: list[TrackerSet] = []
@@ -87,25 +75,25 @@ class Worker:
         self._portraits: Portraits | None = None
         self._classifiers: Classifiers | None = None
         self._classifiers_loaded = threading.Event()
+        self._taught, self._built = threading.Event(), threading.Event()
+        """For the first time."""
         self._teacher = ThreadPoolExecutor(1)
         """Loads taught poses while frames go on being read."""
+        self._server = Server(descriptor, self._hear)
 
-    def listen(self) -> None:
-        """Receive until the server is gone."""
-        while (message := self._channel.receive()) is not None:
-            kind, visitor = message["kind"], message.get("visitor", "")
-            if kind == "teach":
-                self._teacher.submit(self._teach, message["taught"], message["draft"])
-            elif kind == "portrait":
-                self._shown.append(message)
-                self._slots.wake()
-            elif kind == "give_back":
-                self._slots.forget(visitor)
-                self._given_back.append(visitor)
-                self._slots.wake()
-            else:
-                self._slots.put(Frame(**{k: v for k, v in message.items() if k != "kind"}))
-        os._exit(0)  # the working thread may be deep inside a tracker
+    def _hear(self, message: dict) -> None:
+        kind, visitor = message["kind"], message.get("visitor", "")
+        if kind == "teach":
+            self._teacher.submit(self._teach, message["taught"], message["draft"])
+        elif kind == "portrait":
+            self._shown.append(message)
+            self._slots.wake()
+        elif kind == "give_back":
+            self._slots.forget(visitor)
+            self._given_back.append(visitor)
+            self._slots.wake()
+        else:
+            self._slots.put(Frame(**{k: v for k, v in message.items() if k != "kind"}))
 
     def build(self, sets: int) -> None:
         """Build the pool; the first set serves while the others are made."""
@@ -113,23 +101,24 @@ class Worker:
         for built in range(1, sets + 1):
             self._free.append(TrackerSet(aside))
             self._slots.wake()
-            self._classifiers_loaded.wait()
-            memory = psutil.Process().memory_info().rss
-            self._channel.send({"kind": "ready", "sets": built, "memory": memory})
+            self._taught.wait()
+            self._server.send({"kind": "ready", "sets": built})
+            self._built.set()
 
-    def work(self, emotion: bool, taught: str, draft: str) -> None:
+    def work(self, emotion: bool) -> None:
         from server.perception.reader import Classifiers, Reader
 
         self._classifiers = Classifiers(emotion)
-        self._teach(taught, draft)
         self._classifiers_loaded.set()
+        self._built.wait()
         while True:
+            self._server.alive()
             self._take_back()
             self._look_at_portraits()
             frame = self._slots.take(time.monotonic, self._can_read)
             if frame is None:
                 continue
-            self._channel.send({"kind": "taken", "visitor": frame.visitor, "number": frame.number})
+            self._server.send({"kind": "taken", "visitor": frame.visitor, "number": frame.number})
             if frame.visitor not in self._readers:
                 self._readers[frame.visitor] = Reader(self._classifiers, frame.workshop)
             self._read(frame, self._readers[frame.visitor])
@@ -137,6 +126,7 @@ class Worker:
     def _teach(self, taught: str, draft: str) -> None:
         """Load taught poses; where that is not possible, those that ship go on alone."""
         problems = []
+        self._classifiers_loaded.wait()
 
         def load(folder: str) -> TaughtClassifier | None:
             try:
@@ -149,7 +139,8 @@ class Worker:
         newest = live if draft == taught else load(draft)
         self._classifiers.taught, self._classifiers.draft = live, newest
         news = {"taught": taught if live else "", "draft": draft if newest else ""}
-        self._channel.send({"kind": "taught", **news, "problems": problems})
+        self._server.send({"kind": "taught", **news, "problems": problems})
+        self._taught.set()
 
     def _can_read(self, frame: Frame) -> bool:
         return bool(frame.landmarks or frame.visitor in self._lent or self._free)
@@ -186,12 +177,12 @@ class Worker:
             except BadPicture as error:
                 bad = str(error)
             about = {"id": message["id"], "bad": bad}
-            self._channel.send(
+            self._server.send(
                 {"kind": "portrait", **about, "expression": expression and asdict(expression)}
             )
 
     def _answer(self, frame: Frame, message: dict) -> None:
-        self._channel.send({"visitor": frame.visitor, "number": frame.number, **message})
+        self._server.send({"visitor": frame.visitor, "number": frame.number, **message})
 
     def _dropped(self, frame: Frame) -> None:
         self._answer(frame, {"kind": "dropped"})
@@ -207,8 +198,8 @@ class Worker:
 
 
 def start(words: Sequence[str]) -> None:
-    descriptor, sets, most_pixels, emotion, taught, draft = words
-    main(int(descriptor), int(sets), int(most_pixels), emotion == "emotion", taught, draft)
+    descriptor, sets, most_pixels, emotion = words
+    main(int(descriptor), int(sets), int(most_pixels), emotion == "emotion")
 
 
 if __name__ == "__main__":

@@ -3,9 +3,10 @@
     train FOLDER                     a new version from all recordings
     import FOLDER FILE NAME PERSON   the recordings in a CSV, all of one person
 
-Started by `workshop.py` with one end of a socket pair; when the server is gone, it ends.
+Started by `workshop.py` with one end of a socket pair.
 
 Messages out
+    ready       it begins
     progress    what, share (0 to 1)
     done        version (of train), takes (of import: how many)
     failed      message
@@ -14,9 +15,7 @@ Messages out
 from __future__ import annotations
 
 import os
-import socket
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,7 @@ from datasets.gestures import BrokenCsv
 from models import registry
 from models.pose.take import NONE, TAUGHT, Take
 from models.pose.taught import WINDOW
-from server.channel import Channel
+from server.channel import ALIVE, Server
 from server.perception import recording
 from server.workshop import csv_form, poses, takes, versions
 from server.workshop.poses import WorkshopError
@@ -38,19 +37,22 @@ SEED = 0
 
 def main(words: list[str]) -> None:
     descriptor, what, folder, *rest = words
-    os.set_blocking(int(descriptor), True)
-    channel = Channel(socket.socket(fileno=int(descriptor)))
-    threading.Thread(target=end_with, args=(channel,), daemon=True).start()
+    server = Server(int(descriptor), lambda message: None)
+    server.send({"kind": "ready"})
     os.nice(NICENESS)
+
+    def progress(what: str, share: float) -> None:
+        server.send(ALIVE)
+        server.send({"kind": "progress", "what": what, "share": share})
+
     try:
         if what == "train":
-            done = train(Path(folder), lambda what, share: channel.send(
-                {"kind": "progress", "what": what, "share": share}))  # fmt: skip
+            done = train(Path(folder), progress)
         else:
             done = take_in(Path(folder), Path(rest[0]), *rest[1:])
-        channel.send({"kind": "done", **done})
+        server.send({"kind": "done", **done})
     except (WorkshopError, BrokenCsv, registry.ModelError, OSError, ValueError) as error:
-        channel.send({"kind": "failed", "message": said(error)})
+        server.send({"kind": "failed", "message": said(error)})
 
 
 def said(error: Exception) -> str:
@@ -58,12 +60,6 @@ def said(error: Exception) -> str:
     if isinstance(error, OSError) and error.errno:
         return f"It could not be kept: {os.strerror(error.errno)}. Nothing has been changed."
     return str(error)
-
-
-def end_with(channel: Channel) -> None:
-    while channel.receive() is not None:
-        pass
-    os._exit(0)
 
 
 def train(folder: Path, progress) -> dict[str, Any]:

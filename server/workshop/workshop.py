@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -22,9 +19,9 @@ import numpy as np
 
 from models.pose.take import NONE
 from models.registry import ModelError
-from server.channel import Channel
 from server.perception.packet import pack_points
 from server.perception.service import Perception
+from server.process import Child, Process, Supervisor
 from server.stage import Trigger, harmless
 from server.values import Landmarks, Reading
 from server.workshop import csv_form, poses, takes, versions
@@ -38,7 +35,8 @@ LENGTH = 5.0
 """Seconds of one recording."""
 LEAST_SEEN, LEAST_FRAMES = 0.6, 8
 """Share of a recording, and how many of its frames, in which the body must be in view."""
-ROOT = Path(__file__).parents[2]
+LONGEST_WORK = 4 * 3600.0
+"""Seconds of processor time between two steps of a training."""
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -69,6 +67,26 @@ class Session:
                 self.aspect = landmarks.aspect
 
 
+class Job:
+    """What is heard of long work."""
+
+    def __init__(self, report: Callable[[str, float], None]) -> None:
+        self.last = {"kind": "failed", "message": "It ended before it was done. Try again."}
+        self._report = report
+
+    def on_begun(self) -> None:
+        """It says when it gets on."""
+
+    def on_message(self, message: dict) -> None:
+        if message["kind"] == "progress":
+            self._report(message["what"], message["share"])
+        elif message["kind"] in ("done", "failed"):
+            self.last = message
+
+    def on_lost(self) -> None:
+        """What it said last holds."""
+
+
 class Workshop:
     """Also a listener of `Perception`, for the pages that look into the camera."""
 
@@ -77,6 +95,7 @@ class Workshop:
         folder: Path,
         triggers: Mapping[str, Trigger],
         perception: Perception,
+        supervisor: Supervisor,
         on_published: Callable[[dict[str, Trigger], list[dict]], None],
         on_place_free: Callable[[], None],
         send: Callable,
@@ -95,6 +114,7 @@ class Workshop:
         versions.sweep(folder)
         self._shipped = triggers
         self._perception = perception
+        self._supervisor = supervisor
         self._on_published = on_published
         self._on_place_free = on_place_free
         self._send = send
@@ -107,8 +127,6 @@ class Workshop:
         self._poses = poses.read(folder)
         self._kept: dict[str, takes.Kept] = {}
         self._look_again()
-        self._job: subprocess.Popen | None = None
-        self._job_ended: Callable[[dict], None] = lambda message: None
         self._progress: dict | None = None
         self._apply()
 
@@ -339,11 +357,6 @@ class Workshop:
             self._sleep(0.05)
         return ended[0]
 
-    def stop(self) -> None:
-        """End the long work at once.  Safe to call from a signal handler."""
-        if self._job is not None and self._job.returncode is None:
-            self._job.kill()
-
     def _not_while_working(self) -> None:
         if self._progress is not None:
             raise WorkshopError("Wait until what is going on has ended.")
@@ -358,12 +371,17 @@ class Workshop:
         self._tell("progress", self._progress)
 
     def _work(self, words: list[str], ended: Callable[[dict], None]) -> None:
-        message = {"kind": "failed", "message": "It ended before it was done. Try again."}
-        try:
-            message = self._run_job(words) or message
-        except OSError as error:
-            log.exception("the workshop's work could not begin")
-            message["message"] = f"It could not begin: {error}"
+        job = Job(self._report)
+        child = Child(
+            "the workshop's work",
+            "server.workshop.job",
+            tuple(words),
+            ENVIRONMENT,
+            longest=LONGEST_WORK,
+            replaced=False,
+        )
+        self._supervisor.run(Process(child, job))
+        message = job.last
         with self._lock:
             self._progress = None
             self._look_again()
@@ -377,32 +395,9 @@ class Workshop:
             self._tell("trained", message)
         self._tell_state()
 
-    def _run_job(self, words: list[str]) -> dict | None:
-        """The job's last message; None when it ended without one."""
-        ours, theirs = socket.socketpair()
-        ours.settimeout(1.0)
-        command = [sys.executable, "-m", "server.workshop.job", str(theirs.fileno()), *words]
-        with theirs:
-            job = subprocess.Popen(
-                command,
-                pass_fds=[theirs.fileno()],
-                cwd=ROOT,
-                env={**os.environ, **ENVIRONMENT},
-                stdin=subprocess.DEVNULL,
-            )
-        self._job = job
-        channel, last = Channel(ours), None
-        while (message := channel.receive()) is not None:
-            if message["kind"] == "progress":
-                self._progress = {"what": message["what"], "share": message["share"]}
-                self._tell("progress", self._progress)
-            else:
-                last = message
-                break
-        channel.close()
-        while job.poll() is None:
-            self._sleep(0.02)
-        return last
+    def _report(self, what: str, share: float) -> None:
+        self._progress = {"what": what, "share": share}
+        self._tell("progress", self._progress)
 
     # -- versions --------------------------------------------------------------
 

@@ -33,6 +33,8 @@ MAY_IMPORT = {
     "server.password": SHARED,
     "server.way": set(),
     "server.channel": set(),
+    "server.lock": set(),
+    "server.process": {"server.channel", "server.concurrency"},
     "server.application": {"server.*", "models"},
     "server.web": SHARED
     | {"server.door", "server.visitors", "server.password", "server.perception", "server.stage"}
@@ -41,11 +43,13 @@ MAY_IMPORT = {
     "server.visitors": SHARED | {"server.way", "server.perception", "server.stage"},
     "server.studio": SHARED | {"server.art", "server.gallery"},
     "server.perception": SHARED
-    | {"server.markers", "server.channel", "models", "datasets.pictures"},
+    | {"server.markers", "server.channel", "server.process", "models", "datasets.pictures"},
     "server.workshop": SHARED
-    | {"server.channel", "server.perception", "server.stage", "models", "datasets"},
+    | {"server.channel", "server.process", "server.perception", "server.stage"}
+    | {"models", "datasets"},
     "server.stage": {"server.values"},
-    "server.art": SHARED | {"server.markers", "server.channel", "models", "gan_cut", "datasets"},
+    "server.art": SHARED
+    | {"server.markers", "server.channel", "server.process", "models", "gan_cut", "datasets"},
     "server.gallery": SHARED | {"datasets"},
     "models": {"datasets"},
     # What gan_cut has for pictures, backbones and fast inference serves what judges and enlarges.
