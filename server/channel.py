@@ -7,9 +7,12 @@ The server's end may be cooperative (eventlet); the child's end is blocking.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
+import signal
 import socket
 import struct
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +23,8 @@ LENGTH = struct.Struct("!I")
 LONGEST_MESSAGE = 16 * 2**20
 BEAT = 1.0
 """Seconds between two signs of life of a child that has nothing to do."""
+PR_SET_PDEATHSIG = 1
+"""Of Linux's prctl."""
 ALIVE = {"kind": "alive"}
 
 
@@ -84,6 +89,9 @@ class Server:
         self._hear = hear
         self._said = 0.0
         threading.excepthook = _end
+        if sys.platform == "linux":  # also when it is stopped and hears nothing; the thread that
+            # has started it, whose end this is about, lives as long (`Supervisor.run`)
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         threading.Thread(target=self._listen, daemon=True).start()
 
     def send(self, message: dict) -> None:

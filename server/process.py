@@ -161,8 +161,7 @@ class Process:
                     cwd=ROOT,
                     env={**os.environ, **self.child.environment},
                     stdin=subprocess.DEVNULL,
-                    # Ctrl-C in a terminal is for the server alone, which ends its children; and
-                    # a stopped group is woken and ended by the kernel when the server is killed
+                    # Ctrl-C in a terminal is for the server alone, which ends its children
                     process_group=0,
                 )
         except OSError:

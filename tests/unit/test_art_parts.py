@@ -232,7 +232,7 @@ def test_an_engine_that_cannot_be_made_leaves_the_others_alone(monkeypatch):
     worker.prepare(["broken", "tried", "tried/live"])
     worker.do(job() | {"engine": "broken"})
     worker.do(job())
-    assert wire.kinds() == [*3 * ["prepared"], "ready", "failed", "done"]
+    assert wire.kinds() == [*3 * ["alive"], "ready", "failed", "done"]
 
 
 def test_a_damaged_capture_is_said(monkeypatch):

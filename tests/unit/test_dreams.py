@@ -254,17 +254,13 @@ def test_it_is_offered_where_the_weights_are(tmp_path):
 
 
 @pytest.mark.parametrize("permissive, dreams", [(False, ENLARGED), (True, SMALL)])
-def test_weights_for_research_alone_enlarge_no_dream(tmp_path, monkeypatch, permissive, dreams):
-    started = []
-    monkeypatch.setattr(service.subprocess, "Popen", lambda command, **_: started.append(command))
+def test_weights_for_research_alone_enlarge_no_dream(tmp_path, permissive, dreams):
     publish_tiny_dream(tmp_path)
     (tmp_path / UPSCALER).touch()
     (tmp_path / "upscaler.card.json").write_text(json.dumps({"permissive": False}))
     settings = Settings(weights=tmp_path, permissive=permissive)
-    worker = service._Worker(0, "", (), True, settings)
-    worker.spawn().close()
-    first = started[0].index(str(tmp_path))
-    assert started[0][first + 3] == dreams
+    words = service._Worker(0, "", (), True, settings, art=None).process.child.words
+    assert words[words.index(str(tmp_path)) + 3] == dreams
 
 
 # -- the worker's side ---------------------------------------------------------

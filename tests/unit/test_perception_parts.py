@@ -3,6 +3,8 @@
 import io
 import socket
 import threading
+import time
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -16,9 +18,10 @@ from server.perception.picture import BadPicture, decode
 from server.perception.slots import OLDEST, Frame, Slots
 from server.perception.trackers import choose_lead, only_lead
 from server.perception.wire import SHAPES, pack_reading, unpack_reading
+from server.process import Supervisor
 from server.settings import Settings
 from server.values import Face, Guess, Hand, Head, Landmarks, Reading
-from tests.running import DEADLINE
+from tests.running import DEADLINE, wait_until
 
 
 def jpeg(width=64, height=48, **options) -> bytes:
@@ -353,42 +356,20 @@ def test_the_mask_packet_is_as_documented():
 # -- a picture whose expression is asked for
 
 
-class Dying:
-    """A worker that ends when it is asked something."""
-
-    index, restarts, ready = 0, 0, True
-
-    def __init__(self) -> None:
-        self.visitors: set[str] = set()
-        self.asked = threading.Event()
-
-    def spawn(self) -> "Dying":
-        return self
-
-    def send(self, _message: dict) -> None:
-        self.asked.set()
-
-    def receive(self, **_options) -> None:
-        self.asked.wait(DEADLINE)
-
-    def end_if_silent(self) -> None:
-        """It says nothing."""
-
-    def end(self) -> None:
-        self.ready = False
-
-    kill = end
-
-
 def test_nobody_waits_for_the_answer_of_a_worker_that_has_ended(monkeypatch):
     monkeypatch.setattr(service, "PATIENCE", 100 * DEADLINE)
-    perception = service.Perception(Settings(), lambda *_: None, lambda _: perception.stop())
-    perception._workers = [Dying()]
+    perception = service.Perception(Settings(), Supervisor(start_task, time.sleep))
+    [worker] = perception._workers
+    worker.process.state = "ready"
     answers = []
-    asking = threading.Thread(
-        target=lambda: answers.append(perception.expression_in(b"png")), daemon=True
-    )
-    asking.start()
-    perception._look_after(perception._workers[0])
+    asking = start_task(lambda: answers.append(perception.expression_in(b"png")))
+    wait_until(lambda: worker.process.unread, "the question")
+    worker.on_lost()
     asking.join(DEADLINE)
     assert answers == [None]
+
+
+def start_task(act: Callable, *words: object) -> threading.Thread:
+    thread = threading.Thread(target=act, args=words, daemon=True)
+    thread.start()
+    return thread

@@ -20,6 +20,7 @@ from models.pose.taught import WINDOW
 from models.pose.train import fit
 from models.pose.window import FEATURES
 from models.registry import ModelError
+from server.process import Supervisor
 from server.stage import Trigger, harmless, initial, load_mappings, with_triggers
 from server.values import Command, Guess, Landmarks, Reading
 from server.workshop import csv_form, job, poses, takes, versions, workshop
@@ -394,6 +395,10 @@ class FakePerception:
         self.taught.append((taught and taught.name, draft and draft.name))
 
 
+def start_task(act, *words):
+    threading.Thread(target=act, args=words).start()
+
+
 class House:
     """A workshop without sockets and workers."""
 
@@ -406,11 +411,12 @@ class House:
             folder,
             load_mappings().triggers if triggers is None else triggers,
             self.perception,
+            Supervisor(start_task, time.sleep),
             on_published=lambda *news: self.published.append(news),
             on_place_free=self.place_free,
             send=lambda page, event, *payload: self.sent.append((page, event, *payload)),
             tell=lambda event, *payload: self.sent.append(("all", event, *payload)),
-            start_task=lambda act, *words: threading.Thread(target=act, args=words).start(),
+            start_task=start_task,
             sleep=lambda seconds: time.sleep(max(seconds, 0)),
         )
 
