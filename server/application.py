@@ -16,6 +16,7 @@ from flask_socketio import SocketIO
 
 from models import registry
 from server import VERSION, lock, machine
+from server.agreement import Agreement, Books, sleeping
 from server.art import dreams
 from server.art.engines import has_live, offered
 from server.art.service import Art
@@ -219,11 +220,24 @@ def create_app(settings: Settings, clock: Clock = MACHINE) -> Application:
         sleep=socketio.sleep,
     )
 
+    def books() -> Books:
+        connections, counted = guard.connections()
+        seats, line = visitors.seats()
+        seated = {name for name, seat in seats.items() if seat == "camera"} | workshop.seated()
+        waiting = {name for name, seat in seats.items() if seat == "waiting"}
+        pages, lent = guard.pages(), perception.lent()
+        return Books(connections, counted, pages, seats, seated, lent, waiting, line)
+
+    agreement = Agreement(books)
+
     def health() -> dict:
+        trackers, painters = perception.health(), art.health()
+        problems = sleeping(trackers, "perception worker") + agreement.problems()
         return {
+            "problems": problems + sleeping(painters["workers"], "painter"),
             "visitors": visitors.health(),
-            "perception": perception.health(),
-            "art": art.health(),
+            "perception": trackers,
+            "art": painters,
         }
 
     secure(app)
@@ -243,5 +257,6 @@ def create_app(settings: Settings, clock: Clock = MACHINE) -> Application:
         studio.start()
         visitors.start()
         guard.start(socketio.start_background_task)
+        socketio.start_background_task(agreement.watch, socketio.sleep)
 
     return Application(app, socketio, supervisor, gallery, start, held)

@@ -284,6 +284,11 @@ class Visitors:
             "visits": self._visits,
         }
 
+    def seats(self) -> tuple[dict[str, str], list[str]]:
+        """The seat of every visitor, and the line."""
+        with self._lock:
+            return {name: one.seat for name, one in self._visitors.items()}, list(self._line)
+
     # -- what staff teach ------------------------------------------------------
 
     def teach(self, triggers: Mapping[str, Trigger], poses: list[dict]) -> None:

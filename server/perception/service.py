@@ -86,6 +86,10 @@ class Perception:
                 worker.replays.discard(visitor)
                 worker.send({"kind": "give_back", "visitor": visitor})
 
+    def lent(self) -> set[str]:
+        """Whom a tracker set is lent to."""
+        return set().union(*(worker.visitors for worker in self._workers))
+
     def is_ready(self, visitor: str) -> bool:
         """Whether the worker that serves this visitor has a tracker set built."""
         return any(visitor in worker.visitors and worker.process.ready for worker in self._workers)

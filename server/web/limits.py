@@ -97,6 +97,15 @@ class Guard:
         """Look after connections that do nothing, from now on."""
         start_task(self._watch)
 
+    def connections(self) -> tuple[list[str], list[str]]:
+        """Those that are open, says Engine.IO, and those that places are taken for."""
+        open_ones = [id for id, one in list(self._engine.sockets.items()) if not one.closed]
+        return open_ones, list(self._connections)
+
+    def pages(self) -> list[str]:
+        """Pages connected to the main namespace, says Socket.IO."""
+        return [page for page, _ in self._socketio.server.manager.get_participants("/", None)]
+
     def send_away(self, page: str) -> None:
         """Close the connection of a page of the main namespace."""
         connection = self._socketio.server.manager.eio_sid_from_sid(page, "/")

@@ -59,11 +59,12 @@ def pages(
 
     @blueprint.get("/health")
     def report() -> tuple[Response, int]:
-        """200 while every perception worker is ready, else 503."""
+        """200 and "ok" while seats, connections, workers and pages agree; else 503, and `problems`
+        says in words what does not."""
         state = health()
-        well = all(worker["ready"] for worker in state["perception"])
+        sees = all(worker["ready"] for worker in state["perception"])
+        status = "trouble" if state["problems"] and sees else "ok" if sees else "starting"
         uptime = round(time.monotonic() - started, 1)
-        body = {"status": "ok" if well else "starting", "uptime": uptime, **state}
-        return jsonify(body), 200 if well else 503
+        return jsonify(status=status, uptime=uptime, **state), 200 if status == "ok" else 503
 
     return blueprint

@@ -155,6 +155,10 @@ class Workshop:
             self._on_place_free()
         self._tell_status(page, on)
 
+    def seated(self) -> set[str]:
+        """Pages that have taken a tracker set."""
+        return {page for page, session in list(self._sessions.items()) if session.seated}
+
     def sees(self, page: str) -> bool:
         session = self._sessions.get(page)
         return session is not None and session.seated

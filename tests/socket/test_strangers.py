@@ -65,6 +65,7 @@ def other(mien, face):
         scene, _ = other.show_and_see(face)
         assert scene["present"]
     wait_until(lambda: mien.health()["visitors"]["connected"] == 0, "leaving")
+    assert mien.health()["problems"] == []
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "server.concurrency": {"server.door"},
     "server.door": set(),
     "server.markers": {"datasets.pictures"},
+    "server.agreement": set(),
     "server.settings": {"server"},
     "server.machine": SHARED | {"server.certificate"},
     "server.certificate": SHARED,
