@@ -98,6 +98,21 @@ def chosen() -> dict[str, list[Work]]:
     }
 
 
+def by_expression() -> dict[str, list[Work]]:
+    """All works of both lists under the expression that is named first for them.
+
+    Raises DataMissing where a set is not here.
+    """
+    found = {expression: [] for expression in CHOSEN}
+    for about in (STYLES, STYLES_LARGE):
+        folder = find(about.files[0], about.get)
+        with (folder / f"{about.name}.csv").open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                first = (row.get("emotion") or row["emotions"]).split(";")[0]
+                found[first].append(Work(folder / row["file"], named(row)))
+    return found
+
+
 def named(row: dict[str, str]) -> str:
     """ "Edvard Munch, The Scream, 1893" """
     title = UNTITLED.get(row["file"], row["title"])

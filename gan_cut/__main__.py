@@ -11,7 +11,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from gan_cut.commands import choosing, dream, painting, style, training
+from gan_cut.commands import choosing, dream, painter, painting, style, training
 
 COMMANDS = {
     "train": (
@@ -68,6 +68,21 @@ COMMANDS = {
         "paint a picture in the style of an emotion",
         style.add_stylise,
         style.run_stylise,
+    ),
+    "paint": (
+        "lay brush strokes over a picture with the hand of an emotion",
+        painter.add_paint,
+        painter.run_paint,
+    ),
+    "sheet-hands": (
+        "pictures as the seven hands paint them, side by side",
+        painter.add_sheet_hands,
+        painter.run_sheet_hands,
+    ),
+    "fit-hands": (
+        "make the hands paint as works of their emotions are painted",
+        painter.add_fit_hands,
+        painter.run_fit_hands,
     ),
     "translate": (
         "translate pictures with a generator",

@@ -2,5 +2,5 @@
 
 `training` makes runs, and `description` says in run.json how; `choosing` turns a run into
 published weights; `dream` and `style` are for networks of those kinds; `painting` uses any
-generator.  What several of them need is in `options`.
+generator, `painter` none.  What several of them need is in `options`.
 """

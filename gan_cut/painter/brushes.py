@@ -109,7 +109,7 @@ def _dab(random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     rim = 0.80 + 0.30 * (_noise(random, 5, 5) - 0.5)
     density = _step((rim - radius) * 4.5)
     bristles = 0.5 + 0.5 * _noise(random, 3, 13)
-    height = 0.35 + 0.4 * bristles + 0.45 * _step((radius - 0.30) * 2.4) * (0.4 + 0.6 * (u > 0.5))
+    height = 0.45 + 0.35 * bristles + 0.15 * _step((radius - 0.30) * 2.4)
     return density, height
 
 

@@ -38,13 +38,22 @@ def estimated_mask(picture: np.ndarray) -> np.ndarray | None:
     mask = stands.astype(np.uint8) * 255
     mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    large = [o for o in outlines if cv2.contourArea(o) >= height * width * 0.0004]
+    large = [o for o in outlines if _is_thing(value, o)]
     if not large:
         return None
     mask = np.zeros_like(mask)
     cv2.drawContours(mask, large, -1, 255, cv2.FILLED)
     share = (mask > 0).mean()
     return mask if 0.01 < share < 0.75 else None
+
+
+def _is_thing(value: np.ndarray, outline: np.ndarray) -> bool:
+    """Neither a speck nor a dark drop, which would be a hole in a light ground."""
+    area = cv2.contourArea(outline) / value.size
+    if area < 0.0005 or area > 0.01:
+        return area > 0.01
+    x, y, width, height = cv2.boundingRect(outline)
+    return float(value[y : y + height, x : x + width].mean()) > 105
 
 
 @dataclass(frozen=True)
@@ -155,13 +164,23 @@ def _water(place: Place, palette: np.ndarray) -> np.ndarray:
 
 
 def _foliage(place: Place, palette: np.ndarray) -> np.ndarray:
-    """Masses of leaves, light between them and on the ground in front."""
-    masses = place.noise(5)
-    leaves = place.noise(22)
-    tone = 0.55 + 0.85 * (masses - 0.5) + 0.5 * (leaves - 0.5) + 0.18 * (0.5 - place.y)
-    meadow = 0.66 + 0.5 * (place.noise(9, 4) - 0.5) + 0.25 * (leaves - 0.5)
-    edge = place.foot - 0.10 + 0.07 * (place.noise(6) - 0.5)
-    return _ramp(palette, _grounded(place, np.where(place.y < edge, tone, meadow)))
+    """Masses of leaves and blossom, touch beside touch, and light on the ground before them."""
+    masses = 0.52 + 1.0 * (place.noise(4) - 0.5) + 0.30 * (0.45 - place.y)
+    meadow = 0.60 + 0.6 * (place.noise(6, 4) - 0.5)
+    edge = place.foot - 0.12 + 0.08 * (place.noise(6) - 0.5)
+    tone = np.where(place.y < edge, masses, meadow)
+    return _ramp(palette, _grounded(place, tone + 0.55 * (_touches(place, 34) - 0.5)))
+
+
+def _touches(place: Place, cells: int) -> np.ndarray:
+    """0 to 1, one number for each of many small patches with ragged edges."""
+    height, width = place.shape
+    size = max(height, width) / cells
+    x = place.x * width / size + 1.6 * place.noise(cells)
+    y = place.y * height / size * 1.3 + 1.6 * place.noise(cells)
+    row = np.floor(y).astype(np.int64)
+    column = np.floor(x + 0.5 * (row & 1)).astype(np.int64)
+    return ((row * 7919 + column * 104729 + 12345) * 2654435761 >> 9 & 0xFFFF) / 65536
 
 
 def _table(place: Place, palette: np.ndarray) -> np.ndarray:
@@ -189,14 +208,11 @@ def _discs(place: Place, palette: np.ndarray) -> np.ndarray:
     away = place.away() + 0.05 * (place.noise(4) - 0.5)
     height, width = place.shape
     dx, dy = (place.x - place.middle[0]) * width, (place.y - place.middle[1]) * height
-    ring = np.floor(away / 0.115).astype(np.int64)
+    ring = np.floor(away / (0.10 + 0.07 * place.random.random()) + 0.4).astype(np.int64)
     lean = dx * (0.35 + 0.2 * (ring & 3)) + dy * (1 - 0.3 * (ring & 1))
     part = (lean > 0) * 1 + (dx > dy * 0.4) * 2
     salt = int(place.random.integers(1, 1 << 16))
-    colours = _chosen(palette, ring * 31 + part * 7 + salt)
-    light = palette[np.argsort(palette[:, 0])[-2:], :3].mean(0)
-    veil = np.clip((place.noise(6) - 0.42) * 4, 0, 1) * np.clip((away - 0.18) * 5, 0, 1)
-    return colours * (1 - veil[..., None]) + light * veil[..., None]
+    return _chosen(palette, ring * 31 + part * 7 + salt)
 
 
 def _shards(place: Place, palette: np.ndarray) -> np.ndarray:

@@ -68,6 +68,8 @@ class Hand:
     """Lighter or darker, in OKLab's lightness."""
     contrast: float = _number(0.4, 2, 1)
     chroma: float = _number(0, 2.5, 1)
+    unity: float = _number(0, 1, 0)
+    """How far all hues lean to their mean: few colours."""
     gather: float = _number(-0.4, 0.4, 0.1)
     """How much lighter the subject's surroundings are than the edges."""
     paper: tuple[float, float, float] = (0.80, 0.03, 80)
@@ -77,6 +79,8 @@ class Hand:
     """Whose colours the palettes are: names of files, for who fits the hand anew."""
     palettes: tuple[Palette, ...] = ()
     """In each, colours as lightness, chroma, hue in degrees, share."""
+    accents: Palette = ()
+    """Colours that are added to every palette."""
 
     def __post_init__(self) -> None:
         """Raises ValueError, which names the field."""
@@ -95,7 +99,7 @@ class Hand:
             raise ValueError("brush, knife, dab and wash are all 0: there is nothing to paint with")
         if self.ground not in GROUNDS:
             raise ValueError(f"ground must be one of {', '.join(GROUNDS)}, not {self.ground!r}")
-        for colour in (self.paper, *(c for palette in self.palettes for c in palette)):
+        for colour in (self.paper, *self.accents, *(c for p in self.palettes for c in p)):
             _check_colour(colour)
 
 
@@ -116,7 +120,25 @@ def hand_of(values: Mapping) -> Hand:
 
 
 def _tupled(value: object) -> object:
-    return tuple(_tupled(v) for v in value) if isinstance(value, list) else value
+    return tuple(map(_tupled, value)) if isinstance(value, list) else value
+
+
+def to_toml(name: str, hand: Hand) -> str:
+    """The table `[hands.NAME]`: what differs from the defaults, a line for each palette."""
+    lines = [f"[hands.{name}]"]
+    for f in fields(Hand):
+        value = getattr(hand, f.name)
+        if f.name == "palettes" and value:
+            lines += ["palettes = [", *(f"  {_written(palette)}," for palette in value), "]"]
+        elif value != f.default:
+            lines.append(f"{f.name} = {_written(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _written(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_written, value))}]"
+    return f'"{value}"' if isinstance(value, str) else f"{value:.4g}"
 
 
 def read_hands(path: Path | str) -> dict[str, Hand]:

@@ -147,7 +147,7 @@ def lit(canvas: np.ndarray, relief: int) -> np.ndarray:
 def _light(canvas, out, relief, step, scale):
     """Slopes over the same share of the picture at any size."""
     rows, columns = canvas.shape[0], canvas.shape[1]
-    gain = relief * scale / step / 16384
+    gain = relief * scale / step / 22000
     for y in range(rows):
         up, down = max(y - step, 0), min(y + step, rows - 1)
         for x in range(columns):

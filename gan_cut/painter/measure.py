@@ -109,6 +109,7 @@ def palette(picture: np.ndarray, colours: int = COLOURS) -> list[tuple[float, ..
         share = float(weight[nearest == k].sum() / weight.sum())
         if share > 0.005:
             light, a, b = centres[k] / (1, 2.2, 2.2)
-            strong = float(np.quantile(chroma[nearest == k], 0.7))  # means are duller than paint
+            mean = float(np.hypot(a, b))  # duller than the paints it is of, if they are of one hue
+            strong = min(float(np.quantile(chroma[nearest == k], 0.7)), 1.4 * mean)
             found.append((float(light), strong, float(np.degrees(np.arctan2(b, a)) % 360), share))
     return sorted(found)

@@ -119,7 +119,11 @@ def _chosen(places, layer, difference, detail, maps, bare) -> np.ndarray:
     at = _at(places)
     eye = detail[at] / 255
     wanted = ~bare[at]
-    if layer > 0:
+    if layer == 0:
+        wanted &= (
+            difference[at] > 4 + 40 * maps["bare"][at]
+        )  # what is as the canvas is stays canvas
+    else:
         lost = maps["loose"][at] * (1 - eye)
         most = (5 + 26 * (1 - maps["finish"][at])) * (1 + 1.5 * lost) * (0.6 + 0.8 * places[:, 2])
         wanted &= difference[at] > most

@@ -47,7 +47,7 @@ def coloured(picture: np.ndarray, mask: np.ndarray | None, mixed, random) -> np.
     lab = _toned(lab, mixed)
     if ground is not None:
         lab = _joined(lab, ground, mask)
-    return to_srgb(_lit(lab, mask, mixed))
+    return to_srgb(_lit(_united(lab, mixed), mask, mixed))
 
 
 def _palette(hand: Hand, random) -> np.ndarray:
@@ -55,7 +55,7 @@ def _palette(hand: Hand, random) -> np.ndarray:
     chance = random.random()  # always drawn: hands without works change nothing for the others
     if not hand.palettes:
         return np.empty((0, 4))
-    colours = np.array(hand.palettes[int(chance * len(hand.palettes))])
+    colours = np.array(hand.palettes[int(chance * len(hand.palettes))] + hand.accents)
     palette = np.concatenate([oklab_of(colours[:, :3]), colours[:, 3:]], 1)
     return palette[np.argsort(palette[:, 0], kind="stable")]
 
@@ -94,13 +94,19 @@ def _joined(lab: np.ndarray, ground: np.ndarray, mask: np.ndarray) -> np.ndarray
     subject = float(lab[..., 0][mask > 127].mean())
     weight = near * (mask < 128)
     behind = float((ground[..., 0] * weight).sum() / max(weight.sum(), 1e-9))
-    missing = APART - abs(subject - behind)
-    if missing > 0:
-        way = -1 if behind <= subject and subject > 0.45 else 1
-        push = way * (missing if (way > 0) == (behind > subject) else 2 * APART - missing)
+    if abs(subject - behind) < APART:
+        wishes = [w for w in (subject - APART, subject + APART) if 0.2 <= w <= 0.9]
+        wish = min(wishes, key=lambda w: abs(w - behind))
         ground = ground.copy()
-        ground[..., 0] += push * np.clip(near * 2.2 + 0.25, 0, 1)
+        ground[..., 0] += (wish - behind) * np.clip(near * 2.2 + 0.25, 0, 1)
     return lab * soft[..., None] + ground * (1 - soft[..., None])
+
+
+def _united(lab: np.ndarray, mixed) -> np.ndarray:
+    """Fewer hues; light keeps its differences."""
+    unity = mixed.named("unity")[..., None]
+    mean = lab[..., 1:].reshape(-1, 2).mean(0)
+    return np.concatenate([lab[..., :1], lab[..., 1:] * (1 - unity) + mean * unity], -1)
 
 
 def _lit(lab: np.ndarray, mask: np.ndarray | None, mixed) -> np.ndarray:

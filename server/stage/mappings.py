@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from gan_cut.painter.hand import Hand, hand_of
 from server.values import COMMANDS, EXPRESSIONS, Command
 
 BODY_MOODS = ("still", "moving", "open")
@@ -188,6 +189,7 @@ class Mappings:
     expression: Steadiness
     pose: Steadiness
     absence: Absence
+    hands: Mapping[str, Hand]
 
 
 def load_mappings(path: Path | str | None = None) -> Mappings:
@@ -297,7 +299,7 @@ def _mappings(top: _Table) -> Mappings:
     characters = top.table("characters")
     form, motion = top.table("form"), top.table("motion")
     filters = top.table("filters")
-    triggers = top.table("triggers")
+    triggers, hands = top.table("triggers"), top.table("hands")
     meanings = _meanings(top.table("meanings"))
     mappings = Mappings(
         affect={name: affect.numbers(name, -1, 1, 3) for name in EXPRESSIONS},
@@ -322,8 +324,9 @@ def _mappings(top: _Table) -> Mappings:
         expression=_steadiness(top.table("expression")),
         pose=_steadiness(top.table("pose")),
         absence=_absence(top.table("absence")),
+        hands={name: _hand(hands.table(name)) for name in EXPRESSIONS},
     )
-    for table in (affect, of_body, characters, form, motion, filters, top):
+    for table in (affect, of_body, characters, form, motion, filters, hands, top):
         table.nothing_left()
     most = max(character.born for character in mappings.characters.values())
     if mappings.objects.limit < most + mappings.objects.more:
@@ -445,3 +448,10 @@ def _absence(table: _Table) -> Absence:
     )
     table.nothing_left()
     return absence
+
+
+def _hand(table: _Table) -> Hand:
+    try:
+        return hand_of(table.values)
+    except (TypeError, ValueError) as problem:
+        raise MappingsError(f"{table.name}: {problem}") from problem

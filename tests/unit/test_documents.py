@@ -20,7 +20,7 @@ def anchors(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["handbook.md", "privacy.md", "notice.md", "mappings.md", "engines.md"]
+    "name", ["handbook.md", "privacy.md", "notice.md", "mappings.md", "engines.md", "painting.md"]
 )
 def test_links_lead_somewhere(name):
     text = (DOCS / name).read_text()

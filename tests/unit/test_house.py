@@ -48,7 +48,8 @@ MAY_IMPORT = {
     "server.workshop": SHARED
     | {"server.channel", "server.process", "server.perception", "server.stage"}
     | {"models", "datasets"},
-    "server.stage": {"server.values"},
+    # A hand of the painter is data, as the rest of mappings.toml.
+    "server.stage": {"server.values", "gan_cut.painter.hand"},
     "server.art": SHARED
     | {"server.markers", "server.channel", "server.process", "models", "gan_cut", "datasets"},
     "server.gallery": SHARED | {"datasets"},

@@ -10,8 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gan_cut.__main__ import main
+from gan_cut.commands.painter import HANDS
+from gan_cut.emotions import EXPRESSIONS
 from gan_cut.painter import compiled as compiling
-from gan_cut.painter.hand import Hand, hand_of, read_hands
+from gan_cut.painter.fit import PAIRS, bounds, fitted, measures_of, number_of
+from gan_cut.painter.hand import Hand, hand_of, read_hands, to_toml
+from gan_cut.painter.measure import measured, palette
 from gan_cut.painter.paint import paint
 from gan_cut.painter.strokes import LENGTHS, MOST, STROKE, Painting, replay
 
@@ -253,3 +258,75 @@ def test_loops_are_compiled_where_nothing_can_be_written(monkeypatch):
 
     monkeypatch.setattr(compiling, "njit", refusing)
     assert compiling.compiled(abs)(-2) == 2
+
+
+def test_the_installation_has_a_hand_for_each_expression():
+    hands = read_hands(HANDS)
+    assert sorted(hands) == sorted(EXPRESSIONS)
+    assert all(hand.palettes and hand.works for hand in hands.values())
+    assert len({hand.ground for hand in hands.values()}) >= 6
+
+
+def test_a_hand_is_written_as_it_is_read(tmp_path):
+    file = tmp_path / "hands.toml"
+    hands = read_hands(HANDS)
+    file.write_text("\n".join(to_toml(name, hand) for name, hand in hands.items()))
+    assert read_hands(file) == hands
+
+
+def test_a_painting_by_command(tmp_path, capsys):
+    picture, out, strokes = (tmp_path / name for name in ("in.png", "out.png", "strokes.bin"))
+    Image.fromarray(bloom()).save(picture)
+    words = ["paint", str(picture), "--out", str(out), "--size", "200"]
+    words += ["--emotion", "happy=0.6,sad=0.4", "--strokes", str(strokes)]
+    assert main(words) == 0
+    painting = np.asarray(Image.open(out))
+    assert np.array_equal(replay(strokes.read_bytes(), 200), painting)
+    assert str(out) in capsys.readouterr().out
+    assert main([*words[:-2], "--size", "9000"]) == 2
+    assert "4096" in capsys.readouterr().err
+
+
+def test_emotions_are_painted_differently():
+    """Darker and lighter, longer and shorter, standing and lying: as art-direction has it."""
+    hands = read_hands(HANDS)
+    pictures = {name: paint(bloom(), hand, seed=1) for name, hand in hands.items()}
+    light = {name: p.render(256).mean() for name, p in pictures.items()}
+    length = {name: np.median(LENGTHS[p.strokes["length"]]) for name, p in pictures.items()}
+    assert min(light["happy"], light["surprise"]) > max(light["sad"], light["angry"])
+    assert length["fear"] > 1.5 * length["surprise"]
+    stands = {
+        name: np.abs(np.sin(p.strokes["angle"] * np.pi / 128)).mean()
+        for name, p in pictures.items()
+    }
+    assert stands["sad"] > stands["neutral"] + 0.2
+
+
+def test_a_fitted_hand_measures_more_as_the_works_do():
+    """Toward works in which all forms lie, in low relief; and no further than a designer allows."""
+    hand = Hand(scatter=0.6, relief=0.6, palettes=BUSY.palettes)
+    before = measures_of(hand, [view()])
+    works = {**before, "coherence": before["coherence"] * 1.3, "relief": before["relief"] * 0.7}
+    found = fitted(hand, works, [view()], lambda _: None, rounds=1)
+    after = measures_of(found, [view()])
+    for name in ("coherence", "relief"):
+        assert abs(after[name] - works[name]) < abs(before[name] - works[name]), name
+    for pair in PAIRS:
+        low, high = bounds(hand, pair)
+        assert low - 0.001 <= number_of(found, pair) <= high + 0.001
+
+
+def test_measures_know_scale_direction_and_palette():
+    y, x = np.mgrid[0:320, 0:320]
+    fine, coarse = (
+        np.repeat((128 + 100 * np.sin(y / step))[..., None], 3, 2).astype(np.uint8)
+        for step in (3, 18)
+    )
+    lying, standing = measured(coarse), measured(np.ascontiguousarray(coarse.transpose(1, 0, 2)))
+    assert min(lying.angle % 180, 180 - lying.angle % 180) < 5
+    assert abs(standing.angle % 180 - 90) < 5
+    assert measured(fine).scale < 0.5 * lying.scale
+    halves = np.full((64, 64, 3), (200, 40, 40), np.uint8)
+    halves[:, :32] = 30, 60, 160
+    colours = palette(halves, 2)
+    assert [round(hue / 10) for _, _, hue, _ in colours] == [27, 3]

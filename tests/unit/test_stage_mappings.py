@@ -68,6 +68,8 @@ def settled():
         ("water   =", "waves   =", "characters.fear.meanings must be one of"),
         ("follow = 0.5", "", "meanings.follow is missing"),
         ('meanings = ["sky"', 'meaning = ["sky"', "characters.surprise.meanings is missing"),
+        ("[hands.sad]", "[hands.sad]\nlenght = 3", "hands.sad: lenght"),
+        ("[hands.sad]", "[hands.bored]", "hands.sad is missing"),
         ("ground_tint = 0.012", "ground_tint = true", "colour.ground_tint must be a number"),
     ],
 )

@@ -1,0 +1,157 @@
+"""`paint`, `sheet-hands`, `fit-hands`: strokes over pictures, and the hands that lay them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from datasets import folders, style_works
+from datasets.paths import PROJECT
+from datasets.pictures import read_grey, read_rgb
+from gan_cut.emotions import CHOICES, EXPRESSIONS, parse_emotion
+from gan_cut.evaluate import bar, sample
+from gan_cut.painter.fit import fitted, middle, with_palettes
+from gan_cut.painter.hand import Hand, read_hands, to_toml
+from gan_cut.painter.measure import measured
+from gan_cut.painter.paint import paint
+from gan_cut.painter.strokes import LARGEST, Painting
+from gan_cut.pictures import write_rgb
+from gan_cut.run import write_whole
+
+HANDS = PROJECT / "server" / "stage" / "mappings.toml"
+"""The installation's."""
+
+GAP = 6
+
+
+def add_hands(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--hands", type=Path, default=HANDS, help="TOML with tables [hands.EMOTION] (%(default)s)"
+    )
+
+
+def add_paint(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("picture", type=Path)
+    parser.add_argument("--emotion", required=True, help=CHOICES)
+    parser.add_argument("--out", type=Path, required=True, help="the picture to write")
+    parser.add_argument(
+        "--size", type=int, default=1024, help=f"longer side, at most {LARGEST} (%(default)s)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="other strokes (%(default)s)")
+    parser.add_argument("--mask", type=Path, help="a picture, white where the subject is")
+    parser.add_argument("--depth", type=Path, help="a picture, black near and white far")
+    parser.add_argument("--strokes", type=Path, help="also write the strokes, to be replayed")
+    add_hands(parser)
+
+
+def run_paint(arguments: argparse.Namespace) -> None:
+    """Raises ValueError for files that are no picture, and for sizes that are too large."""
+    hands = read_hands(arguments.hands)
+    mask, depth = (file and read_grey(file) for file in (arguments.mask, arguments.depth))
+    painting = painted(
+        read_rgb(arguments.picture, ground=(0, 0, 0)),
+        hands,
+        parse_emotion(arguments.emotion),
+        arguments.seed,
+        mask,
+        depth,
+    )
+    picture = painting.render(arguments.size)
+    write_whole(arguments.out, lambda new: write_rgb(new, picture))
+    print(f"{arguments.out}: {len(painting.strokes)} strokes")
+    if arguments.strokes:
+        write_whole(arguments.strokes, lambda new: new.write_bytes(painting.to_bytes()))
+        print(arguments.strokes)
+
+
+def painted(
+    picture: np.ndarray,
+    hands: dict[str, Hand],
+    mixture: np.ndarray,
+    seed: int,
+    mask: np.ndarray | None = None,
+    depth: np.ndarray | None = None,
+) -> Painting:
+    """A picture [H, W, 3] by the hands of a mixture [7] of expressions."""
+    shares = {name: share for name, share in zip(EXPRESSIONS, mixture, strict=True) if share > 0}
+    if lacking := set(shares) - set(hands):
+        raise ValueError(f"there is no hand for {min(lacking)}: add a table [hands.{min(lacking)}]")
+    return paint(picture, [hands[n] for n in shares], list(shares.values()), seed, mask, depth)
+
+
+def add_sheet_hands(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("pictures", nargs="+", help="pictures, or folders of them; a row each")
+    parser.add_argument("--out", type=Path, required=True, help="the picture to write")
+    parser.add_argument("--count", type=int, default=3, help="of each folder (%(default)s)")
+    parser.add_argument("--cell", type=int, default=256, help="side of a picture on the sheet")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="a row for each")
+    add_hands(parser)
+
+
+def run_sheet_hands(arguments: argparse.Namespace) -> None:
+    """Each row a picture as it was and as the seven hands paint it."""
+    hands = read_hands(arguments.hands)
+    files = [file for name in arguments.pictures for file in found(name, arguments.count)]
+    rows = [(read_rgb(file), seed) for file in files for seed in arguments.seeds]
+    sheet = sheet_of(rows, [hands[name] for name in EXPRESSIONS], arguments.cell)
+    write_whole(arguments.out, lambda new: write_rgb(new, sheet))
+    print(f"{arguments.out}: {', '.join(('as it was', *EXPRESSIONS))}")
+
+
+def found(name: str, count: int) -> list[Path]:
+    return [Path(name)] if Path(name).is_file() else sample(folders.pictures(name).files, count)
+
+
+def sheet_of(
+    rows: Sequence[tuple[np.ndarray, int]], hands: Sequence[Hand], cell: int
+) -> np.ndarray:
+    """[H, W, 3] of pictures with their seeds: the picture, then a painting by each hand."""
+    side = cell + GAP
+    sheet = np.full((len(rows) * side + GAP, (len(hands) + 1) * side + GAP, 3), 24, np.uint8)
+    for row, (picture, seed) in enumerate(bar(rows, "pictures")):
+        paintings = [paint(picture, hand, seed=seed).render(4 * cell) for hand in hands]
+        for column, made in enumerate([picture, *paintings]):
+            image = Image.fromarray(made)
+            image.thumbnail((cell, cell), Image.Resampling.LANCZOS)
+            y, x = GAP + row * side, GAP + column * side
+            sheet[y : y + image.height, x : x + image.width] = np.asarray(image)
+    return sheet
+
+
+def add_fit_hands(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("pictures", nargs="+", help="pictures to paint, or folders of them")
+    parser.add_argument("--count", type=int, default=3, help="of each folder (%(default)s)")
+    parser.add_argument("--emotions", nargs="+", choices=EXPRESSIONS, default=EXPRESSIONS)
+    parser.add_argument("--out", type=Path, help="the file to write (that of --hands)")
+    parser.add_argument(
+        "--palettes-only", action="store_true", help="read the palettes of `works`, nothing else"
+    )
+    add_hands(parser)
+
+
+def run_fit_hands(arguments: argparse.Namespace) -> None:
+    """The same file with the tables [hands.…], which come last in it, written anew."""
+    hands = read_hands(arguments.hands)
+    pictures = [read_rgb(f) for name in arguments.pictures for f in found(name, arguments.count)]
+    works = style_works.by_expression()
+    files = {work.file.stem: work.file for of_one in works.values() for work in of_one}
+    for name in arguments.emotions:
+        print(name)
+        hand = hands[name]
+        if unknown := set(hand.works) - set(files):
+            raise ValueError(f"hands.{name}.works: {min(unknown)} is not among the works")
+        hand = with_palettes(hand, [read_rgb(files[work]) for work in hand.works])
+        if not arguments.palettes_only:
+            measures = middle([measured(read_rgb(w.file)) for w in works[name]])
+            hand = fitted(hand, measures, pictures, print)
+        hands[name] = hand
+    text = arguments.hands.read_text(encoding="utf-8")
+    kept = text.partition("\n[hands.")[0]
+    tables = "\n".join(to_toml(name, hand) for name, hand in hands.items())
+    out = arguments.out or arguments.hands
+    write_whole(out, lambda new: new.write_text(f"{kept}\n{tables}", encoding="utf-8"))
+    print(out)
