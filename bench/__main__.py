@@ -15,6 +15,7 @@ BENCHES = {
     "stream": "frame → SceneState: speed, fairness, memory, life cycle",
     "page": "the page in a browser: size, start, pace, a saved scene, a moving hand, visitors",
     "art": "capture → picture: generators, the way to the client, the living painting",
+    "feelings": "do pictures show what was felt? two judges, beside real works",
     "perception": "the expression of one face: alignment, network, pipeline",
 }
 """Each is a module of this folder with `SECTIONS`, the names that --only takes, and

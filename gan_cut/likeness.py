@@ -2,8 +2,8 @@
 
 A distance alone says little: noise in the colours of some work comes nearer than a capture, and
 real works lie apart from each other, too.  So every figure stands beside those of the captures
-themselves, of captures in the palette of a random work with noise, and is measured from the floor:
-the distance between two halves of the works.
+themselves, of captures in the palette of a random work, with noise and as the painter paints them
+without any network, and is measured from the floor: the distance between two halves of the works.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from torch import Tensor
 from gan_cut.evaluate import bar, row
 from gan_cut.lite0 import Lite0
 from gan_cut.metrics import FEATURE_SIZE, kernel_distance
+from gan_cut.painter.hand import Hand
+from gan_cut.painter.paint import paint
 from gan_cut.pictures import centre_square, resize_shorter, to_tensor
 from gan_cut.squeezenet import SqueezeNetFeatures
 
@@ -26,6 +28,8 @@ THOUSAND = 1000.0
 NOISE = 12.0
 """Deviation of the baseline's noise, in levels of 255."""
 ROUNDS = 8
+PALETTE = "a random work's palette"
+"""What the names of the baselines begin with."""
 WORK_SIZE = 64
 """A work's palette is taken from it as small as this."""
 
@@ -52,8 +56,22 @@ def features(look: Look, pictures: Sequence[np.ndarray], batch: int = 16) -> np.
     return torch.cat(found).numpy()
 
 
+def baselines(
+    captures: Sequence[np.ndarray], works: Sequence[np.ndarray]
+) -> dict[str, list[np.ndarray]]:
+    """What needs no network, by name: each capture in the colours of a work drawn by lot."""
+    random = np.random.default_rng(0)
+    noisy, painted = [], []
+    for number, capture in enumerate(bar(captures, "baselines")):
+        coloured = in_palette_of(capture, works[random.integers(len(works))], random)
+        grain = random.normal(0, NOISE, capture.shape)
+        noisy.append((coloured + grain).round().clip(0, 255).astype(np.uint8))
+        painted.append(paint(coloured, Hand(), seed=number).render(max(capture.shape)))
+    return {f"{PALETTE}, noise": noisy, f"{PALETTE}, painted": painted}
+
+
 def in_palette_of(picture: np.ndarray, work: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """A picture whose colours take the places of a work's, with noise: [H, W, 3] uint8.
+    """A picture whose colours take the places of a work's: [H, W, 3] uint8.
 
     Sliced optimal transport in CIE Lab (Rabin 2011): along random axes, in order.
     """
@@ -70,8 +88,8 @@ def in_palette_of(picture: np.ndarray, work: np.ndarray, random: np.random.Gener
             moved = np.empty_like(places)
             moved[order] = targets
             colours += np.outer(moved - places, axis).astype(np.float32)
-    painted = cv2.cvtColor(colours.reshape(picture.shape), cv2.COLOR_LAB2RGB) * 255
-    return (painted + random.normal(0, NOISE, picture.shape)).round().clip(0, 255).astype(np.uint8)
+    coloured = cv2.cvtColor(colours.reshape(picture.shape), cv2.COLOR_LAB2RGB) * 255
+    return coloured.round().clip(0, 255).astype(np.uint8)
 
 
 def lab(picture: np.ndarray) -> np.ndarray:
@@ -79,36 +97,32 @@ def lab(picture: np.ndarray) -> np.ndarray:
 
 
 def likeness(
-    sources: Sequence[np.ndarray],
-    results: Mapping[str, Sequence[np.ndarray]],
+    pictures: Mapping[str, Sequence[np.ndarray]],
     works: Sequence[np.ndarray],
     look: Look,
     name: str,
     goal: float | None = None,
 ) -> list[dict]:
-    """Rows for captures, the baseline and each of `results`: KID above the floor, and by how much
-    of the captures' it falls.
+    """Rows for the pictures by name, captures first: KID above the floor, and by how much of the
+    captures' each falls.  The goal is for those after the captures and what needs no network.
 
-    sources, results, works: [H, W, 3] uint8; no network may have learned from the works.
+    pictures, works: [H, W, 3] uint8; no network may have learned from the works.
     """
-    random = np.random.default_rng(0)
-    chosen = random.integers(len(works), size=len(sources))
-    baseline = [
-        in_palette_of(capture, works[number], random)
-        for capture, number in zip(bar(sources, "palettes"), chosen, strict=True)
-    ]
     of_works = features(look, works)
-    halves = random.permutation(len(works))
+    strength = np.sqrt(np.square(of_works).mean())  # networks count in units of their own
+    of_works /= strength
+    halves = np.random.default_rng(0).permutation(len(works))
     floor, _ = kernel_distance(of_works[halves[::2]], of_works[halves[1::2]])
-    every = {"the captures themselves": sources, "a random work's palette, noise": baseline}
     rows, before = [], None
-    for what, pictures in {**every, **results}.items():
-        far, deviation = kernel_distance(features(look, pictures), of_works)
+    for what, several in pictures.items():
+        far, deviation = kernel_distance(features(look, several) / strength, of_works)
         above = THOUSAND * (far - floor)
-        before = above if before is None else before
         unit = f"KID×1000 above {THOUSAND * floor:.2f}, ±{THOUSAND * deviation:.1f}"
         rows.append(row(f"{name}: {what}", above, unit, before))
-        if what in results:
-            fall = 100 * (1 - above / before)
-            rows.append(row(f"… falls by, for {what}", fall, "% of the captures'", None, goal))
+        if before is None:
+            before = above
+            continue
+        fall = 100 * (1 - above / before)
+        wanted = None if what.startswith(PALETTE) else goal
+        rows.append(row("… falls by", fall, "% of the captures'", None, wanted))
     return rows

@@ -14,7 +14,7 @@ from gan_cut.commands.options import WEIGHTS, add_backbone, backbone
 from gan_cut.device import DEVICES, choose_device
 from gan_cut.evaluate import bar, evaluate, sample, squares, table
 from gan_cut.inference import Translator, translate
-from gan_cut.likeness import likeness, looks
+from gan_cut.likeness import baselines, likeness, looks
 from gan_cut.lite0 import PACKAGE, load_lite0
 from gan_cut.pictures import write_rgb
 from gan_cut.publish import INTENDED_USE, LIMITS, OF_METHOD, evaluation_of, publish
@@ -122,14 +122,13 @@ def run_likeness(arguments: argparse.Namespace) -> int:
     for folder in arguments.a:
         chosen = sample(folders.pictures(folder).files, arguments.count)
         captures = list(squares(chosen, arguments.size, "captures"))
-        made = {
-            name: [translator(capture) for capture in bar(captures, name)]
-            for name, translator in translators.items()
-        }
+        pictures = {"the captures themselves": captures, **baselines(captures, works)}
+        for name, translator in translators.items():
+            pictures[name] = [translator(capture) for capture in bar(captures, name)]
         rows = []
         for name, look in networks.items():
             goal = arguments.goal if name.startswith("EfficientNet") else None
-            rows += likeness(captures, made, works, look, name, goal)
+            rows += likeness(pictures, works, look, name, goal)
         print(f"\n{len(captures)} of {folder}, {len(works)} works of {arguments.b}\n{table(rows)}")
         met = met and all(r["met"] is not False for r in rows)
     return 0 if met else 1

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from scipy.special import softmax
+from sklearn.kernel_ridge import KernelRidge
 from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -29,7 +30,7 @@ from datasets.paths import find
 from models.critic.material import Material, load
 from models.critic.squares import SIZE, square
 from models.device import choose_device, mixed_precision
-from models.emotions import GROUPS, grouped
+from models.emotions import EXPRESSIONS, GROUPS, grouped
 
 BACKBONE = "backbones/vgg19_16x_distilled_e5_5SE.pth"
 GET_BACKBONE = "VGG19 with a quarter of its channels, as published with Collaborative Distillation."
@@ -40,6 +41,8 @@ POOLED_BEFORE = ("conv21", "conv31", "conv41", "conv51")
 FEWEST = 50
 """A group with fewer real works is left out."""
 FOLDS = 5
+LEAST = 0.02
+"""Share that is added before the logarithm."""
 
 Describe = Callable[[np.ndarray], np.ndarray]
 """Pictures [N, SEEN, SEEN, 3] uint8 -> features [N, D]."""
@@ -59,6 +62,11 @@ class Judge:
     """Group -> real works by artists that are the judge's alone."""
     describe: Describe
     classifier: Pipeline
+    reader: Pipeline
+    """Of all seven expressions: the logarithms of their shares."""
+    sevens: np.ndarray
+    """[7] shares of the real works that stand for an expression most among all which `strongest`
+    recognises, trained without their artists."""
 
     @classmethod
     def fit(cls, works: Material | None = None, describe: Describe | None = None) -> Judge:
@@ -79,9 +87,13 @@ class Judge:
         own, labels = own.part(kept), np.array(list(GROUPS))[groups[kept]]
         features = described(own.pictures, describe)
         width, guesses = features.shape[1], np.empty_like(labels)
+        shares = np.log(own.mixtures + LEAST)
+        said = np.empty_like(shares)
         for learn, test in GroupKFold(FOLDS).split(features, labels, own.artists):
             fitted = classifier(width).fit(features[learn], labels[learn])
             guesses[test] = fitted.predict(features[test])
+            said[test] = reader(width).fit(features[learn], shares[learn]).predict(features[test])
+        right = recognised(said, strongest(shares))
         return cls(
             names,
             {name: count for name, count in counts.items() if name not in names},
@@ -89,6 +101,8 @@ class Judge:
             {name: counts[name] for name in names},
             describe,
             classifier(width).fit(features, labels),
+            reader(width).fit(features, shares),
+            right,
         )
 
     def groups(self, pictures: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
@@ -102,6 +116,10 @@ class Judge:
         for column, name in enumerate(self.classifier.classes_):
             found[:, list(GROUPS).index(name)] = shares[:, column]
         return found
+
+    def expressions(self, pictures: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
+        """[N, 7]: how much of each expression, for `strongest` to compare among the pictures."""
+        return self.reader.predict(described(pictures, self.describe))
 
     def told(self) -> str:
         """One line for each group, for people."""
@@ -121,6 +139,25 @@ def classifier(width: int) -> Pipeline:
     """For features of this width; every group counts as much, however many works it has."""
     machine = SVC(C=3, gamma=0.3 / width, class_weight="balanced", break_ties=True)
     return make_pipeline(StandardScaler(), machine)
+
+
+def reader(width: int) -> Pipeline:
+    """The same of the seven expressions."""
+    return make_pipeline(StandardScaler(), KernelRidge(alpha=1.0, kernel="rbf", gamma=0.3 / width))
+
+
+def strongest(said: np.ndarray) -> np.ndarray:
+    """[N] numbers of expressions, for [N, 7]: which stands out most in each picture, measured by
+    how much of it there is in all of them.  (Before most works people name happiness.)"""
+    return ((said - said.mean(0)) / np.maximum(said.std(0), 1e-6)).argmax(1)
+
+
+def recognised(said: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """[7] shares of the pictures meant for an expression [N] in which it stands out; not a number
+    where none is."""
+    right = strongest(said) == wanted
+    every = range(len(EXPRESSIONS))
+    return np.array([right[wanted == n].mean() if (wanted == n).any() else np.nan for n in every])
 
 
 def described(pictures: Sequence[np.ndarray] | np.ndarray, describe: Describe) -> np.ndarray:

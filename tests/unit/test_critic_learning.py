@@ -11,13 +11,13 @@ from models.critic.critic import NAME, Critic
 from models.critic.explain import imagined, laid_over
 from models.critic.figures import correlations
 from models.critic.handmade import features
-from models.critic.judge import Judge
+from models.critic.judge import Judge, recognised, strongest
 from models.critic.labellers import Block, handmade, linear_probe, ridge, shallow
 from models.critic.train import Recipe, learn, to_publish
 from models.emotions import EXPRESSIONS
 from tests.made_works import works
 
-SAD = EXPRESSIONS.index("sad")
+SAD, HAPPY, SURPRISE = (EXPRESSIONS.index(name) for name in ("sad", "happy", "surprise"))
 BLOCKS = (
     Block("seven expressions", EXPRESSIONS, shares=True),
     Block("FeelingBlue", FEELINGBLUE_WORDS, shares=False),
@@ -119,6 +119,15 @@ def test_changes_keep_colours_and_do_not_blur():
         assert changed.max() > 200 and changed.min() == 0
 
 
+def test_what_stands_out_is_measured_by_what_is_usual():
+    said = np.zeros((4, 7))
+    said[:, 3] = (5.0, 5.1, 5.0, 5.2)  # all are happy above all
+    said[0, 0], said[1, 5] = 0.3, 0.2
+    assert strongest(said).tolist()[:2] == [0, 5] and strongest(said)[3] == 3
+    right = recognised(said, np.array([0, 0, 3, 3]))
+    assert right[0] == 0.5 and np.isnan(right[1])
+
+
 def test_the_judge_knows_its_artists_alone_and_leaves_rare_groups_out():
     everything = works(420, artists=40)
     seen = []
@@ -137,6 +146,12 @@ def test_the_judge_knows_its_artists_alone_and_leaves_rare_groups_out():
     groups = judge.groups(unseen.pictures)
     assert groups.shape == (12, 3) and groups.sum(1) == pytest.approx(1)
     assert groups.argmax(1).tolist() == [0, 2, 1] * 4
+    said = judge.expressions(unseen.pictures)
+    assert said.shape == (12, 7) and np.isfinite(said).all()
+    stands_out = unseen.mixtures.argmax(1)
+    right = recognised(said, stands_out)
+    assert np.nanmean(right) > 0.8 and np.isnan(right).sum() == 4, "three of seven are there"
+    assert judge.sevens[[HAPPY, SURPRISE]].min() > 0.9, "of two that the works are full of"
 
     rare = everything.mixtures.argmax(1) == SAD
     few = everything.part(~rare | (np.cumsum(rare) <= 20))

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from gan_cut.checkpoints import UnknownCheckpoint
-from gan_cut.likeness import features, in_palette_of, likeness, looks
+from gan_cut.likeness import PALETTE, baselines, features, in_palette_of, likeness, looks
 from gan_cut.lite0 import Lite0, load_lite0
 from gan_cut.metrics import kernel_distance
 from gan_cut.squeezenet import SqueezeNetFeatures
@@ -46,20 +46,28 @@ def test_the_baseline_has_the_colours_of_the_work_and_the_forms_of_the_capture()
     assert np.abs(made.mean((0, 1)) - work.mean((0, 1))).max() < 12
     grey = made.astype(float).mean(2)
     assert grey[12:28, 22:38].mean() > grey[:, :18].mean() + 8, "what was light is light"
+    noisy, painted = baselines([capture], [work]).values()
+    assert noisy[0].shape == capture.shape and max(painted[0].shape) == 56
 
 
 def test_nearer_pictures_fall_and_works_themselves_fall_wholly():
     works = clouds(40, (60, 140, 190), 0)
-    captures = clouds(30, (10, 10, 10), 1)
-    results = {"near": clouds(30, (70, 130, 170), 2), "works": clouds(30, (60, 140, 190), 3)}
+    pictures = {
+        "captures": clouds(30, (10, 10, 10), 1),
+        f"{PALETTE}, noise": clouds(30, (40, 90, 120), 4),
+        "near": clouds(30, (70, 130, 170), 2),
+        "works": clouds(30, (60, 140, 190), 3),
+    }
     torch.manual_seed(0)
     name, look = next(iter(looks(SqueezeNetFeatures(), None).items()))
     assert "teaches" in name
-    rows = {r["name"]: r for r in likeness(captures, results, works, look, name, goal=50.0)}
-    near, whole = (rows[f"… falls by, for {what}"] for what in results)
+    rows = likeness(pictures, works, look, name, goal=50.0)
+    assert [r["name"] for r in rows[::2]][1:] == ["… falls by"] * 3
+    assert [r["name"] for r in rows[1::2]] == [f"{name}: {what}" for what in [*pictures][1:]]
+    palette, near, whole = rows[2::2]
     assert 20 < near["value"] < whole["value"]
     assert whole["value"] == pytest.approx(100, abs=15) and whole["met"]
-    assert f"{name}: a random work's palette, noise" in rows
+    assert palette["met"] is None, "what needs no network has no goal"
 
 
 def test_lite0_sees_what_its_authors_network_sees():
