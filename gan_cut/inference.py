@@ -81,7 +81,7 @@ def compiled(
     shapes: of each input, -1 where any size may come; the examples are of any such size.
     Raises ImportError where OpenVINO is not installed.
     """
-    import openvino as ov
+    from models.openvino import openvino as ov
 
     with warnings.catch_warnings():
         # PyTorch warns of the tracing that OpenVINO does inside; the shapes are set below.

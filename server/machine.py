@@ -21,7 +21,7 @@ from server import VERSION
 from server.certificate import names_in
 from server.settings import ROOT, Settings, is_loopback
 
-PACKAGES = ("mediapipe", "scikit-learn", "openvino", "onnxruntime", "torch")
+PACKAGES = ("mediapipe", "scikit-learn", "openvino", "torch")
 FAST_FLAGS = ("avx2", "avx512_bf16", "amx_bf16", "amx_int8")
 """What decides how fast networks run on this processor."""
 

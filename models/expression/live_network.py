@@ -34,7 +34,7 @@ class LiveNetwork:
     def __init__(self, tensors: Mapping[str, np.ndarray]) -> None:
         """`tensors` by the names of `networks.Compact`; raises registry.ModelError when they
         are another network's."""
-        import openvino
+        from models.openvino import openvino
 
         self.tensors = {name: value.astype(np.float32) for name, value in tensors.items()}
         try:
@@ -78,8 +78,9 @@ def standardised(pictures: np.ndarray) -> np.ndarray:
 
 def _graph(tensors: Mapping[str, np.ndarray]):
     """The openvino.Model from [2, 1, 44, 44] to [2, 192]."""
-    import openvino
-    from openvino import opset13 as ops
+    from models.openvino import openvino
+
+    ops = openvino.opset13
 
     def convolution(x, conv: str, norm: str, stride: int):
         # The normalisation is folded into the weights.

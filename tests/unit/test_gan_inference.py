@@ -66,7 +66,7 @@ def picture(height: int, width: int) -> np.ndarray:
 
 @pytest.mark.parametrize("kind", ["full", "student", "unet"])
 def test_backends_agree_at_any_size(kind, weights):
-    pytest.importorskip("openvino")
+    pytest.importorskip("models.openvino")
     translators = {name: Translator(weights[kind], name, "cpu", threads=1) for name in BACKENDS}
     for height, width in ((256, 256), (301, 258)):
         results = {n: t(picture(height, width)).astype(int) for n, t in translators.items()}

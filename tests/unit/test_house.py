@@ -59,7 +59,7 @@ MAY_IMPORT = {
     # Its commands find pictures by name; a card is as all our models have it.
     "gan_cut": {"datasets.pictures"},
     "gan_cut.device": {"models.processor"},
-    "gan_cut.inference": {"gan_cut", "models.processor"},
+    "gan_cut.inference": {"gan_cut", "models.openvino", "models.processor"},
     # The painter stands alone.
     "gan_cut.painter": set(),
     "gan_cut.commands": {"datasets", "gan_cut"},
@@ -106,6 +106,26 @@ def test_imports_run_downward():
 
 def test_one_module_knows_eventlet():
     assert importers("eventlet") == {"server.concurrency"}
+
+
+def test_one_module_knows_openvino():
+    """It silences it first; the tests themselves are no exception."""
+    assert importers("openvino") == {"models.openvino"}
+    for file in (ROOT / "tests").rglob("*.py"):
+        assert 'importorskip("open' + 'vino")' not in file.read_text(), file
+        assert "openvino" not in imported(ast.parse(file.read_text())), file
+
+
+def test_openvino_is_silent_from_its_first_import():
+    """Nor does a conversion, which tells a dozen things about the network, find it."""
+    look = (
+        "import sys, torch; from models.openvino import openvino;"
+        "openvino.convert_model(torch.nn.Conv2d(1, 1, 1), example_input=torch.zeros(1, 1, 2, 2));"
+        "print(*[n for n in sys.modules if n.startswith('openvino_t') and sys.modules[n]],"
+        "openvino.tools.ovc.telemetry_utils.tm.__name__)"
+    )
+    answer = subprocess.run([sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True)
+    assert answer.stdout.split() == ["openvino.tools.ovc.telemetry_stub"], answer.stderr
 
 
 def test_the_stage_knows_neither_flask_nor_the_trackers():

@@ -4,8 +4,10 @@ The whole set-up runs here on a small project of its own, with a real virtual
 environment and pip, a package made here, and an npm that only writes files.
 """
 
+import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -49,16 +51,19 @@ class Project:
         self.root.mkdir()
         shutil.copy(prepare.__file__, self.root)
         (self.root / "static").mkdir()
-        for name in ("package.json", "package-lock.json", "static/main.js", "requirements-dev.txt"):
+        for name in ("package.json", "package-lock.json", "static/main.js"):
             (self.root / name).write_text("{}\n" if name.endswith("json") else "")
-        (self.root / "requirements.txt").write_text("# what Mien needs\nmien-tiny==1.0\n")
+        for name in ("requirements-dev.txt", "requirements-dev.lock"):
+            (self.root / name).touch()
+        (self.root / "requirements-without.txt").write_text("mien-unwanted\n")
         (self.root / "app.py").write_text(
             "from prepare import enter_environment\n"
             "enter_environment()\n"
             "import sys, mien_tiny\n"
             "print('running in', sys.prefix, 'with', *sys.argv[1:])\n"
         )
-        self.wheel(folder, "1.0")
+        self.wheels = folder / "wheels"
+        self.require("mien-tiny", self.wheel("1.0"))
         executable(folder / "bin/node", "#!/bin/sh\necho v22.12.0\n")
         executable(folder / "bin/npm", NPM)
         (folder / "bin/python3").symlink_to(sys.executable)
@@ -70,10 +75,18 @@ class Project:
         }
         self.folder = folder
 
-    def wheel(self, folder: Path, version: str) -> None:
-        (folder / "wheels").mkdir(exist_ok=True)
+    def require(self, name: str, wheel: Path, digest: str = "") -> None:
+        """The one package that it needs, with the hash of its file or another."""
+        pinned = f"{name}=={wheel.name.split('-')[1]}"
+        digest = digest or hashlib.sha256(wheel.read_bytes()).hexdigest()
+        (self.root / "requirements.txt").write_text(f"# what Mien needs\n{pinned}\n")
+        (self.root / "requirements.lock").write_text(f"{pinned} --hash=sha256:{digest}\n")
+
+    def wheel(self, version: str) -> Path:
+        self.wheels.mkdir(exist_ok=True)
         about = f"mien_tiny-{version}.dist-info"
-        with zipfile.ZipFile(folder / f"wheels/mien_tiny-{version}-py3-none-any.whl", "w") as wheel:
+        path = self.wheels / f"mien_tiny-{version}-py3-none-any.whl"
+        with zipfile.ZipFile(path, "w") as wheel:
             wheel.writestr("mien_tiny.py", f"VERSION = {version!r}\n")
             wheel.writestr(
                 f"{about}/METADATA", f"Metadata-Version: 2.1\nName: mien-tiny\nVersion: {version}\n"
@@ -83,6 +96,7 @@ class Project:
                 "Wheel-Version: 1.0\nGenerator: here\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
             )
             wheel.writestr(f"{about}/RECORD", "")
+        return path
 
     def start(self, *arguments: str) -> subprocess.Popen:
         return subprocess.Popen(
@@ -157,8 +171,7 @@ def test_each_change_is_followed_by_its_own_step(made):
     assert made.run("setup")[0] == 0
     assert made.calls() == ["npm ci", "npm run --silent build"]
 
-    made.wheel(made.folder, "1.1")
-    (made.root / "requirements.txt").write_text("mien-tiny==1.1\n")
+    made.require("mien-tiny", made.wheel("1.1"))
     status, output = made.run("setup")
     assert status == 0 and "Making .venv" not in output
     assert made.calls() == []
@@ -187,13 +200,34 @@ def test_the_app_enters_the_environment_from_any_python(made):
 
 
 def test_a_package_that_does_not_exist_is_named_and_nothing_is_lost(made):
-    good = (made.root / "requirements.txt").read_text()
-    (made.root / "requirements.txt").write_text("mien-absent==1.0\n")
+    made.require("mien-absent", made.wheel("1.1"))
     status, output = made.run("setup")
     assert status == 1 and "mien-absent" in output and "This failed" in output
-    (made.root / "requirements.txt").write_text(good)
+    made.require("mien-tiny", made.wheel("1.1"))
     status, output = made.run("setup")
     assert status == 0 and "Making .venv" not in output
+
+
+def test_a_file_with_another_hash_is_not_installed(made):
+    made.require("mien-tiny", made.wheel("1.2"), digest="0" * 64)
+    status, output = made.run("setup")
+    assert status == 1 and "HASHES" in output and "mien-tiny" in output
+    made.require("mien-tiny", made.wheel("1.1"))
+    assert made.run("setup")[0] == 0
+
+
+def test_what_is_done_without_is_removed(made):
+    """An environment of an earlier Mien has it still."""
+    folder = next((made.root / ".venv").glob("lib/python3.*/site-packages"))
+    about = folder / "mien_unwanted-1.0.dist-info"
+    about.mkdir()
+    (folder / "mien_unwanted.py").touch()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: mien-unwanted\nVersion: 1.0\n")
+    files = ["mien_unwanted.py", *(f"{about.name}/{name}" for name in ("METADATA", "RECORD"))]
+    (about / "RECORD").write_text("".join(f"{name},,\n" for name in files))
+    made.require("mien-tiny", made.wheel("1.3"))
+    assert made.run("setup")[0] == 0
+    assert not (folder / "mien_unwanted.py").exists() and not about.exists()
 
 
 # -- After an interruption -----------------------------------------------------------------------
@@ -400,9 +434,21 @@ def test_the_requirements_are_pinned_and_importable():
     names = prepare.required()
     lines = (prepare.ROOT / "requirements.txt").read_text().splitlines()
     assert len(names) == len([line for line in lines if "==" in line]) > 10
-    pins = dict(line.split("==") for line in lines if "==" in line)
-    assert pins["opencv-python"] == pins["opencv-contrib-python"]  # they share the folder cv2
     assert prepare.module_of("scikit-learn") == "sklearn"
+
+
+@pytest.mark.parametrize("name", prepare.LOCKS)
+def test_the_locks_agree_with_the_requirements(name):
+    """`make lock` was run after the last change; every file has a hash."""
+    lock = (prepare.ROOT / f"{name}.lock").read_text()
+    entries = re.split(r"\n(?=\S)", lock.strip())
+    assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
+    locked = {re.match(r"(\S+?)==(\S+)", entry).groups() for entry in entries}
+    for line in (prepare.ROOT / f"{name}.txt").read_text().splitlines():
+        if re.match(r"\w", line) and not line.startswith("torch=="):
+            assert tuple(re.sub(r"\[.*?\]", "", line).split("==")) in locked, "run `make lock`"
+    without = set(prepare.names_in("requirements-without.txt")) | {"torch"}
+    assert not without & {package for package, _ in locked}
 
 
 def test_stamps_are_whole_or_absent(tmp_path, monkeypatch):

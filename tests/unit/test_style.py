@@ -284,7 +284,7 @@ def test_other_files_are_refused(tmp_path):
 
 
 def test_every_back_end_paints_the_same(weights):
-    pytest.importorskip("openvino")
+    pytest.importorskip("models.openvino")
     ends = [Stylist(weights, name, "cpu") for name in BACKENDS]
     random = np.random.default_rng(0)
     mixture = random.dirichlet(np.ones(7)).astype(np.float32)
