@@ -81,8 +81,7 @@ class StyleNetwork(nn.Module):
     """Two steps down, residual blocks, two steps up (Johnson 2016, table 1 of the supplement).
 
     Unlike there, the map of half the size is added again on the way up (Ronneberger 2015 joins
-    them), and `keep` times the picture itself before the tanh: contours and light are there from
-    the first steps on, and the network learns what to change.
+    them): contours are there from the first hundred steps on.
 
     Going up, maps are enlarged bilinearly and then convolved, so that no checkerboard can
     appear (Odena 2016).  Fully convolutional: any H and W that are multiples of 4.
@@ -96,12 +95,10 @@ class StyleNetwork(nn.Module):
         blocks: int = 5,
         styles: int = len(EXPRESSIONS),
         grain: float = 0.0,
-        keep: float = 0.0,
     ) -> None:
         super().__init__()
         self.styles = styles
         self.register_buffer("grain", torch.tensor(grain))  # how much of it pictures came with
-        self.register_buffer("keep", torch.tensor(keep))  # how much of them is in what is made
         self.stem = Layer(3, width, 7, styles)
         self.down = nn.ModuleList(Layer(c, 2 * c, 3, styles, stride=2) for c in (width, 2 * width))
         self.blocks = nn.ModuleList(
@@ -110,9 +107,6 @@ class StyleNetwork(nn.Module):
         )
         self.up = nn.ModuleList(Layer(c, c // 2, 3, styles) for c in (4 * width, 2 * width))
         self.head = nn.Conv2d(width, 3, 7, padding=3, padding_mode="reflect")
-        if keep:  # nothing is changed before anything is learned
-            nn.init.zeros_(self.head.weight)
-            nn.init.zeros_(self.head.bias)
 
     def forward(self, x: Tensor, mixture: Tensor) -> Tensor:
         """[N, 3, H, W] from -1 to 1 -> the same.
@@ -120,7 +114,6 @@ class StyleNetwork(nn.Module):
         mixture: [N, styles], or [N, styles, h, w] of any size, enlarged to the picture.
         """
         full, half, quarter = mixtures_at(mixture, x.shape[2], x.shape[3])
-        kept = self.keep * x
         x = F.relu(self.stem(x, full))
         halved = F.relu(self.down[0](x, half))
         x = F.relu(self.down[1](halved, quarter))
@@ -128,7 +121,7 @@ class StyleNetwork(nn.Module):
             x = x + second(F.relu(first(x, quarter)), quarter)
         x = F.relu(self.up[0](F.interpolate(x, scale_factor=2.0, mode="bilinear"), half)) + halved
         x = F.relu(self.up[1](F.interpolate(x, scale_factor=2.0, mode="bilinear"), full))
-        return torch.tanh(self.head(x) + kept)
+        return torch.tanh(self.head(x))
 
 
 def mixtures_at(mixture: Tensor, height: int, width: int) -> list[Tensor]:
@@ -152,8 +145,7 @@ def load_style(path: Path | str) -> StyleNetwork:
         styles, width = tensors["stem.norm.scale"].shape
         blocks = {key.split(".")[1] for key in tensors if re.match(r"blocks\.\d+\.", key)}
         network = StyleNetwork(width, len(blocks), styles)
-        for name in ("grain", "keep"):  # those of before knew neither
-            tensors.setdefault(name, getattr(network, name))
+        tensors.setdefault("grain", network.grain)  # those of before knew none
         network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
     except (KeyError, ValueError, RuntimeError) as problem:
         reason = " ".join(str(problem).split())
@@ -348,7 +340,6 @@ class StyleSettings:
     light_weight: float = setting(0.5, "weight of what is lighter than what")
     variation_weight: float = setting(0.05, "weight of the total variation")
     between: float = setting(0.3, "share of pictures drawn between two styles")
-    keep: float = setting(1.5, "how much of the picture itself is in what a new network makes")
     grain: float = setting(0.08, "deviation of the grain on flat grounds, of pictures from -1 to 1")
     rate: float = setting(1e-3, "learning rate")
 
@@ -376,9 +367,7 @@ class Style(Method):
         """
         super().__init__(device, precision)
         self.settings, self.styles = settings, tuple(works)
-        generator = generator or StyleNetwork(
-            settings.width, settings.blocks, len(works), keep=settings.keep
-        )
+        generator = generator or StyleNetwork(settings.width, settings.blocks, len(works))
         generator.grain.fill_(settings.grain)
         if generator.styles != len(works):
             raise ValueError(

@@ -158,19 +158,6 @@ def test_light_loss_asks_what_is_lighter_not_how_light():
     assert torch.isfinite(flat.grad).all()
 
 
-def test_a_new_network_that_keeps_the_picture_begins_with_it(tmp_path):
-    x, mixture = torch.rand(1, 3, 32, 32) * 1.6 - 0.8, torch.eye(7)[:1]
-    keeping = StyleNetwork(**SMALL, keep=1.5).eval()
-    with torch.no_grad():
-        assert (keeping(x, mixture) - x).abs().max() < 0.15
-    file = tmp_path / "style.safetensors"
-    safetensors.torch.save_file(half_precision(keeping), file)
-    assert load_style(file).keep == 1.5
-    of_before = {k: v for k, v in half_precision(network()).items() if k not in ("keep", "grain")}
-    safetensors.torch.save_file(of_before, file)
-    assert not load_style(file).keep and not load_style(file).grain
-
-
 def test_between_two_styles_the_wanted_is_between():
     styles = style_of_works(backbone(), [[plain(c)] for c in COLOURS.values()])
     (half_gram, half_mean), *_ = mixed_style(torch.tensor([[0.25, 0.75, 0.0]]), styles)
@@ -348,8 +335,8 @@ def test_a_toy_style_is_learned():
 
 
 def test_content_is_held_by_its_weight():
-    from_nothing = {"rate": 1e-3, "keep": 0.0, "light_weight": 0.0}
-    held, free = (method(content_weight=weight, **from_nothing) for weight in (20.0, 0.0))
+    weights = {"rate": 1e-3, "light_weight": 0.0}
+    held, free = (method(content_weight=weight, **weights) for weight in (20.0, 0.0))
     batch = torch.from_numpy(np.stack(captures(4))).permute(0, 3, 1, 2).float() / 127.5 - 1
     for painter in (held, free):
         torch.manual_seed(0)
