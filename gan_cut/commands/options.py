@@ -46,6 +46,11 @@ def add_training(parser: argparse.ArgumentParser, settings: type = TrainSettings
     parser.add_argument("--precision", choices=PRECISIONS, default="auto")
     parser.add_argument("--threads", type=int, help="processor threads (PyTorch's own choice)")
     parser.add_argument(
+        "--minutes",
+        type=float,
+        help="stop after so many and keep where it was; the same command goes on",
+    )
+    parser.add_argument(
         "--start-from",
         type=Path,
         metavar="FILE",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import math
 import signal
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -120,16 +122,22 @@ def train_kindly(
     batches: Batches,
     run: Run,
     settings: TrainSettings,
+    minutes: float | None,
     held_out: Sequence[np.ndarray] = (),
     beside: Mapping[str, Sequence[np.ndarray]] | None = None,
 ) -> None:
-    """Train until the end, or until Ctrl-C or SIGTERM asks to stop."""
+    """Train until the end, until Ctrl-C or SIGTERM asks to stop, or for so many minutes."""
     asked_to_stop: list[int] = []
+    end = time.monotonic() + 60 * (math.inf if minutes is None else minutes)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, frame: asked_to_stop.append(number))
     print(f"{len(batches.a)} pictures, run {run.path}, {method.device} in {method.precision}")
-    train(method, batches, run, settings, held_out, beside, lambda: bool(asked_to_stop))
-    if asked_to_stop:
+
+    def should_stop() -> bool:
+        return bool(asked_to_stop) or time.monotonic() > end
+
+    train(method, batches, run, settings, held_out, beside, should_stop)
+    if should_stop():
         print(f"Stopped. The same command goes on with {run.path}.")
 
 
@@ -151,7 +159,7 @@ def run_training_from_nothing(arguments: argparse.Namespace) -> None:
     asked = describe(arguments.method, own, settings, sets, arguments, None, device, precision)
     asked |= about_labels(asked, arguments.labels)
     settings = begin(run, asked, [], settings, batches)
-    train_kindly(method, batches, run, settings)
+    train_kindly(method, batches, run, settings, arguments.minutes)
 
 
 def begin(
@@ -237,7 +245,7 @@ def run_training(arguments: argparse.Namespace) -> None:
     )
     asked = describe(name, own, settings, sets, arguments, teacher, device, precision)
     settings = begin(run, asked, kept, settings, crops)
-    train_kindly(method, crops, run, settings, held_out, beside)
+    train_kindly(method, crops, run, settings, arguments.minutes, held_out, beside)
 
 
 def set_apart(

@@ -240,6 +240,16 @@ def test_a_killed_training_is_repeated_to_the_same_end(folders, tmp_path):
     assert read_rgb(whole.path / "epochs.png").shape[0] > 11 * 192
 
 
+def test_a_slice_of_minutes_keeps_where_it_was(folders, tmp_path, capsys):
+    words = command(tmp_path / "run", folders)[3:]
+    assert main([*words, "--minutes", "0", "--device", "cpu"]) == 0
+    assert "goes on with" in capsys.readouterr().out
+    run = Run(tmp_path / "run")
+    assert torch.load(run.state, weights_only=True)["step"] == 1 and not run.epochs()
+    assert main([*words, "--minutes", "5", "--device", "cpu"]) == 0
+    assert "goes on with" not in capsys.readouterr().out and run.epochs()[-1] == 10
+
+
 def test_files_are_whole_or_not_there(tmp_path):
     file = tmp_path / "state.pt"
     write_whole(file, lambda new: new.write_text("first"))
