@@ -271,7 +271,7 @@ class Client:
         began = time.perf_counter()
         self._guest.send("command", {"name": "capture", "argument": None})
         self._guest.wait_for("scene", lambda scene, *_: scene["actions"], heard)
-        path = f"/art/captures?engine={engine}&scene=bench"
+        path = f"/art/captures?engine={engine}&scene=landscape"
         id = json.loads(self._ask(path, png))["id"]
         end = began + PATIENCE
         while time.perf_counter() < end:

@@ -177,7 +177,7 @@ async def _draw_all(
         page.set_default_timeout(PATIENCE)
         await page.route("**/*", _answer)
         await page.goto(f"{ADDRESS}/?{entry}")
-        await page.wait_for_function("window.captures")
+        await page.wait_for_function("() => window.captures")
         for number in todo:
             state = draw(plan.seed, number)
             wish = {

@@ -18,7 +18,7 @@ from models import registry
 from server import VERSION, lock, machine
 from server.agreement import Agreement, Books, sleeping
 from server.art import dreams
-from server.art.engines import has_live, offered
+from server.art.engines import described, has_live, offered
 from server.art.service import Art
 from server.certificate import https_context, keep_current
 from server.clock import MACHINE, Clock
@@ -28,6 +28,7 @@ from server.gallery.gallery import Gallery
 from server.perception import recording
 from server.perception.service import Perception
 from server.process import Supervisor
+from server.screens import Screens, Wish
 from server.settings import Settings, secret_key
 from server.stage import load_mappings
 from server.studio import Studio
@@ -186,18 +187,29 @@ def create_app(settings: Settings, clock: Clock = MACHINE) -> Application:
         "quality": 0.7,
         "rate": 30,
     }
+    wish = Wish(settings.camera or "", settings.camera_turn, settings.mirror)
     welcome = {
         "version": VERSION,
         "emotion": settings.emotion,
         "frame": frame,
         "replays": list(recordings),
         "absence": settings.absence,
+        "camera": wish._asdict(),
+        "saving": settings.saving,
         "art": {
-            "engines": [{"name": name, "live": name in live} for name in engines],
+            "engines": [described(settings, name) for name in engines],
             "sound": settings.sound,
             "own": settings.own_pictures,
         },
     }
+
+    seen_by_staff = {"frame": frame, "camera": wish._asdict()}
+
+    def want(wish: Wish) -> None:
+        welcome["camera"] = seen_by_staff["camera"] = wish._asdict()
+        socketio.emit("camera", welcome["camera"])
+
+    screens = Screens(wish, on_wish=want)
 
     def send_staff(page: str, event: str, *payload: object) -> None:
         with sending:
@@ -243,12 +255,12 @@ def create_app(settings: Settings, clock: Clock = MACHINE) -> Application:
     secure(app)
     app.wsgi_app = Entrance(app.wsgi_app, machine.names(settings), settings.proxy)
     app.register_blueprint(pages(settings, bool(engines), dreaming, health))
-    app.register_blueprint(staff(settings, health))
+    app.register_blueprint(staff(settings, health, screens))
     app.register_blueprint(debug(settings, visitors))
     app.register_blueprint(workshop_pages(settings, workshop))
     app.register_blueprint(art_pages(studio, visitors, engines, settings.own_pictures))
-    events.register(socketio, settings, visitors, welcome, studio, live)
-    workshop_events.register(socketio, settings, workshop, {"frame": frame})
+    events.register(socketio, settings, visitors, welcome, studio, live, screens)
+    workshop_events.register(socketio, settings, workshop, seen_by_staff)
     generate_events.register(socketio, art, dreaming)
 
     def start() -> None:

@@ -49,7 +49,7 @@ def setting(
     *,
     least: float | None = None,
     most: float | None = None,
-    choices: tuple[str, ...] = (),
+    choices: tuple[str | int, ...] = (),
 ):
     """One field of Settings; `least` and `most` are inclusive."""
     metadata = {
@@ -126,6 +126,28 @@ class Settings:
     frame_height: int = setting(
         480, int, "What", "Height of the camera picture, in pixels.", least=120, most=1080
     )
+    camera: str | None = setting(
+        None,
+        str,
+        "What",
+        "The camera that pages use: a part of its name, or its number (1 is the first). "
+        "Whichever faces the visitor without it.",
+    )
+    camera_turn: int = setting(
+        0,
+        int,
+        "What",
+        "Degrees by which the camera's picture is turned clockwise, for one that is mounted "
+        "on its side or upside down.",
+        choices=(0, 90, 180, 270),
+    )
+    mirror: bool = setting(
+        True,
+        bool,
+        "What",
+        "What visitors see moves as in a mirror. Switch it off for a camera that mirrors its "
+        "picture itself, or where it stands behind them.",
+    )
     seed: int | None = setting(
         None,
         int,
@@ -193,6 +215,13 @@ class Settings:
         "Pictures",
         "Let visitors choose a picture of their own, on their phone or this machine, to be made "
         "into something. Switch it off on a kiosk: its files are nobody's business.",
+    )
+    saving: bool = setting(
+        True,
+        bool,
+        "Pictures",
+        "Offer visitors to save pictures as downloads. Switch it off where the browser's policy "
+        "forbids them, as on most kiosks: nobody is told that something was saved then.",
     )
     picture_size: int = setting(
         512,
@@ -401,8 +430,10 @@ def converted(one: Field, value: object) -> object:
             value = kind(value) if value.strip() else None
     if type(value) is not (type(Path()) if kind is Path else kind):
         raise ValueError
-    if one.metadata["choices"] and value not in one.metadata["choices"]:
-        raise ValueError
+    if one.metadata["choices"]:
+        if value not in one.metadata["choices"]:
+            raise ValueError
+        return value
     if kind is int and not least <= value <= most:
         raise ValueError
     return value
@@ -411,7 +442,7 @@ def converted(one: Field, value: object) -> object:
 def allowed(one: Field) -> str:
     """What a setting accepts, in words."""
     if one.metadata["choices"]:
-        return " or ".join(one.metadata["choices"])
+        return " or ".join(map(str, one.metadata["choices"]))
     return {
         bool: "true or false",
         int: "a whole number from {least} to {most}".format(**one.metadata),
@@ -531,7 +562,7 @@ def _parser() -> argparse.ArgumentParser:
                     option(one.name), action=argparse.BooleanOptionalAction, help=meaning
                 )
             else:
-                metavar = "|".join(one.metadata["choices"]) or placeholders[kind]
+                metavar = "|".join(map(str, one.metadata["choices"])) or placeholders[kind]
                 section.add_argument(option(one.name), metavar=metavar, help=meaning)
     return parser
 

@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
+from server.art.engines import ENGINES
 from server.art.jobs import Job, LineFull
 from server.art.service import Art, Capture
 from server.clock import MACHINE, Clock
@@ -234,7 +235,8 @@ class Studio:
     def on_job(self, job: Job, place: int) -> None:
         if job.state in ("failed", "cancelled", "expired"):
             self._gallery.delete(job.id)
-        self._tell(job.visit, told(job, self._gallery.get(job.id), place))
+        before = self._art.before(job.id)
+        self._tell(job.visit, told(job, self._gallery.get(job.id), place, before))
 
     def on_live(self, visitor: str, number: int, jpeg: bytes | None) -> None:
         about = {"number": number, "outcome": "dropped" if jpeg is None else "painted"}
@@ -276,7 +278,7 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def told(job: Job, artwork: Artwork | None, place: int = 0) -> dict:
+def told(job: Job, artwork: Artwork | None, place: int = 0, before: int = 0) -> dict:
     """One `art` event, as docs/protocol.md says."""
     urls = None
     if job.state == "done" and artwork and artwork.image:
@@ -289,7 +291,10 @@ def told(job: Job, artwork: Artwork | None, place: int = 0) -> dict:
         "id": job.id,
         "state": job.state,
         "engine": job.engine,
+        "scene": artwork.scene if artwork else "",
+        "emotion": bool(artwork and artwork.mixture and ENGINES[job.engine].mixture),
         "place": place,
+        "before": before,
         "progress": round(job.progress, 2),
         "code": job.code,
         "message": FAILURES.get(job.code, ""),

@@ -29,6 +29,8 @@ from server.settings import Settings, SettingsError
 
 LIVE_FORM = "/live"
 """What an engine's name ends with where its live form is meant."""
+OWN = "own"
+"""What stands in the place of a scene's name for a picture of the visitor's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,14 @@ class Engine:
     """The set of pictures it learned from, by its name in `datasets`: one is shown as a reference
     where the set is on the machine."""
     scenes: tuple[str, ...] | None = None
-    """The scenes whose captures it has learned; None: it paints any picture alike."""
+    """The scenes whose captures it has learned to translate: it is offered there alone.  None where
+    any picture will do."""
+    own: bool = False
+    """It takes pictures of the visitor's own, too."""
+    capture: bool = True
+    """Something of the capture is in the picture."""
+    mixture: bool = False
+    """The visitor's mixture is in it."""
     reads: bool = False
     """All it does is about the expression that is read: it is not offered with --no-emotion."""
 
@@ -88,31 +97,37 @@ def translation(file: str, folder: Path) -> Translation:
 def trained(name: str, target: str, scenes: tuple[str, ...]) -> Engine:
     """The engine of published weights: NAME.safetensors, and NAME-live.safetensors if there."""
     full, live = f"{name}.safetensors", f"{name}-live.safetensors"
-    makes = partial(translation, full), partial(translation, live)
-    return Engine(makes[0], (full,), makes[1], live, target, scenes)
+    make, make_live = partial(translation, full), partial(translation, live)
+    return Engine(make, (full,), make_live, live, target, scenes)
 
 
 def chain(*parts: Engine) -> Engine:
     """One engine after the other, then enlarged: offered where the weights of all are there, for
     what the first has learned."""
     weights = dict.fromkeys(file for part in parts for file in part.weights)
-    makes = [part.make for part in parts]
-    return Engine(partial(Chain, makes), (*weights, UPSCALER), scenes=parts[0].scenes)
+    return Engine(
+        partial(Chain, [part.make for part in parts]),
+        (*weights, UPSCALER),
+        scenes=parts[0].scenes,
+        mixture=any(part.mixture for part in parts),
+    )
 
 
 VIEWS = "landscapes:clouds,shine,sunrise,sun_bamboo_forest,sun_sky"
 """Photographs of what the scene `landscape` knows, without lightning, deserts, streets and fog."""
 
 MONET = trained("monet", target="monet", scenes=("landscape",))
-STYLED = Engine(Styled, (STYLE,), scenes=("landscape", "bloom"), reads=True)
+STYLED = Engine(Styled, (STYLE,), scenes=("landscape", "bloom"), own=True, mixture=True, reads=True)
 
 ENGINES: dict[str, Engine] = {
     "monet": MONET,
     "landscape": trained("landscape", target=VIEWS, scenes=("landscape",)),
     "style": STYLED,
     "monet+style": chain(MONET, STYLED),
-    "dream": Engine(Dreamed, (DREAM, UPSCALER)),
-    "felt": Engine(Felt, (DREAM, CRITIC, UPSCALER), reads=True),
+    "dream": Engine(Dreamed, (DREAM, UPSCALER), own=True, capture=False, mixture=True),
+    "felt": Engine(
+        Felt, (DREAM, CRITIC, UPSCALER), own=True, capture=False, mixture=True, reads=True
+    ),
 }
 
 
@@ -153,6 +168,27 @@ def offered(settings: Settings) -> tuple[str, ...]:
         if has_card(settings, model):  # one's own need none
             registry.check(model, settings.weights)
     return tuple(dict.fromkeys(names))
+
+
+def described(settings: Settings, name: str) -> dict:
+    """What a page is told of an engine: docs/protocol.md, `welcome`."""
+    engine = ENGINES[name]
+    return {
+        "name": name,
+        "live": has_live(settings, name),
+        "scenes": None if engine.scenes is None else list(engine.scenes),
+        "own": engine.own,
+        "capture": engine.capture,
+        "mixture": engine.mixture,
+    }
+
+
+def has_learned(name: str, scene: str) -> bool:
+    """Whether an engine takes captures of this scene, or `own`, a visitor's own picture."""
+    engine = ENGINES[name]
+    if scene == OWN:
+        return engine.own
+    return engine.scenes is None or scene in engine.scenes
 
 
 def has_live(settings: Settings, name: str) -> bool:

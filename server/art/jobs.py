@@ -108,6 +108,15 @@ class Line:
         """1 is next, and so on; 0 when it does not wait."""
         return next((n for n, one in enumerate(self.waiting(), 1) if one.id == job), 0)
 
+    def before(self, job: str) -> int:
+        """How many jobs of other visits are worked on or will be before this one; 0 when it does
+        not wait."""
+        place = self.place(job)
+        if not place:
+            return 0
+        ahead = [*self.working(), *self.waiting()[: place - 1]]
+        return sum(one.visit != self._jobs[job].visit for one in ahead)
+
     def take(self, now: float) -> Job | None:
         """The next job, from now on worked on."""
         waiting = self.waiting()

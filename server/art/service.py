@@ -152,6 +152,11 @@ class Art:
             job = self._line.get(id)
             return job and (job, self._line.place(id))
 
+    def before(self, job: str) -> int:
+        """How many pictures of other visits are made before this one."""
+        with self._lock:
+            return self._line.before(job)
+
     def cancel(self, job: str) -> None:
         """Nobody wants this picture any more; what a worker still makes of it is dropped."""
         with self._lock:

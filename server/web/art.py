@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from flask import Blueprint, Response, jsonify, request
 
+from server.art.engines import OWN, has_learned
 from server.art.jobs import LineFull
 from server.art.picture import LARGEST, BadPicture, check
 from server.art.service import MOST_PIXELS
@@ -80,6 +81,8 @@ def art_pages(
         own = "own" in request.args
         if own and not own_pictures:
             return problem("no-own", "This house takes no pictures of your own.", 403)
+        if not has_learned(engine, OWN if own else scene):
+            return problem("unlearned", f"{engine} has not learned pictures of this scene.", 422)
         address = neighbourhood(request.remote_addr or "")
         if not may_send(visit, address):
             return problem("too-fast", "One capture every two seconds is enough.", 429)

@@ -10,6 +10,7 @@ from flask import request
 from flask_socketio import SocketIO
 
 from server.door import TokenBucket
+from server.screens import CAMERA, Report, Screens
 from server.settings import Settings
 from server.studio import Studio
 from server.values import COMMANDS, Command
@@ -23,6 +24,8 @@ COMMANDS_PER_SECOND = 10
 LIVE_PER_SECOND = 40
 MOST_LIVE_BYTES = 100_000
 """Of one picture for the living canvas."""
+MOST_RATE = 1000
+"""Frames a second."""
 ART = ("cancel", "delete")
 """What can be asked of a picture."""
 
@@ -34,6 +37,7 @@ def register(
     welcome: dict,
     studio: Studio,
     live: Collection[str],
+    screens: Screens,
 ) -> None:
     """Connect every event of the protocol; `live` names the engines of the living canvas."""
     frames: dict[str, TokenBucket] = {}
@@ -50,12 +54,14 @@ def register(
         orders[request.sid] = TokenBucket(COMMANDS_PER_SECOND, 2 * COMMANDS_PER_SECOND)
         canvases[request.sid] = TokenBucket(LIVE_PER_SECOND, 10)
         visitors.arrive(request.sid)
+        screens.arrive(request.sid, request.remote_addr or "")
         socketio.emit("welcome", welcome, to=request.sid)
 
     @socketio.on("disconnect")
     def disconnect(_reason=None) -> None:
         # It may be found out in the middle of a message to this very visitor, when locks are held.
         socketio.start_background_task(visitors.leave, request.sid)
+        screens.leave(request.sid)
         frames.pop(request.sid, None)
         orders.pop(request.sid, None)
         canvases.pop(request.sid, None)
@@ -153,6 +159,16 @@ def register(
         else:
             visitors.record(request.sid, on)
 
+    @socketio.on("screen")
+    def screen(data=None, *_more) -> None:
+        if not _ordered():
+            return
+        report = _report(data)
+        if report is None:
+            refuse("bad-screen", "Tell the camera's state, scene, quality, rate and hidden.")
+        else:
+            screens.tell(request.sid, report)
+
     @socketio.on("clock")
     def clock(*_data) -> float:
         return time.monotonic()
@@ -170,6 +186,17 @@ def _is_count(value: object) -> bool:
 
 def _is_word(value: object) -> bool:
     return isinstance(value, str) and 0 < len(value) <= LONGEST_WORD
+
+
+def _report(data: object) -> Report | None:
+    """What a page tells of itself; None when it is none."""
+    if not isinstance(data, dict):
+        return None
+    camera, scene, quality, rate, hidden = (data.get(name) for name in Report._fields)
+    words = all(isinstance(one, str) and len(one) <= LONGEST_WORD for one in (scene, quality))
+    known = isinstance(camera, str) and camera in CAMERA and isinstance(hidden, bool)
+    number = type(rate) in (int, float) and 0 <= rate <= MOST_RATE
+    return Report(camera, scene, quality, rate, hidden) if words and known and number else None
 
 
 def _is_options(value: object) -> bool:

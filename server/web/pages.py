@@ -55,7 +55,9 @@ def pages(
 
     @blueprint.get("/generate")
     def generate() -> str:
-        return render_template("generate.html", **assets(GENERATE), dreams=dreams)
+        return render_template(
+            "generate.html", **assets(GENERATE), dreams=dreams, saving=settings.saving
+        )
 
     @blueprint.get("/health")
     def report() -> tuple[Response, int]:

@@ -22,6 +22,7 @@ from flask import (
 
 from server.door import TokenBucket
 from server.password import fingerprint, is_right
+from server.screens import TURNS, Screens
 from server.settings import Settings
 from server.web.entrance import is_same_origin
 from server.web.security import STAFF_SESSION, keep_private
@@ -35,6 +36,9 @@ ADDRESSES = 1000
 LONGEST_FORM = 2000
 """Bytes."""
 
+
+Line = tuple[str, str, bool]
+"""Of the desk: what, how it is, and whether that is well."""
 
 BACK = {"workshop": "workshop.page"}
 """Pages that send whoever is not staff to the door, and where the door leads back to."""
@@ -69,7 +73,7 @@ def begin_session(settings: Settings) -> None:
     sessions()[session["id"]] = now + STAFF_SESSION
 
 
-def staff(settings: Settings, health: Callable[[], dict]) -> Blueprint:
+def staff(settings: Settings, health: Callable[[], dict], screens: Screens) -> Blueprint:
     """The pages under /staff: log in, look, log out."""
     blueprint = Blueprint("staff", __name__, url_prefix="/staff")
     started = time.monotonic()
@@ -102,7 +106,20 @@ def staff(settings: Settings, health: Callable[[], dict]) -> Blueprint:
         if not is_staff(settings):
             return login()
         uptime = time.monotonic() - started
-        return render_template("staff.html", lines=in_words(health(), uptime, settings))
+        lines = in_words(health(), screens.lines(), uptime, settings)
+        return render_template("staff.html", lines=lines, wish=screens.wish, turns=TURNS)
+
+    @blueprint.post("/camera")
+    def camera() -> Response | tuple[str, int]:
+        if not is_staff(settings):
+            return login(code=403)
+        form = request.form
+        try:
+            screens.choose(form.get("camera", ""), form.get("turn", ""), "mirror" in form)
+        except ValueError as error:
+            return str(error), 400
+        log.info("staff want the camera %r, turned by %d, mirror %s", *screens.wish)
+        return redirect(url_for("staff.desk"), 303)
 
     @blueprint.post("")
     def enter() -> Response | tuple[str, int]:
@@ -128,8 +145,8 @@ def staff(settings: Settings, health: Callable[[], dict]) -> Blueprint:
     return blueprint
 
 
-def in_words(health: dict, uptime: float, settings: Settings) -> list[tuple[str, str, bool]]:
-    """The state of the installation: what, how it is, and whether that is well."""
+def in_words(health: dict, screens: list[Line], uptime: float, settings: Settings) -> list[Line]:
+    """The state of the installation, what is wrong first."""
     visitors, workers = health["visitors"], health["perception"]
     ready = sum(worker["ready"] for worker in workers)
     restarts = sum(worker["restarts"] for worker in workers)
@@ -141,7 +158,8 @@ def in_words(health: dict, uptime: float, settings: Settings) -> list[tuple[str,
     waiting = visitors["waiting"]
     memory = sum(worker["memory"] for worker in workers) / 2**20
     reads = "movement and facial expression" if settings.emotion else "movement only"
-    return [
+    lines = [
+        *(screens or [("Screens", "No page is open: open Mien's address on the screen.", False)]),
         ("Tracker", tracker, ready == len(workers)),
         ("Playing now", playing, True),
         ("Waiting in line", str(waiting) if waiting else "nobody", True),
@@ -152,9 +170,10 @@ def in_words(health: dict, uptime: float, settings: Settings) -> list[tuple[str,
         ("It reads", reads, True),
         *paintings(health["art"]),
     ]
+    return sorted(lines, key=lambda line: line[2])
 
 
-def paintings(art: dict) -> list[tuple[str, str, bool]]:
+def paintings(art: dict) -> list[Line]:
     """How the pictures are getting on; nothing where none are made."""
     workers = art["workers"]
     if not workers:

@@ -57,11 +57,20 @@ class Session:
         times: list[float] = field(default_factory=list)
         bodies: list[np.ndarray] = field(default_factory=list)
         aspect: float = 4 / 3
+        read: int = 0
+        """Pictures that were read meanwhile."""
+        in_view: int = 0
+        """Those in which the body was in view."""
 
         def add(self, landmarks: Landmarks) -> None:
+            if not self.begins <= landmarks.time <= self.begins + LENGTH:
+                return
+            self.read += 1
+            if landmarks.body is None:
+                return
+            self.in_view += 1
             found = landmarks.time - landmarks.body_age
-            inside = self.begins <= found <= self.begins + LENGTH
-            if inside and (not self.times or found > self.times[-1]):
+            if found >= self.begins and (not self.times or found > self.times[-1]):
                 self.times.append(found)
                 self.bodies.append(landmarks.body)
                 self.aspect = landmarks.aspect
@@ -194,7 +203,7 @@ class Workshop:
         if session is None or not session.seated:
             return
         landmarks, recording = reading.landmarks, session.recording
-        if recording is not None and landmarks.body is not None:
+        if recording is not None:
             recording.add(landmarks)
         body = Landmarks(time=landmarks.time, body=landmarks.body, aspect=landmarks.aspect)
         believed = {} if reading.pose is None else reading.pose.probabilities
@@ -251,9 +260,14 @@ class Workshop:
         """What is wrong; empty when it has been kept."""
         seen = recording.times[-1] - recording.times[0] if recording.times else 0.0
         if len(recording.times) < LEAST_FRAMES or seen < LEAST_SEEN * LENGTH:
+            if recording.in_view < LEAST_SEEN * max(recording.read, 1):
+                return (
+                    "Too little was seen: head, shoulders and arms must be in the picture. Nothing"
+                    " was kept."
+                )
             return (
-                "Too little was seen: head, shoulders and arms must be in the picture. Nothing"
-                " was kept."
+                f"This machine is too slow just now: it read the body {len(recording.times)} times "
+                f"in {LENGTH:.0f} seconds. Try again when fewer people play. Nothing was kept."
             )
         take = takes.new_take(
             recording.pose,

@@ -25,7 +25,7 @@ export function exposeDiagnostics({
   const mien = {
     /** notice, camera or replay */
     get mode() { return situation().mode },
-    /** off, asking, on, denied, none, lost or hidden */
+    /** off, asking, opening, on, stalled, denied, none, lost or hidden */
     get camera() { return camera.state },
     /** Where the server has put this page: attract, notice, play, capture, goodbye or replay. */
     get way() { return situation().way },
@@ -37,7 +37,8 @@ export function exposeDiagnostics({
     get made() { return made() },
     /** The living painting: whether it is on, and how often it was painted. */
     get living() { return { on: living.on, painted: living.painted } },
-    get connection() { return link.online ? 'online' : 'offline' },
+    /** connecting, online, offline or full */
+    get connection() { return link.connection.state },
     /** The server's last word: ready, waiting, paused or stopped. */
     get status() { return situation().status },
     /** The last SceneState as it came. */

@@ -1,12 +1,14 @@
 /** The page's wiring: camera, link, stage and what lies over them. */
 import './ui/style.css'
 import { Easel } from './art/easel.js'
+import { hasLearned, OWN, painterOfOwn } from './art/engines.js'
 import { Living } from './art/living.js'
 import { ownPicture } from './art/own.js'
 import { Camera } from './camera/camera.js'
 import { Capture } from './camera/capture.js'
 import { exposeDiagnostics } from './diagnostics.js'
 import { FrameFlow } from './link/frames.js'
+import { tellLife } from './link/life.js'
 import { Link } from './link/link.js'
 import { readLandmarks, readMask } from './protocol.js'
 import { Motion } from './stage/motion.js'
@@ -14,9 +16,10 @@ import { TICK } from './stage/clock.js'
 import { FILE_BROKEN } from './stage/scenes.js'
 import { Sight } from './stage/sight.js'
 import { Stage } from './stage/stage.js'
+import { Awake } from './ui/awake.js'
 import { firstLanguage } from './ui/language.js'
 import { isLanguage, label } from './ui/messages.js'
-import { FELT, Page, STYLE } from './ui/page.js'
+import { FELT, Page } from './ui/page.js'
 
 const query = new URLSearchParams(location.search)
 const replay = query.get('replay')
@@ -24,8 +27,6 @@ const house = query.get('lang')
 const seed = query.get('seed')
 /** Seconds for which the form holds its breath while its picture is taken. */
 const BREATH = 1.4
-/** What stands in the place of a scene's name for a picture of the visitor's own. */
-const OWN = 'own'
 /** Seconds from one picture to the next: each is a picture worth looking at. */
 const PAUSE = 1
 /** Whether developers are at work: mistakes of scenes are shown, and the panel where asked for. */
@@ -40,7 +41,7 @@ label(canvas, 'stage.label')
 
 /** @type {import('./ui/page.js').Situation} */
 const situation = {
-  online: true,
+  connection: 'connecting',
   contextLost: false,
   status: { state: 'stopped' },
   camera: 'off',
@@ -59,10 +60,8 @@ let lastPlace = ''
 let lastCapture = -Infinity
 /** @type {string[]} */
 let replays = []
-/** The engine that paints the living canvas; '' where there is none. */
-let painter = ''
-/** The engine by which a picture of the visitor's own becomes something. */
-let painterOfOwn = ''
+/** @type {import('./protocol.js').Engine[]} */
+let engines = []
 /** The engine that the next capture was asked for; '' when it is any engine's turn. */
 let wanted = ''
 /** @type {import('./debug/panel.js').Panel | null} */
@@ -73,16 +72,16 @@ let stage = null
 const motion = new Motion()
 const sight = new Sight()
 const camera = new Camera((state) => change({ camera: state }))
-const capture = new Capture(camera.video)
+const capture = new Capture(camera)
 const link = new Link({
   welcome: (welcome) => {
     frames.configure(welcome.frame)
+    camera.choose(welcome.camera, welcome.frame)
     replays = welcome.replays
-    const names = welcome.art.engines.map(({ name }) => name)
-    painterOfOwn = names.includes(STYLE) ? STYLE : names[0] ?? ''
-    painter = welcome.art.engines.find(({ live }) => live)?.name ?? ''
-    page.offer(welcome.art)
+    engines = welcome.art.engines
+    page.offer(welcome.art, welcome.saving)
   },
+  camera: (wish) => camera.choose(wish),
   status: (status) => change({ status }),
   next: (number, outcome) => frames.next(number, outcome),
   scene: (state, packet, mask) => {
@@ -117,13 +116,15 @@ const link = new Link({
   painted: (number, jpeg) => living.hear(number, jpeg),
   recorded: (seconds, file) => panel?.recorded(seconds, file),
   poses: (poses) => page.teach(poses),
-  online: (online) => {
-    if (!online) sight.clear()
-    change({ online, way: 'notice', status: { state: 'stopped' } })
+  connection: (connection) => {
+    if (connection !== 'online') sight.clear()
+    change({ connection, way: 'notice', status: { state: 'stopped' } })
   },
   ended: leave,
 })
 const frames = new FrameFlow(link, capture, sight)
+const tellDesk = tellLife(link, camera, () => stage)
+const awake = new Awake()
 const easel = new Easel(link, (work) => page.pictures.changed(work))
 const page = new Page(root, camera.video, {
   emotion: document.body.dataset.emotion === 'on',
@@ -131,6 +132,7 @@ const page = new Page(root, camera.video, {
   dreams: document.body.dataset.dreams === 'on',
 }, {
   begin: () => {
+    if (!link.online) return
     change({ mode: 'camera' })
     camera.start()
   },
@@ -150,7 +152,7 @@ const page = new Page(root, camera.video, {
   own: async (file) => {
     if (!playing() || !easel.open) return
     const picture = await ownPicture(file)
-    if (playing()) page.keep(picture, OWN, painterOfOwn, true)
+    if (playing()) page.keep(picture, OWN, painterOfOwn(engines), true)
   },
   living: () => paintLive(!living.on),
   paint: ({ blob, scene, own }, engine) => (
@@ -168,13 +170,16 @@ const living = new Living(link, page.canvas)
 function change(news) {
   const cameraWas = situation.camera
   Object.assign(situation, news)
-  const { mode, camera: state, online, status } = situation
+  const { mode, camera: state, connection, status } = situation
   // A camera that is away for a moment does not end the visit: the server waits a while.
   if (mode === 'camera' && state === 'on' && cameraWas !== 'on') link.consent()
-  if (mode === 'camera' && state === 'on' && online && status.state === 'ready') frames.open()
+  const ready = connection === 'online' && status.state === 'ready'
+  if (mode === 'camera' && state === 'on' && ready) frames.open()
   else frames.close()
   page.show(situation)
+  awake.keep(mode !== 'notice')
   if (stage) stage.view.raise = needsRoom()
+  if (state !== cameraWas) tellDesk()
 }
 
 /** @param {import('./protocol.js').Way['state']} way */
@@ -216,9 +221,15 @@ function play(name) {
   link.replay(name)
 }
 
+/** The engine that paints the living canvas of this scene; '' where there is none. */
+function painter() {
+  const scene = stage?.sceneName ?? ''
+  return engines.find((engine) => engine.live && hasLearned(engine, scene))?.name ?? ''
+}
+
 /** The living painting begins or ends. @param {boolean} on */
 function paintLive(on) {
-  if (on && painter && easel.open) living.start(painter)
+  if (on && painter() && easel.open) living.start(painter())
   else living.stop()
   page.controls.living.setAttribute('aria-pressed', String(living.on))
 }
@@ -234,7 +245,7 @@ async function takeCapture() {
   const blob = await stage.capture()
   if (!playing()) return
   // Where the scene draws the camera's picture, the visitor is in it: then they choose themselves.
-  const turn = easel.open && !sight.wanted ? page.pictures.turn() : ''
+  const turn = easel.open && !sight.wanted ? page.pictures.turn(scene) : ''
   page.keep(blob, scene, engine || turn)
 }
 
@@ -260,6 +271,8 @@ function makeStage() {
       contextLost: (contextLost) => change({ contextLost }),
       state: (state) => {
         const now = performance.now()
+        page.scene = stage?.sceneName ?? ''
+        if (living.on && !painter()) paintLive(false)
         page.tick(state, motion.objects.size, (now - lastTick) / 1000)
         lastTick = now
       },

@@ -109,17 +109,28 @@
  * @property {boolean} frozen
  * @property {boolean} reset
  *
+ * @typedef {object} CameraWish  how the house wants its camera
+ * @property {string} camera  part of its name, or its number from 1; '' for any
+ * @property {0 | 90 | 180 | 270} turn  degrees by which its pictures are turned clockwise
+ * @property {boolean} mirror  what is seen moves as in a mirror
+ *
  * @typedef {object} Welcome
  * @property {string} version
  * @property {boolean} emotion
  * @property {{width: number, height: number, quality: number, rate: number}} frame
  * @property {string[]} replays
  * @property {number} absence  seconds without anybody in view that end a visit
+ * @property {CameraWish} camera
+ * @property {boolean} saving  pictures can be saved as downloads
  * @property {{engines: Engine[], sound: boolean, own: boolean}} art
  *
  * @typedef {object} Engine  makes pictures of captures
  * @property {string} name
  * @property {boolean} live  it can paint the living canvas
+ * @property {string[] | null} scenes  whose captures it has learned; null: any picture
+ * @property {boolean} own  it takes pictures of the visitor's own
+ * @property {boolean} capture  something of the capture is in what it makes
+ * @property {boolean} mixture  and of the visitor's expression
  *
  * @typedef {object} Visit
  * @property {string} token  opens this visit's pictures
@@ -129,7 +140,10 @@
  * @property {string} id
  * @property {'queued' | 'working' | 'done' | 'failed' | 'cancelled' | 'expired' | 'deleted'} state
  * @property {string} engine
+ * @property {string} scene  that was captured
+ * @property {boolean} emotion  an expression was read, and the engine has used it
  * @property {number} place  in the line; 0 when it does not wait
+ * @property {number} before  pictures of other visits that are made before it
  * @property {number} progress  0 to 1
  * @property {string} code  why it failed
  * @property {string} message

@@ -7,13 +7,14 @@ import re
 import shutil
 import signal
 import subprocess
+import time
 import uuid
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, Error, Page, TimeoutError, sync_playwright
 from skimage import data
 
 from datasets.captures import OPTIONS
@@ -115,7 +116,14 @@ ALONE = """
         }
         hear(kind, data) { this.onmessage({ data: kind + JSON.stringify(data) }) }
         send(data) {
-            if (data === '40') setTimeout(() => this.hear('40', { sid: 'b' }))
+            if (data !== '40') return
+            setTimeout(() => this.hear('40', { sid: 'b' }))
+            setTimeout(() => this.hear('42', ['welcome', {
+                frame: { width: 640, height: 480, quality: 0.8, rate: 15 }, replays: [],
+                absence: 20, saving: true,
+                camera: { camera: '', turn: 0, mirror: true },
+                art: { engines: [], sound: false, own: false },
+            }]))
         }
         close() {}
     }
@@ -253,9 +261,28 @@ def tapped(open_page, url: str, **options) -> Page:
     return page
 
 
+def until(page: Page, condition: str, arg: object = None) -> None:
+    """Wait until a JavaScript expression, or a function of `arg`, is true in the page.
+
+    Asked from here, again and again: `page.wait_for_function` runs text inside the page, which
+    its content policy forbids.
+    """
+    end = time.monotonic() + 2 * DEADLINE
+    while time.monotonic() < end:
+        try:
+            if page.evaluate(condition, arg):
+                return
+        except Error as error:
+            if "context was destroyed" not in str(error):  # it is being loaded anew
+                raise
+        page.wait_for_timeout(50)
+    mien = page.evaluate("({ ...window.mien })")
+    raise AssertionError(f"not within {2 * DEADLINE} s: {condition}\n{mien}")
+
+
 def wait_for(page: Page, condition: str) -> None:
     """Wait until a JavaScript expression about `window.mien` (as `mien`) is true."""
-    page.wait_for_function(f"() => {{ const mien = window.mien; return mien && ({condition}) }}")
+    until(page, f"() => {{ const mien = window.mien; return mien && ({condition}) }}")
 
 
 def hold_time(page: Page) -> None:
@@ -268,9 +295,10 @@ def hold_time(page: Page) -> None:
 
 def settled(page: Page) -> None:
     """Wait until everything that comes and goes has come or gone."""
-    page.wait_for_function(
+    until(
+        page,
         "() => document.getAnimations().every((one) => one.playState !== 'running'"
-        " || one.effect.getTiming().iterations === Infinity)"
+        " || one.effect.getTiming().iterations === Infinity)",
     )
 
 

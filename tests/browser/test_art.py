@@ -72,7 +72,7 @@ def take(page) -> None:
 
 @pytest.fixture
 def visit(atelier, open_page):
-    page = open_page(atelier.url)
+    page = open_page(f"{atelier.url}/?scene=landscape")
     begin(page)
     wait_for(page, "mien.scene")
     return page
@@ -80,7 +80,7 @@ def visit(atelier, open_page):
 
 def test_a_gesture_becomes_a_picture_before_the_visitors_eyes(atelier, open_page, tmp_path):
     """The scene of somebody who holds both arms up comes from the test, the rest is real."""
-    page = tapped(open_page, atelier.url)
+    page = tapped(open_page, f"{atelier.url}/?scene=landscape")
     page.evaluate("window.loaded = true")
     begin(page)
     wait_for(page, "mien.scene")
@@ -195,10 +195,31 @@ def test_the_living_painting_comes_and_goes(visit):
     assert visit.evaluate("mien.problems") == []
 
 
+def test_engines_are_offered_where_they_have_learned_the_scene(atelier, open_page):
+    page = open_page(f"{atelier.url}/?scene=bloom")
+    begin(page)
+    wait_for(page, "mien.scene === 'bloom'")
+    assert not page.get_by_test_id("living").is_visible()
+    page.keyboard.press("v")
+    take(page)
+    assert page.locator("[data-testid^=engine-]:visible").count() == 0
+    assert page.evaluate("mien.living.on") is False
+    while page.evaluate("mien.scene") != "landscape":
+        before = page.evaluate("mien.scene")
+        page.keyboard.press("n")
+        wait_for(page, f"mien.scene !== '{before}'")
+    page.mouse.move(300, 300)
+    page.get_by_test_id("living").wait_for()
+    page.keyboard.press("p")
+    wait_for(page, "mien.pictures === 2")
+    revealed(page)
+    assert page.locator("[data-testid^=engine-]:visible").count() == 2
+
+
 @pytest.mark.parametrize("size", [(390, 844), (360, 640), (720, 1280)])
 def test_on_upright_screens_nothing_lies_over_the_reveal(atelier, open_page, size):
     width, height = size
-    page = open_page(atelier.url, viewport={"width": width, "height": height})
+    page = open_page(f"{atelier.url}/?scene=landscape", viewport={"width": width, "height": height})
     begin(page)
     take(page)
     revealed(page)
@@ -228,7 +249,7 @@ def apart(one: dict[str, float], other: dict[str, float]) -> bool:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_axe_finds_nothing_at_the_reveal(atelier, open_page, lang):
-    page = open_page(f"{atelier.url}/?lang={lang}", reduced_motion="reduce")
+    page = open_page(f"{atelier.url}/?scene=landscape&lang={lang}", reduced_motion="reduce")
     begin(page)
     take(page)
     revealed(page)
@@ -236,6 +257,22 @@ def test_axe_finds_nothing_at_the_reveal(atelier, open_page, lang):
     fits_fingers(page)
     words = messages(lang)
     assert page.get_by_test_id("engine-monet").inner_text() == words["engine.monet"]
+
+
+def test_where_nothing_can_be_saved_nobody_is_told_that_it_was(tmp_path, open_page):
+    server = Mien(tmp_path, "--no-saving", "--absence", "600")
+    try:
+        page = open_page(server.wait_until_ready().url)
+        begin(page)
+        page.keyboard.press("p")
+        wait_for(page, "mien.pictures === 1")
+        page.get_by_test_id("picture-aside").wait_for()
+        assert not page.get_by_test_id("picture-save").is_visible()
+        page.keyboard.press("s")
+        page.wait_for_timeout(1000)
+        assert page.get_by_test_id("line").get_attribute("data-say") != "line.saved"
+    finally:
+        server.stop()
 
 
 def test_without_engines_nothing_is_offered(installation, open_page):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.conftest import settled, wait_for
+from tests.browser.conftest import settled, until, wait_for
 from tests.messages import messages
 from tests.running import Mien, wait_until
 
@@ -51,7 +51,7 @@ def test_the_sculpture_performs_and_the_figure_shows_every_gesture(lonely, open_
 
 def test_at_rest_there_is_one_line_of_text(lonely, open_page):
     page = attracted(open_page, lonely)
-    page.wait_for_function("document.getElementById('page').dataset.awake === 'false'")
+    until(page, "document.getElementById('page').dataset.awake === 'false'")
     line = page.get_by_test_id("attract-line")
     wait_until(lambda: line.inner_text(), "the line")
     settled(page)
@@ -84,10 +84,15 @@ def test_a_touch_brings_the_notice_and_nothing_is_ticked(lonely, open_page):
 
 def test_a_key_brings_the_notice_and_the_choice_is_next(lonely, open_page):
     page = attracted(open_page, lonely)
-    page.keyboard.press("Tab")
-    wait_for(page, "mien.screen === 'notice'")
-    page.wait_for_function("document.activeElement.id === 'choice'")
-    page.keyboard.press("Space")
+    ticked = False
+    for _ in range(9):  # on a busy machine the performance comes back between two keys
+        if page.evaluate("document.activeElement.id") != "choice":
+            page.keyboard.press("Tab")
+        until(page, "mien.screen === 'notice' && document.activeElement.id === 'choice'")
+        page.keyboard.press("Space")
+        if ticked := page.get_by_test_id("choice").is_checked():
+            break
+    assert ticked, "the choice cannot be ticked by keys"
     page.keyboard.press("Enter")
     wait_for(page, "mien.camera === 'on'")
 

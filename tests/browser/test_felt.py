@@ -27,7 +27,9 @@ def atelier(tmp_path_factory):
 
 def test_from_the_button_to_the_triptych_on_a_small_phone(atelier, open_page):
     page = open_page(
-        f"{atelier.url}/?lang=de", viewport={"width": 360, "height": 640}, reduced_motion="reduce"
+        f"{atelier.url}/?scene=landscape&lang=de",
+        viewport={"width": 360, "height": 640},
+        reduced_motion="reduce",
     )
     page.evaluate("window.loaded = true")
     begin(page)

@@ -165,7 +165,11 @@ async () => {
     }
     wire.hear('42', ['welcome', {
         frame: { width: 640, height: 360, quality: 0.8, rate: 15 }, replays: [],
-        art: { engines: [{ name: 'monet', live: true }], sound: false },
+        camera: { camera: '', turn: 0, mirror: true }, saving: true,
+        art: {
+            engines: [{ name: 'monet', live: true, scenes: null, own: true, capture: true }],
+            sound: false,
+        },
     }])
     wire.hear('42', ['visit', { token: 'visit', pictures: [] }])
 }

@@ -5,6 +5,7 @@ import psutil
 import pytest
 from PIL import Image
 
+from tests.browser.conftest import until
 from tests.browser.test_access import examine, fits_fingers
 from tests.browser.test_art import ready_again
 from tests.messages import LANGUAGES, messages
@@ -36,7 +37,7 @@ def dreaming(tmp_path_factory):
 
 def whole(page, count: int) -> None:
     """Wait until all pictures are there in full size."""
-    page.wait_for_function(f"() => document.querySelectorAll('{WHOLE}').length === {count}")
+    until(page, f"() => document.querySelectorAll('{WHOLE}').length === {count}")
 
 
 def test_a_visitor_shapes_the_flower_and_takes_a_picture_along(dreaming, open_page, tmp_path):
@@ -58,7 +59,7 @@ def test_a_visitor_shapes_the_flower_and_takes_a_picture_along(dreaming, open_pa
     assert petal.input_value() == "100"
     whole(page, 3)
     others = f"(before) => ({PIXELS})().every((one, number) => one !== before[number])"
-    page.wait_for_function(others, arg=before)
+    until(page, others, before)
 
     box = page.get_by_test_id("flower").bounding_box()
     x, y, side = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"]

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.browser.conftest import begin, wait_for, with_camera, write_camera_file
+from tests.browser.conftest import begin, until, wait_for, with_camera, write_camera_file
 from tests.browser.test_access import examine, fits_fingers
 from tests.running import Mien, wait_until
 from tests.shared import signing
@@ -54,7 +54,7 @@ def see(page) -> None:
     page.get_by_test_id("choice").check()
     page.get_by_test_id("camera-on").click()
     page.get_by_test_id("camera-sign").wait_for()
-    page.wait_for_function("() => document.querySelector('[data-testid=belief]')?.dataset.pose")
+    until(page, "() => document.querySelector('[data-testid=belief]')?.dataset.pose")
 
 
 def new_pose(page, name: str, action: str) -> None:
@@ -120,9 +120,7 @@ def test_a_pose_is_taught_and_acts(house, another_browser, open_page, fist):
     train(page)
     page.get_by_test_id("accuracy").wait_for()
     assert page.get_by_test_id("confusion").locator("tbody tr").count() == 2
-    page.wait_for_function(
-        "() => document.querySelector('[data-testid=belief]').dataset.pose === 'Lantern'"
-    )
+    until(page, "() => document.querySelector('[data-testid=belief]').dataset.pose === 'Lantern'")
     page.get_by_role("button", name="Publish version 1").click()
     page.locator('[data-version="1"]').get_by_test_id("live").wait_for()
     page.get_by_test_id("camera-off").click()
@@ -169,7 +167,7 @@ def test_visitors_have_every_place_and_staff_wait(house, open_page):
     page.get_by_test_id("camera-on").click()
     page.get_by_text("Visitors have taken every place.").wait_for()
     visitor.get_by_test_id("stop").click()
-    page.wait_for_function("() => document.querySelector('[data-testid=belief]')?.dataset.pose")
+    until(page, "() => document.querySelector('[data-testid=belief]')?.dataset.pose")
 
 
 def test_files_come_in_and_go_out_and_a_broken_one_is_named(house, open_page, tmp_path):

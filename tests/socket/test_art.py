@@ -66,9 +66,11 @@ class Painter:
             is_json = answer.headers["Content-Type"] == "application/json"
             return answer.status, json.loads(content) if is_json else content
 
-    def send(self, body: bytes | None = None, engine: str = "monet", **headers) -> tuple:
+    def send(
+        self, body: bytes | None = None, engine: str = "monet", scene: str = "landscape", **headers
+    ) -> tuple:
         body = png() if body is None else body
-        path = f"/art/captures?engine={quote(engine)}&scene=bloom"
+        path = f"/art/captures?engine={quote(engine)}&scene={scene}"
         return self.ask("POST", path, body, **headers)
 
     def paint(self, **options) -> str:
@@ -143,7 +145,11 @@ def kept(folder) -> set[str]:
 
 def test_a_capture_becomes_a_picture_at_once(server, painter):
     engines = painter.guest.wait_for("welcome")[0]["art"]["engines"]
-    assert engines == [{"name": "monet", "live": True}, {"name": "landscape", "live": False}]
+    same = {"scenes": ["landscape"], "own": False, "capture": True, "mixture": False}
+    assert engines == [
+        {"name": "monet", "live": True, **same},
+        {"name": "landscape", "live": False, **same},
+    ]
     for engine in ("monet", "landscape"):
         id = painter.paint(engine=engine)
         done = painter.hears(id, "done")
@@ -265,6 +271,14 @@ def test_only_our_page_with_a_visit_may_send(painter):
     path = f"/art/pictures/{'0' * 32}.png"
     assert painter.ask("GET", path)[0] == 404
     assert painter.ask("GET", "/art/pictures/..secret_key.png")[0] == 404
+
+
+def test_an_engine_is_given_only_what_it_has_learned(painter):
+    for engine in ("monet", "landscape"):
+        status, answer = painter.send(engine=engine, scene="bloom")
+        assert (status, answer["code"]) == (422, "unlearned")
+    done = painter.hears(painter.paint(), "done")
+    assert done["scene"] == "landscape" and done["emotion"] is False and done["before"] == 0
 
 
 def test_too_many_captures_are_refused(painter):
@@ -517,7 +531,6 @@ def test_what_ships_paints(tmp_path):
         with Guest(running.url) as guest:
             painter = Painter(running, guest)
             engines = guest.wait_for("welcome")[0]["art"]["engines"]
-            assert {"name": "monet", "live": True} in engines
             assert {one["name"] for one in engines if one["live"]} == set(FILES)
             for name in (one["name"] for one in engines):
                 time.sleep(2)  # a quick machine paints sooner than a visitor may send again

@@ -100,6 +100,7 @@ def test_the_other_engines_that_follow_a_mixture(painter, engine, enlarged):
         assert picture.shape == (320 * enlarged, 256 * enlarged, 3)
     else:
         assert picture.shape[0] > picture.shape[1]
+    assert done["scene"] == "landscape"
     assert set(done["scores"]) == set(EXPRESSIONS), "the critic looks at every picture"
     assert painter.ask("GET", done["urls"]["look"])[0] == 200
 

@@ -43,12 +43,31 @@ def test_the_first_start_shows_the_password_once_and_it_opens_the_desk(tmp_path,
         password = re.search(r"with the password (\S+)", server.log.read_text())[1]
         desk = Desk(server)
         assert desk.enter("guess") == 403
-        assert "All is well" not in desk.page()
+        assert "Tracker" not in desk.page()
         assert desk.enter(password) == 200
+        assert "No page is open" in desk.page() and "All is well" not in desk.page()
         assert "0 of 4 places taken" in desk.page()
         with Guest(server.url) as guest:
             guest.consent().show_and_see(face)
             assert "1 of 4 places taken" in desk.page()
+            told = {"camera": "on", "scene": "bloom", "quality": "fine", "rate": 30.5}
+            guest.send("screen", {**told, "hidden": False})
+            wait_until(lambda: "Camera on, bloom, fine quality" in desk.page(), "the screen")
+            assert "All is well" in desk.page()
+            guest.send("screen", {**told, "hidden": False, "camera": "lost"})
+            wait_until(lambda: "gives no pictures" in desk.page(), "the camera's trouble")
+            assert "All is well" not in desk.page()
+            for bad in (
+                None,
+                told,
+                {**told, "hidden": 1},
+                {**told, "camera": "<b>", "hidden": True},
+            ):
+                heard = len(guest.heard)
+                guest.send("screen", bad)
+                guest.problem("bad-screen", heard)
+            guest.send("screen", {**told, "hidden": False})
+            wait_until(lambda: "All is well" in desk.page(), "the camera's coming back")
             worker = server.health()["perception"][0]["pid"]
             subprocess.run(["kill", "-9", str(worker)], check=True)
             wait_until(lambda: "Something needs a look" in desk.page(), "the trouble's mention")
@@ -62,7 +81,7 @@ def test_the_first_start_shows_the_password_once_and_it_opens_the_desk(tmp_path,
         assert answer.returncode == 0 and new != password
 
         server = Mien(tmp_path, port=server.port).wait_until_ready()
-        assert "All is well" not in desk.page()
+        assert "Tracker" not in desk.page()
         assert desk.enter(password) == 403 and desk.enter(new) == 200
         assert server.log.read_text().count("with the password") == 1
         assert new not in server.log.read_text()

@@ -4,6 +4,7 @@ CONTRIBUTING.md shows the same in one picture.
 """
 
 import ast
+import re
 import subprocess
 import sys
 from functools import cache
@@ -33,12 +34,20 @@ MAY_IMPORT = {
     "server.certificate": SHARED,
     "server.password": SHARED,
     "server.way": set(),
+    "server.screens": set(),
     "server.channel": set(),
     "server.lock": set(),
     "server.process": {"server.channel", "server.concurrency"},
     "server.application": {"server.*", "models"},
     "server.web": SHARED
-    | {"server.door", "server.visitors", "server.password", "server.perception", "server.stage"}
+    | {
+        "server.door",
+        "server.visitors",
+        "server.screens",
+        "server.password",
+        "server.perception",
+        "server.stage",
+    }
     | {"server.workshop", "models.registry"}
     | {"server.art", "server.gallery", "server.studio"},
     "server.visitors": SHARED | {"server.way", "server.perception", "server.stage"},
@@ -176,6 +185,20 @@ def test_heavy_packages_stay_out(module, absent):
     answer = subprocess.run([sys.executable, "-c", look], cwd=ROOT, capture_output=True, text=True)
     assert answer.returncode == 0, answer.stderr
     assert answer.stdout.split() == []
+
+
+def test_no_text_waits_inside_a_page():
+    """The page's content policy refuses text that is run there: tests ask with `until`, the rest
+    hands over a function."""
+    waits = re.compile(r"wait_for_function\((?!f?[\"']\(\w*\) =>)")
+    files = [file for file in committed() if file.suffix == ".py" and file.name != "test_house.py"]
+    wrong = [
+        str(file.relative_to(ROOT))
+        for file in files
+        if waits.search(text := file.read_text())
+        or (file.is_relative_to(ROOT / "tests") and "page.wait_for_function(" in text)
+    ]
+    assert not wrong
 
 
 def test_committed_files_are_small_and_ours():

@@ -39,14 +39,16 @@ def test_events_from_the_browser():
 def test_events_and_codes_from_the_server():
     sent = set(re.findall(r'_send\(\s*\w+,\s*"(\w+)"', VISITORS))
     sent |= set(re.findall(r'_send\(\s*\w+,\s*"(\w+)"', STUDIO))
-    sent |= set(re.findall(r'emit\(\s*"(\w+)"', EVENTS))
+    sent |= set(re.findall(r'emit\(\s*"(\w+)"', EVENTS + APPLICATION))
     codes = set(re.findall(r'refuse\(\s*"([\w-]+)"', EVENTS))
     codes |= set(re.findall(r'"code": "([\w-]+)"', VISITORS))
     codes |= set(re.findall(r'Refused\(\s*"([\w-]+)"', PACKETS))
     assert first_column(section("From the server")) == sent | codes
 
 
-@pytest.mark.parametrize("name", ["version", "emotion", "frame", "replays", "absence", "art"])
+@pytest.mark.parametrize(
+    "name", ["version", "emotion", "frame", "replays", "absence", "camera", "saving", "art"]
+)
 def test_the_welcome_is_described(name):
     assert f"`{name}`" in section("From the server")
     fields = re.search(r"welcome = \{(.*?)\n    \}", APPLICATION, re.DOTALL)[1]
@@ -56,6 +58,8 @@ def test_the_welcome_is_described(name):
         "frame",
         "replays",
         "absence",
+        "camera",
+        "saving",
         "art",
     }
 

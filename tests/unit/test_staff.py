@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from server.password import first_password, new_password
+from server.screens import Report, Screens, Wish
 from server.settings import Settings, SettingsError
 from server.web.pages import ROOT
 from server.web.security import secure
@@ -17,20 +18,34 @@ HEALTH = {
     "perception": [WORKER],
     "art": {"workers": [WORKER], "jobs": 1, "made": 7},
 }
+FINE = ("Screen 1, this machine", "Camera on.", True)
 ORIGIN = {"Origin": "http://localhost"}
+
+
+def report(camera: str, scene="bloom", rate=58.0, hidden=False) -> Report:
+    return Report(camera, scene, "fine", rate, hidden)
 
 
 class Door:
     """A browser's part."""
 
     def __init__(self, folder) -> None:
+        self.screens, self.wish = [FINE], Wish("", 0, True)
         self.settings = replace(Settings(), data_folder=folder)
         self.password = first_password(self.settings)
         app = Flask("door", root_path=str(ROOT), template_folder="templates")
         app.secret_key = "s" * 32
         secure(app)
-        app.register_blueprint(staff(self.settings, lambda: HEALTH))
+        app.register_blueprint(staff(self.settings, lambda: HEALTH, self))
         self.client = app.test_client()
+
+    def lines(self):
+        return self.screens
+
+    def choose(self, camera: str, turn: str, mirror: bool) -> None:
+        screens = Screens(self.wish)
+        screens.choose(camera, turn, mirror)
+        self.wish = screens.wish
 
     def enter(self, password: str, headers=ORIGIN, **options):
         data = {"password": password}
@@ -143,11 +158,56 @@ def test_the_page_has_no_inline_script_or_style(door):
 
 def test_trouble_is_said_in_words():
     worker = {**WORKER, "ready": False, "restarts": 3}
-    lines = in_words({**HEALTH, "perception": [worker]}, 60.0, Settings())
+    lines = in_words({**HEALTH, "perception": [worker]}, [FINE], 60.0, Settings())
     (tracker,) = [line for line in lines if line[0] == "Tracker"]
     assert not tracker[2] and "restart Mien" in tracker[1]
-    again = in_words({**HEALTH, "perception": [{**worker, "ready": True}]}, 60.0, Settings())
-    assert again[0] == ("Tracker", "It sees; restarted 3 times.", True)
+    assert lines[0] == tracker, "what is wrong comes first"
+    again = in_words(
+        {**HEALTH, "perception": [{**worker, "ready": True}]}, [FINE], 60.0, Settings()
+    )
+    assert again[:2] == [FINE, ("Tracker", "It sees; restarted 3 times.", True)]
+
+
+def test_all_is_well_only_where_a_page_is_open_and_its_camera_works(door):
+    door.enter(door.password)
+    assert "All is well" in door.page()
+    door.screens = []
+    assert "All is well" not in door.page() and "No page is open" in door.page()
+    door.screens = [FINE, ("Screen 2, 10.0.0.7", "Its camera does not answer.", False)]
+    page = door.page()
+    assert "All is well" not in page
+    assert page.index("Screen 2") < page.index("Screen 1") < page.index("Tracker")
+
+
+@pytest.mark.parametrize(
+    "reports, silence, words, well",
+    [
+        ([], 1, "just been opened", True),
+        ([report("on")], 3, "Camera on, bloom, fine quality, 58 frames a second, heard 3 s", True),
+        ([report("off")], 3, "nobody has agreed", True),
+        ([report("denied")], 3, "allow it beside the address", False),
+        ([report("none")], 3, "plug one in", False),
+        ([report("lost"), report("off")], 3, "gives no pictures", False),
+        ([report("lost"), report("on"), report("off")], 3, "nobody has agreed", True),
+        ([report("on", rate=2.0)], 3, "only 2 frames a second", False),
+        ([report("hidden", rate=0.0, hidden=True)], 60, "not in view", True),
+        ([report("on", scene="")], 3, "WebGL 2", False),
+        ([report("on")], 300, "said nothing for 300 seconds", False),
+    ],
+)
+def test_a_screen_says_what_is_wrong_with_it(monkeypatch, reports, silence, words, well):
+    now = 1000.0
+    monkeypatch.setattr("server.screens.time.monotonic", lambda: now)
+    screens = Screens(Wish("", 0, True))
+    screens.arrive("page", "127.0.0.1")
+    for one in reports:
+        screens.tell("page", one)
+    now += silence
+    ((name, said, fine),) = screens.lines()
+    assert name == "Screen 1, this machine" and words in said and fine is well
+    screens.leave("page")
+    screens.tell("page", report("on"))
+    assert screens.lines() == []
 
 
 def test_nothing_at_the_desk_comes_from_a_face(door):

@@ -34,6 +34,9 @@ class Painter:
     def job(self, id: str):
         return (self.jobs[id], 1) if id in self.jobs else None
 
+    def before(self, _id: str) -> int:
+        return 0
+
     def cancel(self, id: str) -> None:
         self.jobs.pop(id, None)
 

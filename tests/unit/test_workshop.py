@@ -480,6 +480,30 @@ def test_a_recording_is_counted_down_to_and_kept(house, monkeypatch):
     assert len(act.state()["takes"]) == 1
 
 
+@pytest.mark.parametrize("in_view", [True, False])
+def test_a_slow_machine_is_named_and_not_the_person(house, monkeypatch, in_view):
+    monkeypatch.setattr(workshop, "COUNTDOWN", 0.0)
+    monkeypatch.setattr(workshop, "LENGTH", 1.0)
+    act = house.workshop
+    act.arrive("page")
+    act.camera("page", True)
+    act.set_pose({"name": "teapot", "action": "clear", "hold": 1})
+    act.record("page", "teapot", "Ana")
+    found = 0.0
+    for number in range(20):  # the body is found three times, or is not there
+        now = time.monotonic()
+        found = found if number % 7 else now
+        seen = body_at(now)
+        body = seen.landmarks.body if in_view else None
+        landmarks = replace(seen.landmarks, body=body, body_age=now - found)
+        act.on_reading("page", replace(seen, landmarks=landmarks))
+        time.sleep(0.03)
+    [told] = wait_until(lambda: house.heard("recorded"), "the end of the recording")
+    assert not told["kept"]
+    assert ("too slow" in told["message"]) is in_view
+    assert ("Too little was seen" in told["message"]) is not in_view
+
+
 def test_who_leaves_while_recording_leaves_nothing_and_frees_the_place(house, monkeypatch):
     monkeypatch.setattr(workshop, "COUNTDOWN", 0.0)
     monkeypatch.setattr(workshop, "LENGTH", 0.5)

@@ -6,7 +6,8 @@
  * @property {string} engine
  * @property {'sending' | 'queued' | 'working' | 'done' | 'failed' | 'gone'} state
  *   gone: cancelled or deleted
- * @property {number} place  in the line; 0 when it does not wait
+ * @property {number} before  pictures of others that are made before it
+ * @property {boolean} emotion  the engine has used an expression that was read
  * @property {number} progress  0 to 1
  * @property {string} code  why it failed
  * @property {Blob | null} picture  a PNG
@@ -67,8 +68,8 @@ export class Easel {
   paint(capture, engine, scene, own) {
     /** @type {Work} */
     const work = {
-      id: '', engine, state: 'sending', place: 0, progress: 0, code: '', picture: null,
-      reference: null, look: null, scores: null, face: false,
+      id: '', engine, state: 'sending', before: 0, emotion: false, progress: 0, code: '',
+      picture: null, reference: null, look: null, scores: null, face: false,
     }
     this.#send(work, capture, scene, own)
     return work
@@ -91,7 +92,8 @@ export class Easel {
     else if (art.state === 'failed' || art.state === 'expired') this.#fail(work, art.code)
     else if (art.state === 'done') this.#fetch(work, art)
     else {
-      Object.assign(work, { state: art.state, place: art.place, progress: art.progress })
+      const { state, before, progress, emotion } = art
+      Object.assign(work, { state, before, progress, emotion })
       this.changed(work)
     }
   }
@@ -142,13 +144,13 @@ export class Easel {
    * @param {Work} work
    * @param {Art} art
    */
-  async #fetch(work, { urls, scores }) {
+  async #fetch(work, { urls, scores, emotion }) {
     if (work.state === 'done' || !urls) return
     const [picture, reference, look] = await Promise.all(
       [urls.picture, urls.reference, urls.look].map((url) => url && this.#get(url)))
     if (!this.#works.has(work.id)) return
     if (!picture) return this.#fail(work, 'unfetched')
-    Object.assign(work, { state: 'done', place: 0, progress: 1, picture, reference, look, scores })
+    Object.assign(work, { state: 'done', progress: 1, picture, reference, look, scores, emotion })
     this.changed(work)
   }
 

@@ -1,3 +1,5 @@
+import { drawTurned } from './turned.js'
+
 /**
  * Takes JPEGs from a playing video. Scaling and encoding happen off the page's thread.
  *
@@ -16,9 +18,10 @@ export class Capture {
   #encoding = new Map()
   #id = 0
 
-  /** @param {HTMLVideoElement} video */
-  constructor(video) {
-    this.video = video
+  /** @param {import('./camera.js').Camera} camera */
+  constructor(camera) {
+    this.camera = camera
+    this.video = camera.video
     this.worker = new Worker(new URL('./encoder.js', import.meta.url), { type: 'module' })
     this.worker.onmessage = ({ data: { id, jpeg } }) => {
       this.#encoding.get(id)?.(jpeg)
@@ -40,13 +43,17 @@ export class Capture {
     this.#fresh = false
     const { videoWidth, videoHeight } = this.video
     if (!videoWidth || !videoHeight) return null
-    const { width, height } = fit(videoWidth, videoHeight, size)
+    const { turn, mirror } = this.camera.wish
+    const stand = { turn, flip: !mirror }
+    const sideways = turn % 180 !== 0
+    const { width, height } = sideways
+      ? fit(videoHeight, videoWidth, size) : fit(videoWidth, videoHeight, size)
     let picture
     let kept = null
     try {
       picture = await takePicture(this.video)
       if (keep) {
-        kept = await createImageBitmap(picture, {
+        kept = await createImageBitmap(this.#standing(picture, width, height, stand), {
           imageOrientation: 'flipY', resizeWidth: width, resizeHeight: height,
         })
       }
@@ -57,9 +64,26 @@ export class Capture {
     const id = ++this.#id
     const jpeg = await new Promise((/** @type {(jpeg: ArrayBuffer) => void} */ resolve) => {
       this.#encoding.set(id, resolve)
-      this.worker.postMessage({ id, picture, width, height, quality: size.quality }, [picture])
+      this.worker.postMessage(
+        { id, picture, width, height, ...stand, quality: size.quality }, [picture])
     })
     return { jpeg, bytes: jpeg.byteLength, width, height, kept }
+  }
+
+  /**
+   * The picture as it is sent.
+   *
+   * @param {VideoFrame | ImageBitmap} picture
+   * @param {number} width
+   * @param {number} height
+   * @param {import('./turned.js').Stand} stand
+   */
+  #standing(picture, width, height, stand) {
+    if (!stand.turn && !stand.flip) return picture
+    const canvas = new OffscreenCanvas(width, height)
+    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext('2d'))
+    drawTurned(context, picture, width, height, stand)
+    return canvas
   }
 
   /** Learns of every picture the camera presents. */

@@ -1,4 +1,5 @@
-/** A worker that turns pictures into JPEGs, so that the page's own thread can draw. */
+/** A worker that makes JPEGs of pictures, so that the page's own thread can draw. */
+import { drawTurned } from './turned.js'
 
 const canvas = new OffscreenCanvas(1, 1)
 const context = /** @type {OffscreenCanvasRenderingContext2D} */ (
@@ -12,16 +13,18 @@ const context = /** @type {OffscreenCanvasRenderingContext2D} */ (
  * @property {VideoFrame | ImageBitmap} picture
  * @property {number} width
  * @property {number} height
+ * @property {number} turn
+ * @property {boolean} flip
  * @property {number} quality
  *
  * @param {MessageEvent<Order>} event
  */
-self.onmessage = async ({ data: { id, picture, width, height, quality } }) => {
+self.onmessage = async ({ data: { id, picture, width, height, turn, flip, quality } }) => {
   if (canvas.width !== width || canvas.height !== height) {
     canvas.width = width
     canvas.height = height
   }
-  context.drawImage(picture, 0, 0, width, height)
+  drawTurned(context, picture, width, height, { turn, flip })
   picture.close()
   const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality })
   const jpeg = await blob.arrayBuffer()

@@ -1,4 +1,4 @@
-import { io } from 'socket.io-client'
+import { Connection } from '../link/connection.js'
 
 /**
  * @typedef {object} Wish  docs/protocol.md, "Dreams"
@@ -19,7 +19,7 @@ import { io } from 'socket.io-client'
  * @property {(about: Dreamt, file: ArrayBuffer) => void} dreamt
  * @property {() => void} waiting
  * @property {() => void} failed
- * @property {(online: boolean) => void} online
+ * @property {(state: import('../link/connection.js').ConnectionState) => void} connection
  */
 
 /**
@@ -35,17 +35,12 @@ export class DreamLink {
 
   /** @param {Handlers} handlers */
   constructor(handlers) {
-    this.socket = io('/generate', {
-      transports: ['websocket'],
-      reconnectionDelay: 700,
-      reconnectionDelayMax: 10000,
+    this.connection = new Connection('/generate', (state) => {
+      if (state === 'online') this.#coming = false
+      handlers.connection(state)
     })
+    this.socket = this.connection.socket
     const { socket } = this
-    socket.on('welcome', () => {
-      this.#coming = false
-      handlers.online(true)
-    })
-    socket.on('disconnect', () => handlers.online(false))
     socket.on('dreamt', (/** @type {Dreamt} */ about, /** @type {ArrayBuffer} */ file) => {
       if (about.id === this.#id) handlers.dreamt(about, file)
       this.#goOn(about.id)
@@ -63,7 +58,7 @@ export class DreamLink {
 
   /** Asks for this instead of all before. @param {Wish} wish */
   ask(wish) {
-    if (!this.socket.connected) return
+    if (this.connection.state !== 'online') return
     if (this.#coming && wish.form === 'sheet') {
       this.#next = wish
       return
@@ -78,7 +73,7 @@ export class DreamLink {
     this.#id++
     this.#next = null
     this.#coming = false
-    if (this.socket.connected) this.socket.emit('wake')
+    if (this.connection.state === 'online') this.socket.emit('wake')
   }
 
   /** @param {number} id of the dream that has had an answer */

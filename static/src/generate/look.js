@@ -34,13 +34,16 @@ export class Look {
   /**
    * @param {(tile: Tile) => void} walk asks for the frames
    * @param {() => void} closed
+   * @param {boolean} saving whether pictures can be saved here
    */
-  constructor(walk, closed) {
+  constructor(walk, closed, saving) {
     this.walk = walk
     this.canvas = label(element('canvas', {
       width: String(SIDE), height: String(SIDE), role: 'img', 'data-testid': 'look-picture',
     }), 'generate.large')
     this.save = say(button('look-save', () => this.#save()), 'picture.save')
+    this.saving = saving
+    this.save.hidden = !saving
     this.wander = button('look-wander', () => this.#wander())
     this.film = say(button('look-film', () => this.#saveFilm()), 'generate.film')
     const close = say(button('look-close', () => this.element.close()), 'help.close')
@@ -142,7 +145,7 @@ export class Look {
 
   #name() {
     say(this.wander, this.#walking ? 'generate.stay' : 'generate.wander')
-    this.film.hidden = !this.#frames.length || this.#frames.length < this.#length
+    this.film.hidden = !this.saving || !this.#frames.length || this.#frames.length < this.#length
   }
 
   #forget() {

@@ -80,7 +80,8 @@ function begin() {
     () => {
       if (pictures.made < choices.count) paint()
       else link.wake() // what is left of a walk is not for the next picture
-    })
+    },
+    root.dataset.saving === 'on')
   const link = new DreamLink({
     dreamt: ({ number, of, form }, file) => {
       tell('')
@@ -96,9 +97,9 @@ function begin() {
       look.stop()
       tell('generate.failed')
     },
-    online: (online) => {
-      tell(online ? '' : 'line.offline')
-      if (online) paint()
+    connection: (state) => {
+      tell(state === 'online' ? '' : `line.${state}`)
+      if (state === 'online') paint()
       else look.stop()
     },
   })

@@ -1,4 +1,4 @@
-import { io } from 'socket.io-client'
+import { Connection } from './connection.js'
 
 /**
  * @typedef {import('../protocol.js').Welcome} Welcome
@@ -15,22 +15,20 @@ import { io } from 'socket.io-client'
  * @property {(art: import('../protocol.js').Art) => void} art
  * @property {(number: number, jpeg: ArrayBuffer | null) => void} painted
  * @property {(seconds: number, file: ArrayBuffer) => void} recorded  0 seconds: nothing was seen
+ * @property {(wish: import('../protocol.js').CameraWish) => void} camera  staff want it otherwise
  * @property {(problem: Problem) => void} problem
  * @property {(way: import('../protocol.js').Way) => void} way
  * @property {(poses: import('../protocol.js').TaughtPose[]) => void} poses  that staff have taught
- * @property {(online: boolean) => void} online
+ * @property {(state: import('./connection.js').ConnectionState) => void} connection
  * @property {() => void} ended  the connection was away for so long that consent has ended
  */
 
 /**
- * The one connection to the server. Websocket only; it reconnects by itself, slower and slower
- * up to ten seconds, so that a stopped server does not fill the console, and then asks again for
+ * What the page says to the server and hears from it. After a lost connection it asks again for
  * what was running: the camera the visitor had agreed to, or the replay. The consent belongs to a
  * person: when the connection is away for longer than a visitor may be, it ends.
  */
 export class Link {
-  online = false
-
   /** @type {{camera: true} | {replay: string} | null} */
   #running = null
   #absence = 20
@@ -40,38 +38,25 @@ export class Link {
 
   /** @param {LinkHandlers} handlers */
   constructor(handlers) {
-    this.socket = io({
-      transports: ['websocket'],
-      reconnectionDelay: 700,
-      reconnectionDelayMax: 10000,
-      randomizationFactor: 0.4,
-      timeout: 20000,
-    })
-    const { socket } = this
-    socket.on('connect', () => {
-      this.online = true
-      clearTimeout(this.#ending)
-      handlers.online(true)
-      this.#announce()
-    })
-    socket.on('disconnect', (reason) => {
-      this.online = false
-      handlers.online(false)
-      clearTimeout(this.#ending)
-      if (this.#running && 'camera' in this.#running) {
-        this.#ending = setTimeout(() => {
-          this.#running = null
-          this.#token = ''
-          handlers.ended()
-        }, this.#absence * 1000)
+    this.handlers = handlers
+    this.connection = new Connection('/', (state) => {
+      if (state === 'online') {
+        clearTimeout(this.#ending)
+        this.#ending = 0
+        handlers.connection(state)
+        this.#announce()
+        return
       }
-      // A server that closes the connection itself is the only case socket.io leaves to us.
-      if (reason === 'io server disconnect') setTimeout(() => socket.connect(), 2000)
+      handlers.connection(state)
+      if (!this.#ending && this.#running && 'camera' in this.#running) this.#endLater()
     })
+    this.socket = this.connection.socket
+    const { socket } = this
     socket.on('welcome', (welcome) => {
       this.#absence = welcome.absence
       handlers.welcome(welcome)
     })
+    socket.on('camera', handlers.camera)
     socket.on('way', handlers.way)
     socket.on('status', handlers.status)
     socket.on('next', ({ number, outcome }) => handlers.next(number, outcome))
@@ -87,6 +72,10 @@ export class Link {
     socket.on('painted', ({ number }, jpeg) => handlers.painted(number, jpeg ?? null))
     socket.on('recorded', ({ seconds }, file) => handlers.recorded(seconds, file))
     socket.on('problem', handlers.problem)
+  }
+
+  get online() {
+    return this.connection.state === 'online'
   }
 
   /** Somebody is at the page. */
@@ -116,6 +105,15 @@ export class Link {
   replay(name) {
     this.#running = { replay: name }
     this.#announce()
+  }
+
+  /**
+   * How the page is, for the desk.
+   *
+   * @param {{camera: string, scene: string, quality: string, rate: number, hidden: boolean}} news
+   */
+  screen(news) {
+    this.#emit('screen', news)
   }
 
   /** Begins to record the landmarks of this visit, or asks for what was recorded. @param {boolean} on */
@@ -173,6 +171,16 @@ export class Link {
     return performance.now() - sent
   }
 
+  /** The person who has agreed may be gone when the connection comes back. */
+  #endLater() {
+    this.#ending = window.setTimeout(() => {
+      this.#ending = 0
+      this.#running = null
+      this.#token = ''
+      this.handlers.ended()
+    }, this.#absence * 1000)
+  }
+
   #announce() {
     if (!this.#running) return
     if ('camera' in this.#running) this.#emit('consent', this.#token ? { token: this.#token } : {})
@@ -180,12 +188,12 @@ export class Link {
   }
 
   /**
-   * Emits only while connected: socket.io would otherwise keep everything for later.
+   * Emits only while online: socket.io would otherwise keep everything for later.
    *
    * @param {string} event
    * @param {...unknown} values
    */
   #emit(event, ...values) {
-    if (this.socket.connected) this.socket.emit(event, ...values)
+    if (this.online) this.socket.emit(event, ...values)
   }
 }

@@ -36,7 +36,7 @@ export class Mixture {
     /** @type {Map<string, HTMLElement>} */
     this.spans = new Map(COLOURS.map(([name, colour]) => {
       const span = say(element('span'), /** @type {MessageKey} */ (`expression.${name}`))
-      span.style.color = colour
+      span.style.color = colour.replace(/[\d.]+/, '0.82') // light enough to be read over a scene
       return [name, span]
     }))
     this.words.append(...this.spans.values())
@@ -70,7 +70,7 @@ export class Mixture {
     for (const [name, span] of this.spans) {
       const share = mixture[name] ?? 0
       span.hidden = share < WHISPER
-      span.style.opacity = Math.min(1, 0.3 + share).toFixed(2)
+      span.style.fontWeight = String(Math.round(300 + 400 * share))
     }
   }
 }

@@ -2,6 +2,8 @@ import { element } from './element.js'
 import { say, silence } from './messages.js'
 
 /**
+ * @typedef {import('./messages.js').MessageKey} MessageKey
+ *
  * @typedef {object} House  what this installation does with its visitors
  * @property {boolean} emotion  expressions are read
  * @property {boolean} pictures  captures become pictures, which are kept until the visit is over
@@ -13,6 +15,9 @@ import { say, silence } from './messages.js'
  * nobody has ticked for the visitor.
  */
 export class Notice {
+  /** @type {MessageKey | null} */
+  #away = null
+
   /**
    * @param {House} house
    * @param {() => void} agreed
@@ -39,23 +44,34 @@ export class Notice {
       say(element('p'), pictures ? 'notice.pictures' : 'notice.privacy'),
       form))
 
-    this.choice.addEventListener('change', () => {
-      this.begin.setAttribute('aria-disabled', String(!this.choice.checked))
-      silence(this.hint)
-    })
+    this.choice.addEventListener('change', () => this.#wait())
     form.addEventListener('submit', (event) => {
       event.preventDefault()
-      if (this.choice.checked) agreed()
+      if (this.#away) say(this.hint, this.#away)
+      else if (this.choice.checked) agreed()
       else say(this.hint, 'notice.unticked')
     })
+  }
+
+  /** Why nobody can begin just now; null when they can. @param {MessageKey | null} key */
+  set away(key) {
+    if (key === this.#away) return
+    this.#away = key
+    this.#wait()
+  }
+
+  /** For the choice, or for the server. */
+  #wait() {
+    this.begin.setAttribute('aria-disabled', String(!this.choice.checked || this.#away !== null))
+    if (this.#away) say(this.hint, this.#away)
+    else silence(this.hint)
   }
 
   /** Shows the notice, its choice unticked again; a notice that is there stays as it is. */
   show() {
     if (this.element.dataset.shown === 'true') return
     this.choice.checked = false
-    this.begin.setAttribute('aria-disabled', 'true')
-    silence(this.hint)
+    this.#wait()
     this.element.inert = false
     // Whoever is at the keyboard goes on from here.
     if (this.element.dataset.shown === 'false') this.choice.focus({ preventScroll: true })

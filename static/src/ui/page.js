@@ -1,5 +1,6 @@
 import { cssOklch } from '../stage/colour.js'
 import { isOn } from '../art/easel.js'
+import { hasLearned, painterOfOwn } from '../art/engines.js'
 import { Alert } from './alert.js'
 import { Announcer } from './announcer.js'
 import { Attract } from './attract.js'
@@ -26,7 +27,7 @@ import { Places } from './places.js'
  * @typedef {{key: MessageKey, values?: import('./messages.js').Values}} Words
  *
  * @typedef {object} Situation  everything that decides what is shown
- * @property {boolean} online
+ * @property {import('../link/connection.js').ConnectionState} connection
  * @property {boolean} contextLost
  * @property {Status} status
  * @property {CameraState} camera
@@ -54,8 +55,8 @@ import { Places } from './places.js'
 
 /** The engine that paints what the visitor shows. */
 export const FELT = 'felt'
-/** The engine that is made for pictures of any kind, in the colours of the mixture. */
-export const STYLE = 'style'
+/** Engines whose words speak of what the visitor has shown. */
+const SPEAKING = [FELT, 'style']
 /** Display frames from one change of the accent to the next: restyling is not free. */
 const ACCENT_EVERY = 8
 
@@ -67,6 +68,10 @@ export class Page {
   #ticks = 0
   /** @type {Screen | null} */
   #screen = null
+  /** @type {import('../protocol.js').Engine[]} */
+  #engines = []
+  #takesOwn = false
+  #scene = ''
 
   /**
    * @param {HTMLElement} root
@@ -81,11 +86,10 @@ export class Page {
     this.attract = new Attract(deeds.touch)
     this.line = new Line('line')
     this.places = new Places()
-    this.emotion = house.emotion
     this.notice = new Notice(house, deeds.begin)
     this.inset = new Inset(video, house.emotion, deeds.stop)
     this.alert = new Alert()
-    this.pictures = new Pictures(house.emotion, {
+    this.pictures = new Pictures({
       saved: () => {
         this.line.pass('line.saved')
         this.announcer.say('line.saved')
@@ -152,6 +156,7 @@ export class Page {
     this.#screen = screen
     this.root.dataset.screen = screen
     this.root.dataset.camera = camera
+    this.notice.away = awayWords(situation.connection)
     if (screen === 'notice') this.notice.show()
     else this.notice.hide()
     if (screen === 'attract' || screen === 'waiting') this.attract.show(screen === 'waiting')
@@ -208,18 +213,34 @@ export class Page {
    * What the house offers to make of captures.
    *
    * @param {import('../protocol.js').Welcome['art']} art
+   * @param {boolean} saving whether pictures can be saved
    */
-  offer({ engines, sound, own }) {
-    const names = engines.map(({ name }) => name)
-    this.pictures.offer(names)
-    const felt = names.includes(FELT)
-    const takesOwn = own && names.length > 0
-    const living = engines.some(({ live }) => live)
+  offer({ engines, sound, own }, saving) {
+    this.#engines = engines
+    this.#takesOwn = own
+    this.pictures.offer(engines, saving)
+    this.alert.sound = sound
+    this.#offerHere()
+  }
+
+  /** Engines are offered where they have learned the scene. @param {string} scene */
+  set scene(scene) {
+    if (scene === this.#scene) return
+    this.#scene = scene
+    this.#offerHere()
+  }
+
+  #offerHere() {
+    const here = this.#engines.filter((engine) => hasLearned(engine, this.#scene))
+    const felt = here.some(({ name }) => name === FELT)
+    const takesOwn = this.#takesOwn && painterOfOwn(this.#engines) !== ''
+    const living = here.some(({ live }) => live)
     this.controls.felt.hidden = !felt
     this.controls.own.hidden = !takesOwn
     this.controls.living.hidden = !living
-    this.help.offer({ E: felt, O: takesOwn, V: living })
-    this.alert.sound = sound
+    this.help.offer({
+      E: felt, O: takesOwn, V: living || this.#engines.some(({ live }) => live), S: this.pictures.saving,
+    })
   }
 
   /** The visit is over: what was the visitor's is gone. */
@@ -258,7 +279,7 @@ export class Page {
   #tell(work, looked) {
     if (work.state === 'done') {
       this.alert.ready(looked)
-      const words = of('became', work.engine, this.emotion)
+      const words = of('became', work)
       this.announcer.say(words)
       if (!looked) this.line.pass(words)
       return
@@ -277,7 +298,7 @@ export class Page {
     if (screen === 'goodbye') return { key: 'line.goodbye' }
     if (screen === 'notice' || screen === 'attract') return null
     const { work } = this.pictures
-    if (work) return becoming(work, this.emotion)
+    if (work) return becoming(work)
     if (screen === 'capture') return { key: 'line.kept' }
     const invitation = this.#invitations.step(state, dt)
     if (state.frozen) return { key: 'line.frozen' }
@@ -301,30 +322,39 @@ function button(key, testid, act) {
  * What is said about an engine's doing.
  *
  * @param {'becoming' | 'became'} doing
- * @param {string} engine
- * @param {boolean} emotion  else nobody's expression is read, and none is spoken of
+ * @param {Work} work
  * @returns {MessageKey}
  */
-function of(doing, engine, emotion) {
+function of(doing, { engine, emotion }) {
   const key = `${doing}.${engine}`
-  return isMessage(key) && (emotion || engine !== STYLE) ? key : `${doing}.other`
+  return isMessage(key) && (emotion || !SPEAKING.includes(engine)) ? key : `${doing}.other`
 }
 
-/** @param {Work} work @param {boolean} emotion @returns {Words} */
-function becoming(work, emotion) {
-  if (!isOn(work)) return { key: of('became', work.engine, emotion) }
+/** @param {Work} work @returns {Words} */
+function becoming(work) {
+  if (!isOn(work)) return { key: of('became', work) }
   if (work.state === 'sending') return { key: 'line.art.sending' }
-  // One picture is under way while others wait: the first in line has one before it.
-  if (work.state === 'queued' && work.place > 1) {
-    return { key: 'line.art.waiting', values: { before: work.place } }
-  }
-  return { key: work.state === 'queued' ? 'line.art.queued' : of('becoming', work.engine, emotion) }
+  if (work.state === 'working') return { key: of('becoming', work) }
+  const { before } = work
+  if (before === 0) return { key: 'line.art.soon' }
+  return before === 1 ? { key: 'line.art.next' } : { key: 'line.art.waiting', values: { before } }
 }
 
 /** @param {string} code @returns {MessageKey} */
 function failure(code) {
   if (code === 'full' || code === 'enough' || code === 'too-fast') return 'line.art.full'
   return code === 'no-space' ? 'line.art.room' : 'line.art.failed'
+}
+
+/**
+ * Why the server cannot be spoken to; null when it can.
+ *
+ * @param {import('../link/connection.js').ConnectionState} connection
+ * @returns {MessageKey | null}
+ */
+function awayWords(connection) {
+  if (connection === 'online') return null
+  return `line.${connection}`
 }
 
 /**
@@ -344,9 +374,10 @@ function screenOf({ mode, way, camera, status }) {
  * @param {Situation} situation
  * @returns {Words | null}
  */
-function trouble({ online, contextLost, status, camera, mode }) {
+function trouble({ connection, contextLost, status, camera, mode }) {
   if (contextLost) return { key: 'line.context' }
-  if (!online) return { key: 'line.offline' }
+  const away = awayWords(connection)
+  if (away) return { key: away }
   if (mode === 'notice') return null
   if (mode === 'camera') {
     if (camera === 'none' && !isSecureContext) return { key: 'camera.insecure' }

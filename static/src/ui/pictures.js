@@ -1,4 +1,5 @@
 import { isOn } from '../art/easel.js'
+import { hasLearned } from '../art/engines.js'
 import { savePng } from '../save.js'
 import { element } from './element.js'
 import { label } from './messages.js'
@@ -41,19 +42,18 @@ export class Pictures {
   #number = 0
   /** @type {Picture | null} */
   #looked = null
-  /** @type {string[]} */
+  /** @type {import('../protocol.js').Engine[]} */
   #engines = []
+  /** Pictures can be saved here. */
+  saving = true
   /** Pictures that have become something by themselves. */
   #turns = 0
   #lingering = 0
 
-  /**
-   * @param {boolean} emotion whether expressions are read
-   * @param {PictureDeeds} deeds
-   */
-  constructor(emotion, deeds) {
+  /** @param {PictureDeeds} deeds */
+  constructor(deeds) {
     this.deeds = deeds
-    this.print = new Print(emotion, {
+    this.print = new Print({
       save: () => this.saveIt(),
       aside: () => this.putAside(),
       choose: (engine) => this.#looked && this.#choose(this.#looked, engine),
@@ -95,15 +95,20 @@ export class Pictures {
       .filter(({ state }) => state === 'done').length
   }
 
-  /** @param {string[]} engines that pictures can be made by */
-  offer(engines) {
+  /**
+   * @param {import('../protocol.js').Engine[]} engines that pictures can be made by
+   * @param {boolean} saving whether they can be saved
+   */
+  offer(engines, saving) {
     this.#engines = engines
-    this.print.offer(engines)
+    this.saving = saving
+    this.print.offer(engines, saving)
   }
 
-  /** The engine whose turn it is; '' where there is none. */
-  turn() {
-    return this.#engines[this.#turns++ % this.#engines.length] ?? ''
+  /** The engine whose turn it is with this scene; '' where there is none. @param {string} scene */
+  turn(scene) {
+    const here = this.#engines.filter((engine) => hasLearned(engine, scene))
+    return here[this.#turns++ % here.length]?.name ?? ''
   }
 
   /**
@@ -132,7 +137,7 @@ export class Pictures {
     this.shelf.hidden = false
     if (this.#kept.length > MOST) this.#drop(this.#kept[0])
     this.#look(picture)
-    if (this.#engines.includes(engine)) this.#choose(picture, engine)
+    if (this.#engines.some(({ name }) => name === engine)) this.#choose(picture, engine)
   }
 
   /** The server's news of a work. @param {Work} work */
@@ -147,7 +152,7 @@ export class Pictures {
     if (work.state === 'done') this.#shrink(picture, work)
     picture.button.dataset.becoming = String([...picture.works.values()].some(isOn))
     if (looked) {
-      this.print.show(picture, this.#engines.length > 0, work.state === 'done')
+      this.print.show(picture, work.state === 'done')
       if (!isOn(work)) this.#linger()
     }
     if (work.state === 'done') picture.button.dataset.fresh = String(!looked)
@@ -157,7 +162,7 @@ export class Pictures {
   /** Saves the picture that is looked at, or else the newest one, as it is shown. */
   saveIt() {
     const picture = this.#looked ?? this.#kept.at(-1)
-    if (!picture) return
+    if (!picture || !this.saving) return
     const work = picture.works.get(picture.shown)
     savePng(work?.picture ?? picture.blob, picture.when)
     this.putAside()
@@ -189,7 +194,7 @@ export class Pictures {
     this.#rest()
     this.#looked = picture
     delete picture.button.dataset.fresh
-    this.print.show(picture, this.#engines.length > 0)
+    this.print.show(picture)
   }
 
   /**
@@ -205,7 +210,7 @@ export class Pictures {
     picture.shown = picture.shown === engine ? '' : engine
     picture.button.dataset.becoming = String(isOn(work))
     this.#stay()
-    this.print.show(picture, true)
+    this.print.show(picture)
   }
 
   /**

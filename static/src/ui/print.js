@@ -1,4 +1,5 @@
 import { isOn } from '../art/easel.js'
+import { hasLearned } from '../art/engines.js'
 import { element } from './element.js'
 import { isMessage, label, say, sayWord } from './messages.js'
 import { Reveal } from './reveal.js'
@@ -15,8 +16,6 @@ import { Reveal } from './reveal.js'
  * @property {() => void} handled  somebody is busy with it
  */
 
-/** Engines whose pictures stand by themselves: nothing of the capture is in them. */
-const BY_THEMSELVES = ['dream', 'felt']
 /** A share of seven below which nothing stands out. */
 const MOST = 0.2
 
@@ -25,13 +24,11 @@ export class Print {
   /** @type {Map<string, HTMLButtonElement>} */
   #engines = new Map()
   #shown = ''
+  /** @type {import('../protocol.js').Engine[]} */
+  #known = []
 
-  /**
-   * @param {boolean} emotion whether expressions are read
-   * @param {PrintDeeds} deeds
-   */
-  constructor(emotion, deeds) {
-    this.emotion = emotion
+  /** @param {PrintDeeds} deeds */
+  constructor(deeds) {
     this.deeds = deeds
     this.reveal = new Reveal(deeds.handled)
     this.bar = label(element('progress', {
@@ -55,11 +52,18 @@ export class Print {
     }, this.reveal.element, this.caption, this.bar, this.row), 'picture.label')
   }
 
-  /** One quiet button for each engine. @param {string[]} names */
-  offer(names) {
+  /**
+   * One quiet button for each engine.
+   *
+   * @param {import('../protocol.js').Engine[]} engines
+   * @param {boolean} saving whether pictures can be saved
+   */
+  offer(engines, saving) {
     for (const old of this.#engines.values()) old.remove()
     this.#engines.clear()
-    for (const name of names) {
+    this.#known = engines
+    this.save.hidden = !saving
+    for (const { name } of engines) {
       const made = sayWord(element('button', { 'type': 'button', 'data-testid': `engine-${name}` }),
         'engine', name)
       made.addEventListener('click', () => this.deeds.choose(name))
@@ -72,17 +76,18 @@ export class Print {
    * Shows a picture as it is now.
    *
    * @param {Picture} picture
-   * @param {boolean} paints whether it can become something
    * @param {boolean} [grows] what it has become is seen for the first time
    */
-  show(picture, paints, grows = false) {
+  show(picture, grows = false) {
     const work = picture.works.get(picture.shown)
     const done = work?.state === 'done'
     const on = work !== undefined && isOn(work)
+    const here = this.#known.filter((engine) => hasLearned(engine, picture.scene))
     for (const [name, made] of this.#engines) {
       made.setAttribute('aria-pressed', String(picture.shown === name && done))
+      made.hidden = !here.some((engine) => engine.name === name)
     }
-    this.offered.hidden = !paints || on || this.#engines.size === 0
+    this.offered.hidden = on || here.length === 0
     this.#middle(this.#engines.get(picture.shown))
     this.cancel.hidden = !on
     this.remove.hidden = ![...picture.works.values()].some(({ state }) => state === 'done')
@@ -94,7 +99,8 @@ export class Print {
     if (wanted !== this.#shown) {
       this.#shown = wanted
       this.reveal.capture(picture.url, picture.own)
-      if (done) this.reveal.show(work, BY_THEMSELVES.includes(work.engine), grows)
+      const alone = this.#known.some(({ name, capture }) => name === work?.engine && !capture)
+      if (done) this.reveal.show(work, alone, grows)
       this.#tell(done ? this.#about(picture, work) : null)
       this.why.hidden = !(done && work.look)
       this.#explain(false)
@@ -110,8 +116,8 @@ export class Print {
    * @param {import('./pictures.js').Work} work
    * @returns {import('./messages.js').MessageKey | null}
    */
-  #about({ own }, { scores, face }) {
-    if (own && this.emotion) return face ? 'own.face' : 'own.faceless'
+  #about({ own }, { scores, face, emotion }) {
+    if (own && emotion) return face ? 'own.face' : 'own.faceless'
     if (!scores) return null
     const [name, share] = Object.entries(scores).reduce((a, b) => (b[1] > a[1] ? b : a))
     const key = `reads.${name}`

@@ -1,4 +1,4 @@
-import { io } from 'socket.io-client'
+import { Connection } from '../link/connection.js'
 
 /**
  * @typedef {object} Handlers
@@ -12,7 +12,7 @@ import { io } from 'socket.io-client'
  * @property {(progress: import('./state.js').Progress) => void} progress
  * @property {(message: {kind: string, message?: string, version?: number}) => void} trained
  * @property {(problem: {message: string}) => void} problem
- * @property {(online: boolean) => void} online
+ * @property {(state: import('../link/connection.js').ConnectionState) => void} connection
  */
 
 const EVENTS = /** @type {const} */ ([
@@ -24,15 +24,10 @@ const EVENTS = /** @type {const} */ ([
 export class WorkshopLink {
   /** @param {Handlers} handlers */
   constructor(handlers) {
-    this.socket = io('/workshop', {
-      transports: ['websocket'],
-      reconnectionDelay: 700,
-      reconnectionDelayMax: 10000,
-    })
+    this.connection = new Connection('/workshop', handlers.connection)
+    this.socket = this.connection.socket
     const { socket } = this
     for (const event of EVENTS) socket.on(event, /** @type {any} */ (handlers[event]))
-    socket.on('connect', () => handlers.online(true))
-    socket.on('disconnect', () => handlers.online(false))
     socket.on('connect_error', ({ message }) => {
       // Staff no more: another password was made, or twelve hours are over. The door is next.
       if (message === 'staff') location.reload()
@@ -44,7 +39,7 @@ export class WorkshopLink {
    * @param {Record<string, unknown>} [data]
    */
   say(event, data = {}) {
-    if (this.socket.connected) this.socket.emit(event, data)
+    if (this.connection.state === 'online') this.socket.emit(event, data)
   }
 
   /**

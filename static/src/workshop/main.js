@@ -1,6 +1,7 @@
 /** The workshop's wiring: the camera on one side, what is taught on the other. */
 import './workshop.css'
 import { element } from '../ui/element.js'
+import { t } from '../ui/messages.js'
 import { Beliefs } from './beliefs.js'
 import { Files } from './files.js'
 import { WorkshopLink } from './link.js'
@@ -47,10 +48,11 @@ const link = new WorkshopLink({
     else tell(`Version ${version} is trained. Try it before the camera, then publish it.`)
   },
   problem: ({ message }) => tell(message, true),
-  online: (online) => {
+  connection: (connection) => {
+    const online = connection === 'online'
     recording = false
     mirror.online(online)
-    tell(online ? '' : 'Mien does not answer. It comes back by itself.', !online)
+    tell(online ? '' : t(`line.${connection}`), !online)
   },
 })
 /** @param {string} event @param {Record<string, unknown>} [data] */

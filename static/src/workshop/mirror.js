@@ -34,7 +34,7 @@ export class Mirror {
     this.link = link
     this.changed = changed
     this.camera = new Camera(() => this.#change())
-    this.frames = new FrameFlow(link, new Capture(this.camera.video), {
+    this.frames = new FrameFlow(link, new Capture(this.camera), {
       wanted: false, keep: () => {}, aspect: 4 / 3,
     })
     const canvas = element('canvas', { class: 'constellation' })

@@ -8,6 +8,8 @@ import { named, ORDINARY, percent } from './state.js'
 
 /** Share of mistakes from which they are named. */
 const WORTH_SAYING = 0.02
+/** Share of a pose that must be recognised before visitors meet it. */
+const RECOGNISED = 0.5
 
 /** Trains, shows how far it is, and how good the newest version is. */
 export class Training {
@@ -59,6 +61,12 @@ export class Training {
       said.push(element('p', { 'class': 'figure', 'data-testid': 'accuracy' },
         element('strong', {}, percent(table.accuracy ?? 0)),
         ` right on ${unit} it had not seen: each was left out once.`))
+      const missed = missedOf(table)
+      if (missed.length) {
+        said.push(element('p', { 'class': 'trouble', 'data-testid': 'missed' },
+          `It misses ${missed.join(', ')}: do not publish it yet. Record ${missed.length > 1
+            ? 'them' : 'it'} more often and more alike, then train again.`))
+      }
       said.push(confusion(table))
     }
     if (table.not_judged.length) {
@@ -79,6 +87,20 @@ export class Training {
       element('p', { class: 'quiet' }, 'Both are counted on synthetic people it has not seen.'))
     return said
   }
+}
+
+/**
+ * The poses of which less than half is recognised, with how much is.
+ *
+ * @param {Table} table
+ */
+export function missedOf({ columns = [], confusion: rows = [] }) {
+  return columns.flatMap((name, index) => {
+    const sum = rows[index]?.reduce((a, b) => a + b, 0) ?? 0
+    if (!sum || name === ORDINARY) return []
+    const share = rows[index][index] / sum
+    return share < RECOGNISED ? [`“${named(name)}” (${percent(share)} recognised)`] : []
+  })
 }
 
 /** @param {Table} table */

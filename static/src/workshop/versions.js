@@ -1,6 +1,7 @@
 import { drawing } from '../ui/drawing.js'
 import { element } from '../ui/element.js'
 import { counted, named, percent } from './state.js'
+import { missedOf } from './training.js'
 
 /** @typedef {import('./state.js').WorkshopState} WorkshopState */
 
@@ -54,6 +55,10 @@ export class Versions {
       table.judged ? `${percent(table.accuracy ?? 0)} right` : '',
     ].filter(Boolean).join(' · ')
     const lines = [title, element('span', { class: 'quiet' }, about)]
+    const missed = missedOf(table)
+    if (missed.length) {
+      lines.push(element('span', { class: 'trouble' }, `It misses ${missed.join(', ')}.`))
+    }
     if (version.gone) {
       lines.push(element('span', { class: 'quiet' },
         `It learnt from ${counted(version.gone, 'recording')} that ${version.gone === 1 ? 'has' : 'have'} been removed since.`))
