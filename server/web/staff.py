@@ -159,6 +159,7 @@ def in_words(health: dict, screens: list[Line], uptime: float, settings: Setting
     memory = sum(worker["memory"] for worker in workers) / 2**20
     reads = "movement and facial expression" if settings.emotion else "movement only"
     lines = [
+        *(("What does not agree", problem, False) for problem in health["problems"]),
         *(screens or [("Screens", "No page is open: open Mien's address on the screen.", False)]),
         ("Tracker", tracker, ready == len(workers)),
         ("Playing now", playing, True),

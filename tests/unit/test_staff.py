@@ -16,6 +16,7 @@ WORKER = {"ready": True, "restarts": 0, "memory": 700 * 2**20}
 HEALTH = {
     "visitors": {"connected": 3, "camera": 1, "waiting": 0, "replay": 0, "attract": 2, "visits": 9},
     "perception": [WORKER],
+    "problems": [],
     "art": {"workers": [WORKER], "jobs": 1, "made": 7},
 }
 FINE = ("Screen 1, this machine", "Camera on.", True)
@@ -30,13 +31,14 @@ class Door:
     """A browser's part."""
 
     def __init__(self, folder) -> None:
+        self.health = HEALTH
         self.screens, self.wish = [FINE], Wish("", 0, True)
         self.settings = replace(Settings(), data_folder=folder)
         self.password = first_password(self.settings)
         app = Flask("door", root_path=str(ROOT), template_folder="templates")
         app.secret_key = "s" * 32
         secure(app)
-        app.register_blueprint(staff(self.settings, lambda: HEALTH, self))
+        app.register_blueprint(staff(self.settings, lambda: self.health, self))
         self.client = app.test_client()
 
     def lines(self):
@@ -171,7 +173,9 @@ def test_trouble_is_said_in_words():
 def test_all_is_well_only_where_a_page_is_open_and_its_camera_works(door):
     door.enter(door.password)
     assert "All is well" in door.page()
-    door.screens = []
+    door.health = {**HEALTH, "problems": ["2 seats are taken, but nobody is connected."]}
+    assert "All is well" not in door.page() and "2 seats are taken" in door.page()
+    door.health, door.screens = HEALTH, []
     assert "All is well" not in door.page() and "No page is open" in door.page()
     door.screens = [FINE, ("Screen 2, 10.0.0.7", "Its camera does not answer.", False)]
     page = door.page()
