@@ -17,6 +17,7 @@ BENCHES = {
     "art": "capture → picture: generators, the way to the client, the living painting",
     "feelings": "do pictures show what was felt? two judges, beside real works",
     "perception": "the expression of one face: alignment, network, pipeline",
+    "trust": "strangers try to close it while an honest visitor looks on",
 }
 """Each is a module of this folder with `SECTIONS`, the names that --only takes, and
 `measure(sections, quick, tell)`, which yields Rows."""

@@ -19,18 +19,19 @@ def jpeg(size: tuple[int, int] = (640, 480), **options: object) -> bytes:
     return file.getvalue()
 
 
-def scans(most_bytes: int = 399_000) -> bytes:
-    """A progressive JPEG of 1280×720 whose last scan comes again and again: 10 bytes each."""
-    content = jpeg((1280, 720), progressive=True, quality=10)
-    scan = b"\xff\xda\x00\x08\x01\x01\x00\x3f\x3f\x00"  # one coefficient of the first colour
+def scans(size: tuple[int, int] = (1280, 720), most_bytes: int = 399_000) -> bytes:
+    """A progressive JPEG of 40,000 more scans of one coefficient, 10 bytes each."""
+    content = jpeg(size, progressive=True, quality=10)
+    scan = b"\xff\xda\x00\x08\x01\x01\x00\x3f\x3f\x00"
     count = (most_bytes - len(content)) // len(scan)
     return content[:-2] + scan * count + content[-2:]
 
 
-def baseline_scans(count: int = 500) -> bytes:
+def baseline_scans(most_bytes: int = 399_000) -> bytes:
     """A baseline JPEG whose only scan comes again and again."""
     content = jpeg((1280, 720), quality=10)
     begin = content.index(b"\xff\xda")
+    count = (most_bytes - begin) // (len(content) - 2 - begin)
     return content[:begin] + content[begin:-2] * count + content[-2:]
 
 
@@ -38,13 +39,6 @@ def segments(count: int = 90_000) -> bytes:
     """A JPEG of 90,000 comments."""
     content = jpeg()
     return content[:2] + b"\xff\xfe\x00\x02" * count + content[2:]
-
-
-def huge(kind: str) -> bytes:
-    """A picture of one colour that claims, and has, very many pixels."""
-    file = io.BytesIO()
-    Image.new("L", (16_000, 16_000)).save(file, kind)
-    return file.getvalue()
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:
@@ -88,3 +82,11 @@ def animated_webp() -> bytes:
     file = io.BytesIO()
     frames[0].save(file, "WEBP", save_all=True, append_images=frames[1:])
     return file.getvalue()
+
+
+def wide() -> bytes:
+    """An ordinary JPEG that claims 65,000 × 65,000 pixels."""
+    content = bytearray(jpeg())
+    at = content.index(b"\xff\xc0") + 5
+    content[at : at + 4] = (65_000).to_bytes(2, "big") * 2
+    return bytes(content)

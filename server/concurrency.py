@@ -205,6 +205,16 @@ class _Remembering:
         return getattr(self._file, name)
 
 
+class _Errors:
+    """What would go to stderr without a limit goes into the log."""
+
+    def write(self, text: str) -> None:
+        log.info("%s", text)
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+
 def _wait_for_turn(door: Door, line: Line) -> None:
     time.sleep(0)  # requests that come in one packet leave others their time, too
     while not door.may_ask(line):

@@ -37,6 +37,7 @@ from PIL import Image
 
 from datasets.folders import pictures
 from datasets.pictures import BadPicture, read_rgb
+from server import logs
 from server.art.dreaming import ENLARGED, NONE, Dreaming
 from server.art.engines import ENGINES, LIVE_FORM
 from server.art.felt import Judge
@@ -74,7 +75,7 @@ def main(
     judges: bool,
     engines: list[str],
 ) -> None:
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logs.set_up("info")
     os.nice(NICENESS)
     messages: queue.SimpleQueue[dict] = queue.SimpleQueue()
     server = Server(descriptor, messages.put)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from flask_socketio import SocketIO
 
 from server.door import LET_IN, TokenBucket, neighbourhood
-from server.web.packets import Refused
+from server.web.packets import NoPacket, Refused
 
 log = logging.getLogger(__name__)
 
@@ -137,8 +137,11 @@ class Guard:
             self._next["message"](connection, data)
         except Refused as refused:
             self._answer(connection, refused)
-        except Exception as error:  # text that is no packet, or a mistake of ours
-            log.warning("a message cannot be handled; its connection is closed", exc_info=error)
+        except NoPacket as error:
+            log.warning("a connection is closed: %s", error)
+            self._close(connection)
+        except Exception:  # a mistake of ours, which harms nobody else
+            log.exception("a message cannot be handled; its connection is closed")
             self._close(connection)
 
     def _answer(self, connection: str, refused: Refused) -> None:

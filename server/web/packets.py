@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 
 from socketio import packet
 
@@ -15,6 +16,10 @@ DEEPEST = 8
 """Lists and objects within one another."""
 TAKEN = (packet.CONNECT, packet.DISCONNECT, packet.EVENT, packet.BINARY_EVENT)
 """The server asks for no acknowledgement: nobody has one to send."""
+
+
+class NoPacket(ValueError):
+    """What no page of ours would send; its connection is closed."""
 
 
 class Refused(ValueError):
@@ -30,21 +35,22 @@ def checked(events: Callable[[str], Collection[str]]) -> type[packet.Packet]:
     handlers of a namespace.
 
     What is decoded is a connection to a namespace, its end, or one of our own events, in plain
-    text, with at most one attachment.  Raises Refused for an event that is none, ValueError and
-    other errors for what is no packet at all.
+    text, with at most one attachment.  Raises Refused for an event that is none, NoPacket for what
+    is no packet at all.
     """
 
     class Checked(packet.Packet):
         def decode(self, encoded_packet: str) -> int:
             if not isinstance(encoded_packet, str):
-                raise ValueError("bytes that belong to no packet")
+                raise NoPacket("bytes that belong to no packet")
             if len(encoded_packet) > LONGEST:
                 raise Refused("too-large", f"Text has at most {LONGEST} characters.", None)
-            attachments = super().decode(encoded_packet)
+            with understanding():
+                attachments = super().decode(encoded_packet)
             if self.packet_type not in TAKEN:
-                raise ValueError("a packet of a kind that no page sends")
+                raise NoPacket("a packet of a kind that no page sends")
             if attachments != (self.packet_type == packet.BINARY_EVENT):
-                raise ValueError("a packet has one attachment, if any")
+                raise NoPacket("a packet has one attachment, if any")
             if not is_plain(self.data):
                 raise Refused("bad-text", "Send plain text and finite numbers.", self.namespace)
             if self.packet_type in (packet.EVENT, packet.BINARY_EVENT):
@@ -55,7 +61,22 @@ def checked(events: Callable[[str], Collection[str]]) -> type[packet.Packet]:
                     raise Refused("unknown-event", message, self.namespace)
             return attachments
 
+        def add_attachment(self, attachment: bytes) -> bool:
+            if not isinstance(attachment, bytes):
+                raise NoPacket("text where an attachment belongs")
+            with understanding():
+                return super().add_attachment(attachment)
+
     return Checked
+
+
+@contextmanager
+def understanding() -> Iterator[None]:
+    """Whatever the library stumbles over is no packet."""
+    try:
+        yield
+    except (ValueError, TypeError, LookupError, RecursionError) as error:
+        raise NoPacket(f"{type(error).__name__} in what is no packet") from error
 
 
 def is_plain(value: object, depth: int = 0) -> bool:
