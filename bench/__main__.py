@@ -6,10 +6,10 @@ import argparse
 import sys
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 
 from bench import machine, readme
 from bench.rows import all_met, table, write_json
+from datasets.commands import new_file
 
 BENCHES = {
     "stream": "frame → SceneState: speed, fairness, memory, life cycle",
@@ -32,7 +32,9 @@ def main() -> int:
     commands = parser.add_subparsers(dest="name", metavar="NAME")
     for name, summary in BENCHES.items():
         bench = commands.add_parser(name, help=summary, description=summary)
-        bench.add_argument("--json", type=Path, metavar="FILE", help="write the rows there too")
+        bench.add_argument(
+            "--json", type=new_file(".json"), metavar="FILE", help="write the rows there too"
+        )
         bench.add_argument("--quick", action="store_true", help="shorter, and less certain")
         bench.add_argument(
             "--only", nargs="+", metavar="NAME", help="some sections; a wrong name lists them"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 from datasets import (
     art_emotions,
@@ -20,7 +19,8 @@ from datasets import (
     synthetic_films,
 )
 from datasets.about import About
-from datasets.paths import PROJECT, DataMissing, compare_checksums, data_folder
+from datasets.commands import new_folder, run, seed, whole
+from datasets.paths import PROJECT, compare_checksums, data_folder
 from datasets.scan import check
 
 WORKS = (
@@ -61,40 +61,44 @@ def main(arguments: list[str] | None = None) -> int:
     prepare.add_argument("name", choices=sorted(SETS))
     make = commands.add_parser("captures", help="render random captures of a scene")
     make.add_argument("--scene", default="landscape", help="any scene of the page (landscape)")
-    make.add_argument("--count", type=_positive, default=4000, help="how many pictures (4000)")
-    make.add_argument("--seed", type=int, default=0, help="other states and views (0)")
-    make.add_argument("--size", type=_positive, default=256, help="edge in pixels (256)")
+    make.add_argument("--count", type=whole(), default=4000, help="how many pictures (4000)")
+    make.add_argument("--seed", type=seed, default=0, help="other states and views (0)")
+    make.add_argument("--size", type=whole(16, 4096), default=256, help="edge in pixels (256)")
     make.add_argument(
-        "--level", default="medium", help="minimal, low, medium or high quality (medium)"
+        "--level",
+        choices=("minimal", "low", "medium", "high"),
+        default="medium",
+        help="quality (medium)",
     )
-    make.add_argument("--out", type=Path, help="folder (build/captures-SCENE)")
-    make.add_argument("--workers", type=_positive, default=2, help="browsers at once (2)")
+    make.add_argument("--out", type=new_folder, help="folder (build/captures-SCENE)")
+    make.add_argument("--workers", type=whole(1, 64), default=2, help="browsers at once (2)")
     shapes = commands.add_parser("shapes", help="draw flat shapes of pure colours on black")
-    shapes.add_argument("--count", type=_positive, default=400, help="how many pictures (400)")
-    shapes.add_argument("--seed", type=int, default=0, help="other shapes (0)")
-    shapes.add_argument("--size", type=_positive, default=320, help="edge in pixels (320)")
-    shapes.add_argument("--out", type=Path, help="folder (build/shapes)")
+    shapes.add_argument("--count", type=whole(), default=400, help="how many pictures (400)")
+    shapes.add_argument("--seed", type=seed, default=0, help="other shapes (0)")
+    shapes.add_argument("--size", type=whole(16, 4096), default=320, help="edge in pixels (320)")
+    shapes.add_argument("--out", type=new_folder, help="folder (build/shapes)")
     options = parser.parse_args(arguments)
-    try:
-        if options.command == "captures":
-            return _capture(options)
-        if options.command == "shapes":
-            folder = options.out or PROJECT / "build" / "shapes"
-            flat_shapes.make(folder, options.count, options.seed, options.size)
-            print(f"{options.count} pictures of shapes in {folder}")
-            return 0
-        if options.command == "list":
-            print(listing())
-            return 0
-        about, describe = SETS[options.name]
-        if options.command == "show":
-            print(facts(about))
-        elif about in WORKS:
-            check([work.path for work in art_emotions.works_of(about)])
-        print("\n".join((*compare_checksums(about.checksums), *describe())))
-    except (DataMissing, OSError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    return run(lambda: _run(options), "error")
+
+
+def _run(options: argparse.Namespace) -> int:
+    """The exit code."""
+    if options.command == "captures":
+        return _capture(options)
+    if options.command == "shapes":
+        folder = options.out or PROJECT / "build" / "shapes"
+        flat_shapes.make(folder, options.count, options.seed, options.size)
+        print(f"{options.count} pictures of shapes in {folder}")
+        return 0
+    if options.command == "list":
+        print(listing())
+        return 0
+    about, describe = SETS[options.name]
+    if options.command == "show":
+        print(facts(about))
+    elif about in WORKS:
+        check([work.path for work in art_emotions.works_of(about)])
+    print("\n".join((*compare_checksums(about.checksums), *describe())))
     return 0
 
 
@@ -106,13 +110,6 @@ def _capture(options: argparse.Namespace) -> int:
     made = captures.make(plan, options.count, folder, options.workers)
     print(f"{options.count} captures in {folder}, {made} of them new")
     return 0
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be at least 1, not {number}")
-    return number
 
 
 def listing() -> str:

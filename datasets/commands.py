@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -20,7 +21,6 @@ Kind = TypeVar("Kind", int, float)
 MOST = 1_000_000
 WRITTEN = (".png", ".jpg", ".jpeg", ".webp")
 """How the name of a picture that is written may end."""
-LARGEST_JPEG, LARGEST_WEBP = 65_535, 16_383
 
 # -- options ---------------------------------------------------------------------------
 
@@ -100,13 +100,20 @@ def new_folder(text: str) -> Path:
     return path
 
 
+def plain_name(text: str) -> str:
+    """An argparse type: a name that files can have everywhere."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", text):
+        raise argparse.ArgumentTypeError(f"{text[:80]!r}: only letters, digits, _ and -")
+    return text
+
+
 def _path(text: str) -> Path:
     if not text or "\0" in text:
         raise argparse.ArgumentTypeError(f"{text!r} is no name of a file")
     try:
         Path(text).is_file()
     except OSError as problem:
-        raise argparse.ArgumentTypeError(f"{text[:80]}: {problem.strerror}") from None
+        raise argparse.ArgumentTypeError(f"…{text[-60:]}: {problem.strerror}") from None
     return Path(text)
 
 

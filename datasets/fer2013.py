@@ -37,7 +37,7 @@ from datasets.faces import (
     gather,
     prepared,
 )
-from datasets.paths import find_any
+from datasets.paths import find_any, read_arrays
 from datasets.pictures import read_grey
 from datasets.scan import ours
 
@@ -118,12 +118,13 @@ def read_packed(path: Path) -> Faces:
     """The packed file: `webp` holds WebP strips of faces stacked vertically, cut at
     `webp_offsets`; `labels` and `split` [N] with `class_names`; `ferplus_votes` [N, 10]
     with `ferplus_names`."""
-    with np.load(path, allow_pickle=False) as packed:
-        strips, edges = packed["webp"], packed["webp_offsets"]
-        names = [str(name) for name in packed["class_names"]]
-        votes = packed["ferplus_votes"]
-        vote_names = [str(name) for name in packed["ferplus_names"]]
-        labels, split = packed["labels"], packed["split"]
+    fields = ("webp", "webp_offsets", "class_names", "ferplus_votes", "ferplus_names", "labels")
+    packed = read_arrays(path, (*fields, "split"))
+    strips, edges = packed["webp"], packed["webp_offsets"]
+    names = [str(name) for name in packed["class_names"]]
+    votes = packed["ferplus_votes"]
+    vote_names = [str(name) for name in packed["ferplus_names"]]
+    labels, split = packed["labels"], packed["split"]
     pictures = np.concatenate(
         [
             read_grey(strips[start:end].tobytes()).reshape(-1, SIZE, SIZE)

@@ -19,8 +19,10 @@ import numpy as np
 from PIL import Image
 
 from datasets.about import About
+from datasets.folders import about_folder
 from datasets.paths import write_whole
 
+NAME = "flat shapes"
 KINDS = ("cube", "cone", "sphere", "cylinder", "ring", "triangle", "rectangle")
 FINER = 3
 """Pixels that are drawn for each pixel of a picture, in each direction."""
@@ -95,9 +97,14 @@ def arc(height: float, width: float, depth: float) -> list[tuple[float, float]]:
 
 
 def make(folder: Path, count: int, seed: int, size: int) -> None:
-    """Pictures 0 to `count` - 1 and an `about.json`."""
+    """Pictures 0 to `count` - 1 and an `about.json`.
+
+    Raises ValueError where the folder holds anything else.
+    """
+    if folder.is_dir() and any(folder.iterdir()) and about_folder(folder).name != NAME:
+        raise ValueError(f"{folder} holds something else; name another folder with --out")
     about = About(
-        name="flat shapes",
+        name=NAME,
         what=f"flat shapes of pure colours on black, {size}x{size} pixels",
         origin=f"drawn by `python -m datasets shapes --seed {seed}`",
         licence="Apache-2.0, as the project",

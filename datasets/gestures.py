@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from datasets.about import About
-from datasets.paths import find
+from datasets.paths import find, read_arrays
 
 BODY, FACE = 33, 468
 LARGEST = 100.0
@@ -232,10 +232,11 @@ def load_arm_signals() -> ArmSignals:
 
     Coordinates are shoulder widths from the nose, y down: any aspect of 1 fits them.
     """
-    with np.load(find(ARM_SIGNALS.files[0], ARM_SIGNALS.get), allow_pickle=False) as stored:
-        table = stored["X"].reshape(-1, 8, 2)
-        signals, people, clips = stored["y"], stored["person"], stored["clip"]
-        names = [str(name) for name in stored["gestures"]]
+    path = find(ARM_SIGNALS.files[0], ARM_SIGNALS.get)
+    stored = read_arrays(path, ("X", "y", "person", "clip", "gestures"))
+    table = stored["X"].reshape(-1, 8, 2)
+    signals, people, clips = stored["y"], stored["person"], stored["clip"]
+    names = [str(name) for name in stored["gestures"]]
     bodies = np.full((len(table), BODY, 4), np.nan, np.float32)
     bodies[:, 0] = (0, 0, 0, 1)
     for column, point in enumerate((11, 12, 13, 14, 15, 16, 23, 24)):

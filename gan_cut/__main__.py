@@ -11,6 +11,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from datasets.commands import run
 from gan_cut.commands import choosing, dream, painter, painting, style, training
 
 COMMANDS = {
@@ -108,12 +109,8 @@ def parser() -> argparse.ArgumentParser:
 
 def main(words: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(words)
-    _, _, run = COMMANDS[arguments.command]
-    try:
-        return run(arguments) or 0
-    except (FileNotFoundError, ValueError, FloatingPointError) as problem:
-        print(f"python -m gan_cut: {problem}", file=sys.stderr)
-        return 2
+    _, _, work = COMMANDS[arguments.command]
+    return run(lambda: work(arguments), "python -m gan_cut", failed=2)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ between the originals:
 from __future__ import annotations
 
 import math
-import pickle
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -46,23 +45,46 @@ def load_generator(path: Path | str) -> nn.Module:
     wrong with the file.
     """
     path = Path(path)
+    tensors = read_tensors(path)
     try:
-        return generator_from(read_tensors(path))
+        return generator_from(tensors)
     except UnknownCheckpoint as problem:
         raise UnknownCheckpoint(f"{path}: {problem}") from None
+    except Exception as problem:  # names and shapes that no generator has fail in many ways
+        raise UnknownCheckpoint(
+            f"{path}: not a generator of a known kind ({type(problem).__name__}: {problem});"
+            " give the file of a generator"
+        ) from problem
+
+
+def load_translator(path: Path | str) -> nn.Module:
+    """As `load_generator`, of those that make pictures of pictures, in RGB or grey."""
+    generator = load_generator(path)
+    if not hasattr(generator, "multiple"):
+        raise UnknownCheckpoint(
+            f"{path}: a {type(generator).__name__} makes pictures from nothing and translates none;"
+            " see python -m gan_cut generate"
+        )
+    channels = getattr(generator, "channels", (3, 3))
+    if not {*channels} <= {1, 3}:
+        raise UnknownCheckpoint(
+            f"{path}: it takes {channels[0]} and gives {channels[1]} channels; pictures have 3 or 1"
+        )
+    return generator
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
-    """The named tensors of a file.  No code in the file is ever run."""
-    if not path.is_file():
-        raise FileNotFoundError(f"no such file: {path}")
+    """The named tensors of a file.  No code in the file is ever run.
+
+    Raises FileNotFoundError, and UnknownCheckpoint for a file of anything else.
+    """
     content = opened(path)
     if not isinstance(content, Mapping):
-        raise UnknownCheckpoint(f"holds a {type(content).__name__}, not named tensors")
+        raise UnknownCheckpoint(f"{path}: holds a {type(content).__name__}, not named tensors")
     others = [str(key) for key, value in content.items() if not isinstance(value, Tensor)]
     if others:
         raise UnknownCheckpoint(
-            f"holds more than one network's tensors: {', '.join(sorted(others)[:8])}. "
+            f"{path}: holds more than one network's tensors: {', '.join(sorted(others)[:8])}. "
             "Give the file of the generator alone."
         )
     return dict(content)
@@ -71,18 +93,27 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 def opened(path: Path) -> object:
     """What a `.safetensors` or `.pth` file holds.  No code in the file is ever run.
 
-    Raises UnknownCheckpoint for a file of anything else.
+    Raises FileNotFoundError, and UnknownCheckpoint for a file of anything else.
     """
+    if not path.is_file():
+        what = "this is a folder" if path.is_dir() else "no such file"
+        raise FileNotFoundError(f"{what}: {path}")
+    if path.stat().st_size == 0:
+        raise UnknownCheckpoint(f"{path}: not a file of tensors: it is empty; copy it again")
     if path.suffix == ".safetensors":
         try:
             return safetensors.torch.load_file(path)
-        except SafetensorError as problem:
-            raise UnknownCheckpoint(f"not a safetensors file ({problem})") from None
+        except (SafetensorError, ValueError, KeyError) as problem:
+            raise UnknownCheckpoint(
+                f"{path}: not a safetensors file, or cut off ({problem}); copy it again"
+            ) from None
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as problem:
-        reason = str(problem).strip().splitlines()[0]
-        raise UnknownCheckpoint(f"not a file of tensors alone ({reason})") from None
+    except MemoryError:
+        raise
+    except Exception as problem:  # a broken pickle or archive fails in every way
+        reason = (str(problem).strip() or type(problem).__name__).splitlines()[0]
+        raise UnknownCheckpoint(f"{path}: not a file of tensors alone ({reason})") from None
 
 
 def generator_from(tensors: Tensors) -> nn.Module:

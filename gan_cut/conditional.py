@@ -29,7 +29,7 @@ from gan_cut.conditional_networks import (
     conditions,
 )
 from gan_cut.emotions import EXPRESSIONS
-from gan_cut.losses import ADVERSARIAL
+from gan_cut.losses import ADVERSARIAL, ADVERSARIAL_HELP
 from gan_cut.methods import Method, detached, setting
 from gan_cut.pictures import to_uint8
 from gan_cut.projected import Projection
@@ -47,22 +47,22 @@ class DreamTrainSettings(TrainSettings):
 
     crop: int = setting(64, f"side of the pictures, in pixels: {', '.join(map(str, SIZES))}")
     load: int = setting(64, "the same: nothing is cropped")
-    batch: int = setting(32, "pictures per step")
+    batch: int = setting(32, "pictures per step", most=4096)
     epochs: int = setting(100, "epochs in all")
-    decay: int = setting(30, "last epochs, over which the learning rate falls to zero")
-    average: float = setting(0.998, "share of the past in the averaged generator, per step")
-    held_out: int = setting(0, "nothing is translated, so nothing is kept for that")
+    decay: int = setting(30, "last epochs, over which the learning rate falls to zero", 0)
+    average: float = setting(0.998, "share of the past in the averaged generator, per step", most=1)
+    held_out: int = setting(0, "nothing is translated, so nothing is kept for that", 0)
 
 
 @dataclass(frozen=True)
 class DreamSettings:
     """Conditional GAN: DCGAN, projected labels, differentiable augmentation."""
 
-    width: int = setting(32, "channels of the generator at full size")
+    width: int = setting(32, "channels of the generator at full size", most=1024)
     code: int = setting(100, "random numbers that a picture is made from")
     embedding: int = setting(64, "numbers that a label becomes")
-    discriminator_width: int = setting(32, "channels of the discriminator's first layer")
-    adversarial: str = setting("hinge", f"adversarial loss: {', '.join(ADVERSARIAL)}")
+    discriminator_width: int = setting(32, "channels of the discriminator's first layer", most=1024)
+    adversarial: str = setting("hinge", ADVERSARIAL_HELP, choices=ADVERSARIAL)
     augment: str = setting("translation,cutout", "colour, translation, cutout; or nothing")
     projected_weight: float = setting(1.0, "weight of a discriminator through SqueezeNet; 0: none")
     emotion_weight: float = setting(1.0, "weight of the labeller's cross-entropy; 0: none")

@@ -19,8 +19,8 @@ FEATURE_LAYERS = (1, 4, 7, 10, 12)
 class DistilSettings:
     """Hinton 2015, for pictures."""
 
-    width: int = setting(24, "channels of the student at full size")
-    blocks: int = setting(6, "residual blocks of the student")
+    width: int = setting(24, "channels of the student at full size", most=1024)
+    blocks: int = setting(6, "residual blocks of the student", most=64)
     feature_weight: float = setting(1.0, "weight of the distance in features against L1")
     rate: float = setting(5e-4, "learning rate")
 

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gan_cut.checkpoints import load_generator
+from gan_cut.checkpoints import load_generator, load_translator
 from gan_cut.device import choose_device, choose_precision, mixed_precision
 from models.processor import computes_bf16
 
@@ -30,15 +30,24 @@ Backend = Callable[[np.ndarray], np.ndarray]
 
 
 class Levels(nn.Module):
-    """A generator from uint8 to uint8: [N, H, W, 3] RGB -> the same shape."""
+    """A generator from uint8 to uint8: [N, H, W, 3] RGB -> the same shape.
+
+    One that takes one channel is given the luma (ITU-R 601); what one gives is grey.
+    """
 
     def __init__(self, generator: nn.Module) -> None:
         super().__init__()
         self.generator = generator
+        self.taken, self.given = getattr(generator, "channels", (3, 3))
+        self.register_buffer("luma", torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1))
 
     def forward(self, pictures: Tensor) -> Tensor:
         x = pictures.permute(0, 3, 1, 2).float() / 127.5 - 1
+        if self.taken == 1:
+            x = (x * self.luma.to(x.device)).sum(1, keepdim=True)
         levels = ((self.generator(x).float() + 1) * 127.5).round().clamp(0, 255)
+        if self.given == 1:
+            levels = levels.repeat(1, 3, 1, 1)
         return levels.to(torch.uint8).permute(0, 2, 3, 1)
 
 
@@ -173,7 +182,7 @@ class Translator:
         device: str = "auto",
         threads: int | None = None,
     ) -> None:
-        generator = load_generator(path)
+        generator = load_translator(path)
         where = choose_device(device)
         self.multiple = generator.multiple
         if backend is None:

@@ -6,6 +6,7 @@ They come as `python -m models label paintings` writes them.
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def read_shares(file: Path | str) -> dict[str, np.ndarray]:
     try:
         with np.load(file, allow_pickle=False) as arrays:
             names, shares, judged = (arrays[name] for name in ("files", "shares", "judged"))
-    except (ValueError, KeyError, zipfile.BadZipFile) as problem:
+    except (ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile) as problem:
         raise ValueError(
             f"{file} is no file of labels ({problem}): 'python -m models label paintings' makes one"
         ) from None

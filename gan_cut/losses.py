@@ -63,6 +63,7 @@ ADVERSARIAL = {
     "nonsaturating": Adversarial(nonsaturating_discriminator, nonsaturating_generator),
     "hinge": Adversarial(hinge_discriminator, hinge_generator),
 }
+ADVERSARIAL_HELP = f"adversarial loss: {', '.join(ADVERSARIAL)}"
 
 
 def patch_nce(queries: Tensor, keys: Tensor, temperature: float = 0.07) -> Tensor:

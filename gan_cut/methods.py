@@ -8,7 +8,7 @@ paintings = method.generator(captures)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,6 +20,7 @@ from gan_cut.image_pool import ImagePool
 from gan_cut.inference import translate
 from gan_cut.losses import (
     ADVERSARIAL,
+    ADVERSARIAL_HELP,
     cycle,
     identity,
     multilayer_patch_nce,
@@ -37,9 +38,19 @@ from gan_cut.projected import ProjectedDiscriminator, Projection
 from gan_cut.vgg import VGGFeatures
 
 
-def setting(default: object, help: str) -> object:
+def setting(
+    default: object,
+    help: str,
+    least: float | None = None,
+    most: float | None = None,
+    choices: Iterable[str] | None = None,
+) -> object:
     """A field of a settings dataclass; its help is shown by the command line."""
-    return field(default=default, metadata={"help": help})
+    choices = None if choices is None else tuple(choices)
+    return field(
+        default=default,
+        metadata={"help": help, "least": least, "most": most, "choices": choices},
+    )
 
 
 class Method:
@@ -126,16 +137,16 @@ def detached(losses: dict[str, Tensor]) -> dict[str, Tensor]:
 class CUTSettings:
     """Park 2020."""
 
-    width: int = setting(64, "channels of the generator at full size")
-    blocks: int = setting(9, "residual blocks of the generator")
-    discriminator_width: int = setting(64, "channels of the discriminator's first layer")
-    adversarial: str = setting("lsgan", f"adversarial loss: {', '.join(ADVERSARIAL)}")
+    width: int = setting(64, "channels of the generator at full size", most=1024)
+    blocks: int = setting(9, "residual blocks of the generator", most=64)
+    discriminator_width: int = setting(64, "channels of the discriminator's first layer", most=1024)
+    adversarial: str = setting("lsgan", ADVERSARIAL_HELP, choices=ADVERSARIAL)
     nce_weight: float = setting(1.0, "weight of PatchNCE against the adversarial loss")
     nce_identity: bool = setting(True, "PatchNCE on pictures of b as well")
     flip_equivariance: bool = setting(False, "translate mirrored half of the time, and unmirror")
     nce_layers: tuple[int, ...] = setting((0, 4, 8, 12, 16), "layers of the generator compared")
     patches: int = setting(256, "patches compared per layer")
-    temperature: float = setting(0.07, "temperature of PatchNCE")
+    temperature: float = setting(0.07, "temperature of PatchNCE", least=1e-6)
     projected_weight: float = setting(0.0, "weight of a discriminator that looks through VGG19")
     stretch: float = setting(1.0, "by how much squares of b are widened at most: squeezed ones")
     rate: float = setting(2e-4, "learning rate")
@@ -275,13 +286,13 @@ class CUT(Method):
 class CycleGANSettings:
     """Zhu 2017."""
 
-    width: int = setting(64, "channels of both generators at full size")
-    blocks: int = setting(9, "residual blocks of both generators")
-    discriminator_width: int = setting(64, "channels of the discriminators' first layer")
-    adversarial: str = setting("lsgan", f"adversarial loss: {', '.join(ADVERSARIAL)}")
+    width: int = setting(64, "channels of both generators at full size", most=1024)
+    blocks: int = setting(9, "residual blocks of both generators", most=64)
+    discriminator_width: int = setting(64, "channels of the discriminators' first layer", most=1024)
+    adversarial: str = setting("lsgan", ADVERSARIAL_HELP, choices=ADVERSARIAL)
     cycle_weight: float = setting(10.0, "weight of the way there and back")
     identity_weight: float = setting(0.5, "weight of the identity, as a share of the cycle's")
-    pool: int = setting(50, "earlier fakes remembered for the discriminators")
+    pool: int = setting(50, "earlier fakes remembered for the discriminators", least=0)
     rate: float = setting(2e-4, "learning rate")
 
 
@@ -365,13 +376,17 @@ class CycleGAN(Method):
 class Pix2PixSettings:
     """Isola 2017."""
 
-    generator: str = setting("unet", "unet or resnet")
-    downs: int = setting(7, "levels of the U-Net: 7 for crops of 128, 8 for 256")
-    width: int = setting(64, "channels of the generator's first layer")
-    blocks: int = setting(9, "residual blocks, if it is a resnet")
-    norm: str = setting("instance", "instance or batch (the paper's, for larger batches)")
-    discriminator_width: int = setting(64, "channels of the discriminator's first layer")
-    adversarial: str = setting("nonsaturating", f"adversarial loss: {', '.join(ADVERSARIAL)}")
+    generator: str = setting("unet", "unet or resnet", choices=("unet", "resnet"))
+    downs: int = setting(7, "levels of the U-Net: 7 for crops of 128, 8 for 256", most=64)
+    width: int = setting(64, "channels of the generator's first layer", most=1024)
+    blocks: int = setting(9, "residual blocks, if it is a resnet", most=64)
+    norm: str = setting(
+        "instance",
+        "instance or batch (the paper's, for larger batches)",
+        choices=("instance", "batch"),
+    )
+    discriminator_width: int = setting(64, "channels of the discriminator's first layer", most=1024)
+    adversarial: str = setting("nonsaturating", ADVERSARIAL_HELP, choices=ADVERSARIAL)
     l1_weight: float = setting(100.0, "weight of the distance to the partner")
     rate: float = setting(2e-4, "learning rate")
 

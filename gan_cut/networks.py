@@ -130,6 +130,7 @@ class ResnetGenerator(nn.Module):
                     nn.ConvTranspose2d(c, c // 2, 3, 2, padding=1, output_padding=1, bias=bias)
                 )
             layers += [norm_layer(norm, c // 2), nn.ReLU()]
+        self.channels = channels_in, channels_out
         layers += [nn.ReflectionPad2d(3), nn.Conv2d(width, channels_out, 7), nn.Tanh()]
         self.model = nn.Sequential(*layers)
 
@@ -234,6 +235,7 @@ class UNet(nn.Module):
             level = UNetLevel(8 * width, 8 * width, norm, level, dropout)
         for c in (4 * width, 2 * width, width):
             level = UNetLevel(c, 2 * c, norm, level)
+        self.channels = channels_in, channels_out
         self.model = UNetOutside(width, norm, level, channels_in, channels_out)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from gan_cut.conditional import GANFromNothing
 from gan_cut.conditional_networks import CONDITION
-from gan_cut.losses import ADVERSARIAL
+from gan_cut.losses import ADVERSARIAL, ADVERSARIAL_HELP
 from gan_cut.methods import detached, setting
 from gan_cut.networks import initialise
 from gan_cut.plain_networks import (
@@ -30,9 +30,11 @@ DISCRIMINATORS = {
 class PlainSettings:
     """Plain GANs from a code of 100 numbers."""
 
-    generator: str = setting("deconvolution", " or ".join(GENERATORS))
-    discriminator: str = setting("convolutional", " or ".join(DISCRIMINATORS))
-    adversarial: str = setting("nonsaturating", f"adversarial loss: {', '.join(ADVERSARIAL)}")
+    generator: str = setting("deconvolution", " or ".join(GENERATORS), choices=GENERATORS)
+    discriminator: str = setting(
+        "convolutional", " or ".join(DISCRIMINATORS), choices=DISCRIMINATORS
+    )
+    adversarial: str = setting("nonsaturating", ADVERSARIAL_HELP, choices=ADVERSARIAL)
     rate: float = setting(2e-4, "learning rate")
 
 

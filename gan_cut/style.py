@@ -332,14 +332,16 @@ def draw_mixtures(count: int, styles: int, between: float) -> Tensor:
 class StyleSettings:
     """Johnson 2016 with Dumoulin 2017."""
 
-    width: int = setting(24, "channels at full size")
-    blocks: int = setting(5, "residual blocks")
-    work_size: int = setting(256, "shorter side that works are brought to: sets the stroke's size")
+    width: int = setting(24, "channels at full size", most=1024)
+    blocks: int = setting(5, "residual blocks", most=64)
+    work_size: int = setting(
+        256, "shorter side that works are brought to: sets the stroke's size", 16, 4096
+    )
     content_weight: float = setting(1.0, "weight of the content")
     style_weight: float = setting(2.0, "weight of the style")
     light_weight: float = setting(0.5, "weight of what is lighter than what")
     variation_weight: float = setting(0.05, "weight of the total variation")
-    between: float = setting(0.3, "share of pictures drawn between two styles")
+    between: float = setting(0.3, "share of pictures drawn between two styles", most=1)
     grain: float = setting(0.08, "deviation of the grain on flat grounds, of pictures from -1 to 1")
     rate: float = setting(1e-3, "learning rate")
 

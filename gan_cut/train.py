@@ -32,15 +32,15 @@ ROWS_PER_EPOCH = 20
 class TrainSettings:
     """What all methods are trained with."""
 
-    crop: int = setting(128, "side of the random crops, in pixels")
-    load: int = setting(256, "shorter side that pictures are brought to before cropping")
-    batch: int = setting(1, "pictures of each domain per step")
+    crop: int = setting(128, "side of the random crops, in pixels", 8, 4096)
+    load: int = setting(256, "shorter side that pictures are brought to before cropping", 8, 8192)
+    batch: int = setting(1, "pictures of each domain per step", most=4096)
     epochs: int = setting(200, "epochs in all")
-    decay: int = setting(100, "last epochs, over which the learning rate falls to zero")
-    epoch_steps: int = setting(0, "steps per epoch; 0: each picture of a once")
-    average: float = setting(0.999, "share of the past in the averaged generator, per step")
-    held_out: int = setting(8, "captures kept from training for the contact sheet")
-    seed: int = setting(0, "of weights, crops, order and patches")
+    decay: int = setting(100, "last epochs, over which the learning rate falls to zero", 0)
+    epoch_steps: int = setting(0, "steps per epoch; 0: each picture of a once", 0)
+    average: float = setting(0.999, "share of the past in the averaged generator, per step", most=1)
+    held_out: int = setting(8, "captures kept from training for the contact sheet", 0)
+    seed: int = setting(0, "of weights, crops, order and patches", 0, 2**31)
 
 
 def train(

@@ -17,11 +17,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from gan_cut.checkpoints import UnknownCheckpoint
+from gan_cut.checkpoints import UnknownCheckpoint, opened
 
 STAGES = (2, 2, 4, 4, 1)
 """Convolutions before each pooling; the levels are the first of each stage."""
@@ -65,10 +64,8 @@ def load_vgg(path: Path | str) -> VGGFeatures:
     Raises FileNotFoundError, and UnknownCheckpoint when it is neither.
     """
     path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"no such file: {path}")
+    content = opened(path)
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
         tensors = content.get("model", content)
         keys = [k.removesuffix(".weight") for k in tensors if k.endswith("weight")]
         convolutions = [k for k in keys if not k.endswith("_aux")]
@@ -83,8 +80,8 @@ def load_vgg(path: Path | str) -> VGGFeatures:
                 for part in ("weight", "bias")
             }
         )
-    except (RuntimeError, ValueError, KeyError, TypeError, AttributeError, EOFError) as problem:
-        reason = str(problem).strip().splitlines()[0]
+    except (RuntimeError, ValueError, LookupError, TypeError, AttributeError) as problem:
+        reason = " ".join(str(problem).split())[:200]
         raise UnknownCheckpoint(
             f"{path} is neither VGG19 up to relu3_1 nor its distilled form ({reason})"
         ) from None

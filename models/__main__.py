@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from datasets.paths import DataMissing
+from datasets.commands import file, new_picture, run, seed, whole
 from models import registry
 from models.emotions import EXPRESSIONS
 
@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     show.add_argument("name")
     train = commands.add_parser("train", help="make a model again; writes models/weights/")
     train.add_argument("name", choices=("expression", "pose", "critic", "upscaler"))
-    train.add_argument("--seed", type=int, default=0, help="of everything random (default 0)")
+    train.add_argument("--seed", type=seed, default=0, help="of everything random (default 0)")
     network = train.add_argument_group(
         "one of the networks that read expressions; without --arch, the classifier that Mien loads"
     )
@@ -28,9 +28,14 @@ def main(arguments: list[str] | None = None) -> int:
     network.add_argument(
         "--data", choices=("fer2013", "expw", "ckplus"), default="fer2013", help="(default fer2013)"
     )
-    network.add_argument("--epochs", type=int, help="instead of the recipe's own number")
-    network.add_argument("--device", default="auto", help="cuda, mps or cpu (default: the best)")
-    network.add_argument("--start", type=Path, help="ImageNet weights of VGG16, if you have them")
+    network.add_argument("--epochs", type=whole(), help="instead of the recipe's own number")
+    network.add_argument(
+        "--device",
+        choices=("auto", "cuda", "mps", "cpu"),
+        default="auto",
+        help="(default: the best)",
+    )
+    network.add_argument("--start", type=file, help="ImageNet weights of VGG16, if you have them")
     commands.add_parser(
         "places",
         help="where FER-2013's faces lie, for machines without MediaPipe",
@@ -46,13 +51,13 @@ def main(arguments: list[str] | None = None) -> int:
     explain.add_argument(
         "--expression", choices=EXPRESSIONS, help="(default: the one that is most unusual)"
     )
-    explain.add_argument("--out", type=Path, help="(default: PICTURE-EXPRESSION.png)")
+    explain.add_argument("--out", type=new_picture, help="(default: PICTURE-EXPRESSION.png)")
     visualise = commands.add_parser(
         "visualise", help="the picture that the critic finds most of an expression in"
     )
     visualise.add_argument("expression", choices=EXPRESSIONS)
-    visualise.add_argument("--out", type=Path, required=True)
-    visualise.add_argument("--seed", type=int, default=0, help="another picture (default 0)")
+    visualise.add_argument("--out", type=new_picture, required=True)
+    visualise.add_argument("--seed", type=seed, default=0, help="another picture (default 0)")
     compare = commands.add_parser(
         "compare", help="fit four classical pipelines on a Body Language Decoder CSV"
     )
@@ -69,14 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.command == "train":
         refuse_what_does_not_fit(train, options)
-    try:
-        return _run(options)
-    except KeyboardInterrupt:
-        print("stopped; the same command goes on from the last whole epoch", file=sys.stderr)
-        return 130
-    except (registry.ModelError, DataMissing, ValueError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    return run(lambda: _run(options), "error")
 
 
 def refuse_what_does_not_fit(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
@@ -90,8 +88,6 @@ def refuse_what_does_not_fit(parser: argparse.ArgumentParser, options: argparse.
         parser.error("--arch is for expression")
     elif options.start is not None and options.arch != "vgg16":
         parser.error("--start is for --arch vgg16")
-    if options.epochs is not None and options.epochs < 1:
-        parser.error("--epochs is at least 1")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -120,7 +116,7 @@ def _run(options: argparse.Namespace) -> int:
     elif options.command == "label":
         from models.critic.label import label
 
-        label(options.name)
+        return label(options.name)
     elif options.command == "explain":
         from models.critic.explain import explain
 

@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from datasets import folders
+from datasets.commands import file, new_folder, new_picture, plain_name, real, whole
+from datasets.scan import check
 from gan_cut.checkpoints import load_generator
 from gan_cut.commands.options import WEIGHTS, add_backbone, backbone
 from gan_cut.device import DEVICES, choose_device
 from gan_cut.evaluate import bar, evaluate, sample, squares, table
-from gan_cut.inference import Translator, translate
+from gan_cut.inference import LARGEST, SMALLEST, Translator, translate
 from gan_cut.likeness import baselines, likeness, looks
 from gan_cut.lite0 import PACKAGE, load_lite0
 from gan_cut.pictures import write_rgb
@@ -27,7 +29,7 @@ SHEET_EPOCHS = 12
 
 def add_epochs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", type=Path)
-    parser.add_argument("--out", type=Path, help="the picture to write (RUN/epochs.png)")
+    parser.add_argument("--out", type=new_picture, help="the picture to write (RUN/epochs.png)")
 
 
 def run_epochs(arguments: argparse.Namespace) -> None:
@@ -46,9 +48,9 @@ def run_epochs(arguments: argparse.Namespace) -> None:
 
 def add_publish(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", type=Path)
-    parser.add_argument("--epoch", type=int, required=True)
-    parser.add_argument("--name", required=True)
-    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--epoch", type=whole(0), required=True)
+    parser.add_argument("--name", type=plain_name, required=True)
+    parser.add_argument("--out", type=new_folder, default=WEIGHTS)
     parser.add_argument("--intended-use", help="for the card, instead of the method's own")
     parser.add_argument("--limits", help="for the card, instead of the method's own")
 
@@ -71,11 +73,16 @@ def run_publish(arguments: argparse.Namespace) -> None:
 
 
 def add_evaluate(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("weights", type=Path, nargs="+", help="files of weights")
+    parser.add_argument("weights", type=file, nargs="+", help="files of weights")
     parser.add_argument("--a", required=True, help="unseen captures: a folder, or a name")
     parser.add_argument("--b", required=True, help="the target set: a folder, or a name")
-    parser.add_argument("--count", type=int, default=1000, help="captures, chosen by chance")
-    parser.add_argument("--size", type=int, default=256, help="side of the captures, in pixels")
+    parser.add_argument("--count", type=whole(), default=1000, help="captures, chosen by chance")
+    parser.add_argument(
+        "--size",
+        type=whole(SMALLEST, LARGEST),
+        default=256,
+        help="side of the captures, in pixels",
+    )
     parser.add_argument("--device", choices=DEVICES, default="auto")
     add_backbone(parser)
 
@@ -85,6 +92,7 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
     network = load_squeezenet(backbone(arguments.backbone)).to(choose_device(arguments.device))
     captures = sample(folders.pictures(arguments.a).files, arguments.count)
     targets = folders.pictures(arguments.b).files
+    check([*captures, *targets])
     met = True
     for weights in arguments.weights:
         rows = evaluate(weights, captures, targets, network, arguments.size, arguments.device)
@@ -96,14 +104,21 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
 
 
 def add_likeness(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("weights", type=Path, nargs="+", help="files of weights")
+    parser.add_argument("weights", type=file, nargs="+", help="files of weights")
     parser.add_argument(
         "--a", required=True, nargs="+", help="unseen captures: folders; a table for each"
     )
     parser.add_argument("--b", required=True, help="works that nothing learned from: NAME:apart")
-    parser.add_argument("--count", type=int, default=600, help="captures and works at most")
-    parser.add_argument("--size", type=int, default=256, help="side of the captures, in pixels")
-    parser.add_argument("--goal", type=float, help="per cent by which Lite0's distance must fall")
+    parser.add_argument("--count", type=whole(2), default=600, help="captures and works at most")
+    parser.add_argument(
+        "--size",
+        type=whole(SMALLEST, LARGEST),
+        default=256,
+        help="side of the captures, in pixels",
+    )
+    parser.add_argument(
+        "--goal", type=real(-100, 100), help="per cent by which Lite0's distance must fall"
+    )
     parser.add_argument("--device", choices=DEVICES, default="auto")
     add_backbone(parser)
 
@@ -117,10 +132,12 @@ def run_likeness(arguments: argparse.Namespace) -> int:
     translators = {file.stem: Translator(file, device=arguments.device)
                    for file in arguments.weights}  # fmt: skip
     files = sample(folders.pictures(arguments.b).files, arguments.count)
+    check(files)
     works = list(squares(files, arguments.size, "works"))
     met = True
     for folder in arguments.a:
         chosen = sample(folders.pictures(folder).files, arguments.count)
+        check(chosen)
         captures = list(squares(chosen, arguments.size, "captures"))
         pictures = {"the captures themselves": captures, **baselines(captures, works)}
         for name, translator in translators.items():

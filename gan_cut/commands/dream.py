@@ -13,7 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from datasets import folders
+from datasets.commands import file, new_file, new_folder, whole
 from datasets.paths import PROJECT
+from datasets.scan import check
 from gan_cut.commands.options import WEIGHTS, add_backbone, backbone
 from gan_cut.conditional_networks import CONDITION, STYLES
 from gan_cut.device import choose_device
@@ -33,14 +35,16 @@ COLUMNS = 5
 
 
 def add_evaluate_dream(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("weights", type=Path, help="a file of weights")
+    parser.add_argument("weights", type=file, help="a file of weights")
     parser.add_argument("--a", default="paintings", help="real works (%(default)s)")
-    parser.add_argument("--labels", type=Path, required=True, help="their labels")
+    parser.add_argument("--labels", type=file, required=True, help="their labels")
     parser.add_argument(
-        "--baselines", type=Path, nargs="+", default=[], help="files of plain networks"
+        "--baselines", type=file, nargs="+", default=[], help="files of plain networks"
     )
-    parser.add_argument("--count", type=int, default=700, help="works of each style, at most")
-    parser.add_argument("--rounds", type=int, default=2, help="times 24 candidates per wish")
+    parser.add_argument("--count", type=whole(), default=700, help="works of each style, at most")
+    parser.add_argument(
+        "--rounds", type=whole(1, 1000), default=2, help="times 24 candidates per wish"
+    )
     parser.add_argument("--critic", type=Path, default=WEIGHTS / "critic.safetensors")
     add_backbone(parser)
 
@@ -57,6 +61,7 @@ def run_evaluate_dream(arguments: argparse.Namespace) -> int:
     dreamer = Dreamer(arguments.weights)
     baselines = load_baselines(arguments.baselines)
     files, told = labelled(folders.pictures(arguments.a).files, arguments.labels)
+    check(files)
     works, mixtures = {}, {}
     for number, style in enumerate(STYLES):
         of_style = np.flatnonzero(told[:, number])
@@ -88,13 +93,13 @@ def add_generate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("count", metavar="COUNT", help=f"1 to {MOST}")
     parser.add_argument(
         "--save",
-        type=Path,
+        type=new_folder,
         metavar="DIR",
         help=f"write each picture into this folder (a contact sheet into {folder.name}/)",
     )
     parser.add_argument(
         "--animate",
-        type=Path,
+        type=new_file(),
         metavar="FILE",
         help=f"also write a loop that walks from picture to picture: {' or '.join(ANIMATIONS)}",
     )

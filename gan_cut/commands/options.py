@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import fields
+from collections.abc import Callable
+from dataclasses import Field, fields
 from pathlib import Path
 
 import numpy as np
 
 from datasets import style_works
+from datasets.commands import file, new_folder, real, whole
 from datasets.paths import PROJECT, find
 from gan_cut.device import DEVICES, PRECISIONS
 from gan_cut.pictures import read_rgb, resize_shorter
@@ -30,9 +32,19 @@ def add_settings(parser: argparse.ArgumentParser, settings: type) -> None:
                 option, default=f.default, help=help, action=argparse.BooleanOptionalAction
             )
         elif isinstance(f.default, tuple):
-            group.add_argument(option, default=f.default, help=help, type=int, nargs="+")
+            group.add_argument(option, default=f.default, help=help, type=whole(0), nargs="+")
         else:
-            group.add_argument(option, default=f.default, help=help, type=type(f.default))
+            kind, choices = in_range(f), f.metadata["choices"]
+            group.add_argument(option, default=f.default, help=help, type=kind, choices=choices)
+
+
+def in_range(f: Field) -> Callable[[str], object]:
+    """What reads the text of a setting, by the kind of its default and its range."""
+    if isinstance(f.default, str):
+        return str
+    number = whole if isinstance(f.default, int) else real
+    limits = {key: f.metadata[key] for key in ("least", "most") if f.metadata[key] is not None}
+    return number(**limits)
 
 
 def read_settings(arguments: argparse.Namespace, settings: type) -> object:
@@ -41,10 +53,12 @@ def read_settings(arguments: argparse.Namespace, settings: type) -> object:
 
 
 def add_training(parser: argparse.ArgumentParser, settings: type = TrainSettings) -> None:
-    parser.add_argument("--run", type=Path, help="folder of this training (runs/METHOD-A-B)")
+    parser.add_argument("--run", type=new_folder, help="folder of this training (runs/METHOD-A-B)")
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--precision", choices=PRECISIONS, default="auto")
-    parser.add_argument("--threads", type=int, help="processor threads (PyTorch's own choice)")
+    parser.add_argument(
+        "--threads", type=whole(1, 1024), help="processor threads (PyTorch's own choice)"
+    )
     parser.add_argument(
         "--minutes",
         type=float,
@@ -52,7 +66,7 @@ def add_training(parser: argparse.ArgumentParser, settings: type = TrainSettings
     )
     parser.add_argument(
         "--start-from",
-        type=Path,
+        type=file,
         metavar="FILE",
         help="fine-tune this generator: .safetensors, or a .pth of CUT, CycleGAN or pix2pix",
     )
@@ -61,7 +75,7 @@ def add_training(parser: argparse.ArgumentParser, settings: type = TrainSettings
 
 def add_backbone(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--backbone", type=Path, help="SqueezeNet 1.1 with Caffe's weights (the shared data's)"
+        "--backbone", type=file, help="SqueezeNet 1.1 with Caffe's weights (the shared data's)"
     )
 
 
@@ -72,7 +86,7 @@ def backbone(path: Path | None) -> Path:
 def add_works(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--works",
-        type=Path,
+        type=file,
         nargs="+",
         metavar="FILE",
         help="one style from these pictures (seven, from the works in datasets/style_works.py)",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 
 import numpy as np
 import torch
 
 from datasets import folders, style_works
+from datasets.commands import file, never_over, new_picture, whole
+from datasets.scan import check
 from gan_cut.commands.options import add_backbone, add_works, backbone, read_works
+from gan_cut.commands.painting import read_captures
 from gan_cut.device import DEVICES, choose_device
 from gan_cut.emotions import CHOICES, EXPRESSIONS, parse_emotion
 from gan_cut.evaluate import sample, table
@@ -26,10 +28,12 @@ from gan_cut.stylist import Stylist
 
 
 def add_evaluate_style(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("weights", type=Path, help="a file of weights")
+    parser.add_argument("weights", type=file, help="a file of weights")
     parser.add_argument("--a", required=True, help="unseen captures: a folder, or a name")
-    parser.add_argument("--count", type=int, default=40, help="captures, chosen by chance")
-    parser.add_argument("--size", type=int, default=256, help="side of the captures, in pixels")
+    parser.add_argument("--count", type=whole(), default=40, help="captures, chosen by chance")
+    parser.add_argument(
+        "--size", type=whole(16, 4096), default=256, help="side of the captures, in pixels"
+    )
     parser.add_argument("--device", choices=DEVICES, default="auto")
     add_works(parser)
     add_backbone(parser)
@@ -39,6 +43,7 @@ def run_evaluate_style(arguments: argparse.Namespace) -> int:
     """Prints a table and keeps the rows beside the weights; 1 if a goal is not met."""
     network = load_squeezenet(backbone(arguments.backbone)).to(choose_device(arguments.device))
     files = sample(folders.pictures(arguments.a).files, arguments.count)
+    check(files)
     captures = [centre_square(read_rgb(path), arguments.size) for path in files]
     works = read_works(style_works.of(arguments.works), arguments.size)
     rows = evaluate_style(arguments.weights, captures, works, network, arguments.device)
@@ -49,16 +54,20 @@ def run_evaluate_style(arguments: argparse.Namespace) -> int:
 
 
 def add_sheet_style(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("weights", type=Path, help="a file of weights for the seven expressions")
+    parser.add_argument("weights", type=file, help="a file of weights for the seven expressions")
     parser.add_argument("--a", required=True, help="captures: a folder, or a name")
-    parser.add_argument("--out", type=Path, required=True, help="the picture to write")
-    parser.add_argument("--count", type=int, default=4, help="captures, chosen by chance")
-    parser.add_argument("--cell", type=int, default=128, help="side of a picture on the sheet")
+    parser.add_argument("--out", type=new_picture, required=True, help="the picture to write")
+    parser.add_argument(
+        "--count", type=whole(1, 1000), default=4, help="captures, chosen by chance"
+    )
+    parser.add_argument(
+        "--cell", type=whole(8, 2048), default=128, help="side of a picture on the sheet"
+    )
 
 
-def run_sheet_style(arguments: argparse.Namespace) -> None:
-    files = sample(folders.pictures(arguments.a).files, arguments.count)
-    captures = [centre_square(read_rgb(path), SMALLEST) for path in files]
+def run_sheet_style(arguments: argparse.Namespace) -> int:
+    """1 when a capture could not be read and is not on the sheet."""
+    captures, fates = read_captures(arguments.a, arguments.count, SMALLEST, arguments.out)
     network = load_style(arguments.weights)
     if network.styles != len(EXPRESSIONS):
         raise ValueError(f"{arguments.weights} has {network.styles} styles, not one per expression")
@@ -66,19 +75,23 @@ def run_sheet_style(arguments: argparse.Namespace) -> None:
     sheet = contact_sheet(rows, arguments.cell)
     write_whole(arguments.out, lambda new: write_rgb(new, sheet))
     print(arguments.out)
+    return fates.told()
 
 
 def add_stylise(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("weights", type=Path, help="a file of weights")
-    parser.add_argument("picture", type=Path)
+    parser.add_argument("weights", type=file, help="a file of weights")
+    parser.add_argument("picture", type=file)
     parser.add_argument("--emotion", help=f"{CHOICES}; none for a network of one style")
-    parser.add_argument("--out", type=Path, required=True, help="the picture to write")
-    parser.add_argument("--size", type=int, help="its shorter side in pixels (as it is)")
+    parser.add_argument("--out", type=new_picture, required=True, help="the picture to write")
+    parser.add_argument(
+        "--size", type=whole(16, 8192), help="its shorter side in pixels (as it is)"
+    )
     parser.add_argument("--device", choices=DEVICES, default="auto")
 
 
 def run_stylise(arguments: argparse.Namespace) -> None:
     mixture = parse_emotion(arguments.emotion) if arguments.emotion else np.ones(1)
+    never_over(arguments.out, [arguments.picture])
     picture = read_rgb(arguments.picture)
     if arguments.size:
         picture = resize_shorter(picture, arguments.size)

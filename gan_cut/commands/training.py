@@ -14,9 +14,10 @@ import numpy as np
 import torch
 
 from datasets import folders, style_works
+from datasets.commands import file, file_or_folder, whole
 from datasets.paths import find
 from datasets.scan import check
-from gan_cut.checkpoints import load_generator
+from gan_cut.checkpoints import load_generator, load_translator
 from gan_cut.commands.description import about_labels, describe
 from gan_cut.commands.options import (
     add_backbone,
@@ -76,7 +77,7 @@ def add_train(parser: argparse.ArgumentParser) -> None:
         one.add_argument("--a", default="paintings", help="paintings in folders of their style")
         one.add_argument(
             "--labels",
-            type=Path,
+            type=file,
             required=True,
             help="their shares of emotions, by: python -m models label paintings",
         )
@@ -87,8 +88,8 @@ def add_train(parser: argparse.ArgumentParser) -> None:
 
 
 def add_distil(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("teacher", type=Path, help="a run folder, or a file of weights")
-    parser.add_argument("--epoch", type=int, help="of the run (the newest)")
+    parser.add_argument("teacher", type=file_or_folder, help="a run folder, or a file of weights")
+    parser.add_argument("--epoch", type=whole(0), help="of the run (the newest)")
     add_sources(parser, "captures")
     add_backbone(parser)
     add_training(parser)
@@ -176,7 +177,7 @@ def run_training(arguments: argparse.Namespace) -> None:
     if getattr(arguments, "method", None) in FROM_NOTHING:
         return run_training_from_nothing(arguments)
     settings, device, precision = begin_training(arguments, TrainSettings)
-    reader = load_style if getattr(arguments, "method", None) == "style" else load_generator
+    reader = load_style if getattr(arguments, "method", None) == "style" else load_translator
     start = reader(arguments.start_from) if arguments.start_from else None
     sets = {"a": [folders.pictures(name, side="A") for name in arguments.a]}
     teacher = None
@@ -186,7 +187,7 @@ def run_training(arguments: argparse.Namespace) -> None:
         teacher = teacher_file(arguments)
         squeezenet = load_squeezenet(backbone(arguments.backbone))
         method: Method = Distillation(
-            own, load_generator(teacher), squeezenet, device, precision, start
+            own, load_translator(teacher), squeezenet, device, precision, start
         )
     elif arguments.method == "style":
         name, own = "style", read_settings(arguments, StyleSettings)

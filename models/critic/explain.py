@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 from tqdm import tqdm
 
+from datasets.commands import never_over
 from datasets.paths import write_whole
 from datasets.pictures import read_rgb
 from models import registry
@@ -33,6 +34,8 @@ def explain(picture: Path, expression: str | None, out: Path | None) -> Path:
     Without an expression the one that is most unusual for a work is explained.  Raises
     ValueError for a file that is no picture, and registry.ModelError without a critic.
     """
+    if out is not None:
+        never_over(out, [picture])
     critic = Critic(registry.WEIGHTS / f"{NAME}.safetensors")
     seen = read_rgb(picture)
     scores = critic.scores([seen])

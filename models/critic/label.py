@@ -20,8 +20,10 @@ from tqdm import tqdm
 
 from datasets import art_emotions, folders
 from datasets.art_emotions import WIKIART_WORDS, artist_of, for_judge
+from datasets.commands import fates_told
 from datasets.paths import data_folder, write_whole
 from datasets.pictures import read_rgb
+from datasets.scan import look
 from models import registry
 from models.critic.critic import NAME, Critic
 from models.critic.figures import correlations, report
@@ -31,20 +33,24 @@ from models.emotions import EXPRESSIONS, GROUPS, WIKIART_EMOTIONS, grouped, mixt
 AT_ONCE = 32
 
 
-def label(name: str, weights: Path | None = None, out: Path | None = None) -> Path:
-    """Labels a published set or a folder, prints the agreement with people, returns the file.
+def label(name: str, weights: Path | None = None, out: Path | None = None) -> int:
+    """Labels a published set or a folder, and prints the agreement with people and the file.
 
-    Raises FileNotFoundError without the set, and registry.ModelError without a critic.
+    The exit code: 1 when pictures could not be read and have no label.  Raises FileNotFoundError
+    without the set, ValueError when none can be read, registry.ModelError without a critic.
     """
     critic = Critic(weights or registry.WEIGHTS / f"{NAME}.safetensors")
     chosen = folders.pictures(name)
     folder = Path(name) if Path(name).is_dir() else data_folder() / chosen.about.files[0]
-    found = labels(critic, chosen.files, folder, people())
+    readable, bad = look(chosen.files)
+    if not readable:
+        raise ValueError("; ".join(bad))
+    found = labels(critic, tuple(readable), folder, people())
     file = out or BUILD / f"{chosen.about.name.replace(' ', '_')}_labels.npz"
     write_whole(file, lambda new: np.savez(new, **found))
     print(told(found))
     print(file)
-    return file
+    return fates_told("labelled", len(chosen.files), bad)
 
 
 def people() -> dict[str, np.ndarray]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL import Image
 from tqdm import tqdm
 
+from datasets.commands import never_over
 from datasets.paths import write_whole
 from datasets.pictures import read_rgb
 from gan_cut.pictures import write_rgb
@@ -23,6 +24,7 @@ def enlarge(picture: Path, out: Path, weights: Path) -> None:
     """
     if Image.registered_extensions().get(out.suffix.lower()) not in ("JPEG", "PNG", "WEBP"):
         raise ValueError(f"{out} cannot be written: end its name with .png, .jpg or .webp")
+    never_over(out, [picture])
     pixels = read_rgb(picture)
     upscaler = Upscaler(weights)
     with tqdm(total=100, unit="%", desc=f"{pixels.shape[1]} x {pixels.shape[0]}") as bar:

@@ -71,6 +71,7 @@ MAY_IMPORT = {
     "gan_cut.inference": {"gan_cut", "models.openvino", "models.processor"},
     # The painter stands alone.
     "gan_cut.painter": set(),
+    "gan_cut.__main__": {"datasets.commands", "gan_cut"},
     "gan_cut.commands": {"datasets", "gan_cut"},
     "gan_cut.publish": {"datasets", "gan_cut"},
     # What is generated is judged by those that know nothing of how it was made.
