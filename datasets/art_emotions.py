@@ -17,8 +17,9 @@ import html
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,8 @@ from datasets.about import About
 from datasets.folders import WIKIART
 from datasets.paths import find, find_any
 from datasets.scan import picture_files
+from datasets.tables import number as number_of
+from datasets.tables import opened
 
 WIKIART_WORDS = (
     "agreeableness", "anger", "anticipation", "arrogance", "disagreeableness", "disgust", "fear",
@@ -161,7 +164,7 @@ def read_tsv(file: Path) -> list[Work]:
     """
     folder = file.parent / "wikiart_emotions"
     works = []
-    for number, row in rows_of(file, ("Artist", "Title", "Image URL", "Face/body"), "\t"):
+    for number, row in rows_of(file, ("Artist", "Title", "Image URL", "Face/body")):
         artist = slug(row["Artist"])
         shown = row["Image URL"].rpartition("/")[2]
         path = folder / f"{artist}_{shown}"
@@ -221,22 +224,28 @@ def shares_of(works: Sequence[Work], words: Sequence[str]) -> np.ndarray:
     return np.array([[work.shares.get(word, np.nan) for word in words] for work in works], "f4")
 
 
-def rows_of(file: Path, needed: Sequence[str], delimiter: str = ","):
-    """Number and columns of each row of a table; raises BrokenTable without a needed column."""
-    with file.open(newline="", encoding="utf-8-sig") as opened:
-        reader = csv.DictReader(opened, delimiter=delimiter)
-        missing = [name for name in needed if name not in (reader.fieldnames or ())]
-        if missing:
-            raise BrokenTable(f"{file} lacks the column{'s' * (len(missing) > 1)} "
-                              + ", ".join(missing))  # fmt: skip
-        yield from enumerate(reader, 2)
+def rows_of(file: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Number and columns of each row of a table; raises BrokenTable without a needed column, and
+    for what is no table."""
+    try:
+        with opened(file) as table:
+            header = [name.strip() for name in next(table.rows, [])]
+            if missing := [name for name in needed if name not in header]:
+                raise BrokenTable(
+                    f"{file} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}"
+                )
+            for number, row in enumerate(table.rows, table.first + 1):
+                if row:
+                    yield number, dict(zip_longest(header, row[: len(header)], fillvalue=""))
+    except (csv.Error, UnicodeError) as error:
+        raise BrokenTable(f"{file} is no table ({error}); save it as CSV UTF-8") from None
 
 
 def value(file: Path, number: int, row: dict[str, str], column: str) -> float:
     """A number of a row, from -1 to 1; raises BrokenTable."""
     text = row.get(column) or ""
     try:
-        found = float(text)
+        found = number_of(text)
     except ValueError:
         found = np.nan
     if not -1 <= found <= 1:

@@ -22,6 +22,10 @@ MOST = 1_000_000
 WRITTEN = (".png", ".jpg", ".jpeg", ".webp")
 """How the name of a picture that is written may end."""
 
+TOLD = (OSError, ValueError, ArithmeticError, MemoryError, ImportError, RuntimeError)
+"""What is raised for bad input: RuntimeError is PyTorch's for shapes that do not fit, and of more
+memory than there is."""
+
 # -- options ---------------------------------------------------------------------------
 
 
@@ -165,7 +169,7 @@ class Fates:
             self.count += 1
             try:
                 work(path)
-            except (OSError, ValueError, ArithmeticError, MemoryError, RuntimeError) as problem:
+            except TOLD as problem:
                 why = in_words(problem)
                 self.failed.append(why if str(path) in why else f"{path}: {why}")
 
@@ -189,7 +193,7 @@ def run(command: Callable[[], int | None], name: str, failed: int = 1) -> int:
     """The exit code of a command: what is wrong with its input is said in words, in one line.
 
     `failed` is the code for that; 130 is for Ctrl-C.  Anything else that is raised is a fault of
-    ours and shows where.
+    ours and shows where, and in Python's development mode (`python -X dev`) everything does.
     """
     try:
         return command() or 0
@@ -199,11 +203,8 @@ def run(command: Callable[[], int | None], name: str, failed: int = 1) -> int:
     except BrokenPipeError:  # such as of `… | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return failed
-    except (OSError, ValueError, ArithmeticError, MemoryError, ImportError) as problem:
-        print(f"{name}: {in_words(problem)}", file=sys.stderr)
-        return failed
-    except RuntimeError as problem:
-        if type(problem) is RuntimeError and "memory" not in str(problem):
+    except TOLD as problem:
+        if sys.flags.dev_mode:
             raise
         print(f"{name}: {in_words(problem)}", file=sys.stderr)
         return failed

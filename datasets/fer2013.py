@@ -17,6 +17,8 @@ to train on.
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +42,7 @@ from datasets.faces import (
 from datasets.paths import find_any, read_arrays
 from datasets.pictures import read_grey
 from datasets.scan import ours
+from datasets.tables import Table, opened
 
 USAGES = {"Training": TRAINING, "PublicTest": PUBLIC_TEST, "PrivateTest": PRIVATE_TEST}
 FOLDERS = {
@@ -143,9 +146,8 @@ def read_csv(path: Path) -> Faces:
     """
     pictures, labels, split = [], [], []
     csv.field_size_limit(max(csv.field_size_limit(), 4 * SIZE * SIZE + 1))
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        rows = csv.reader(file)
-        header = [name.strip().lower() for name in next(rows, [])]
+    with table_of(path) as table:
+        header = [name.strip().lower() for name in next(table.rows, [])]
         missing = {"emotion", "pixels", "usage"} - set(header)
         if missing:
             raise BrokenFaces(
@@ -153,7 +155,7 @@ def read_csv(path: Path) -> Faces:
                 " FER-2013 has emotion, pixels and Usage"
             )
         emotion, pixels, usage = (header.index(name) for name in ("emotion", "pixels", "usage"))
-        for number, row in enumerate(rows, start=2):
+        for number, row in enumerate(table.rows, table.first + 1):
             if len(row) != len(header):
                 raise BrokenFaces(f"{path.name}, row {number}: {len(row)} columns")
             where = f"{path.name}, row {number}, column"
@@ -172,6 +174,16 @@ def read_csv(path: Path) -> Faces:
     return gather(
         np.array(pictures), np.array(labels), np.array(split), votes=votes, other_votes=others
     )
+
+
+@contextmanager
+def table_of(path: Path) -> Iterator[Table]:
+    """As `tables.opened`; raises BrokenFaces for what is no table."""
+    try:
+        with opened(path) as table:
+            yield table
+    except (csv.Error, UnicodeError) as error:
+        raise BrokenFaces(f"{path} is no table ({error})") from None
 
 
 def _pixels(text: str, where: str) -> np.ndarray:
@@ -193,8 +205,9 @@ def read_votes(path: Path, split: list[int]) -> tuple[np.ndarray, np.ndarray]:
     Its rows are those of fer2013.csv in the same order, which `split` [N] must show;
     raises BrokenFaces when they are not.
     """
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.DictReader(file))
+    with table_of(path) as table:
+        header = [name.strip() for name in next(table.rows, [])]
+        rows = [dict(zip(header, row, strict=False)) for row in table.rows if row]
     if len(rows) != len(split):
         raise BrokenFaces(f"{path.name} has {len(rows)} rows, the faces are {len(split)}")
     table = np.zeros((len(rows), len(VOTES) + len(OTHER_VOTES)), np.uint8)

@@ -25,6 +25,7 @@ from datasets.about import About
 from datasets.paths import find
 from datasets.pictures import SUFFIXES
 from datasets.scan import ours, picture_files
+from datasets.tables import cleaned
 
 MONET = About(
     name="monet",
@@ -206,8 +207,10 @@ def part_of(files: tuple[Path, ...], folder: Path, part: str) -> tuple[Path, ...
     """Those in a folder of this name, or else of this artist; raises FileNotFoundError."""
     if part in ("learn", "apart"):
         return tuple(p for p in files if is_apart(p) == (part == "apart"))
-    of_artist = tuple(p for p in files if p.name.startswith(f"{part}_"))
-    found = tuple(p for p in files if part in p.relative_to(folder).parts[:-1]) or of_artist
+    part = cleaned(part)
+    inside = {p: [cleaned(name) for name in p.relative_to(folder).parts] for p in files}
+    of_artist = tuple(p for p in files if inside[p][-1].startswith(f"{part}_"))
+    found = tuple(p for p in files if part in inside[p][:-1]) or of_artist
     if not found:
         raise FileNotFoundError(
             f"{folder} has neither a folder {part} nor pictures called {part}_TITLE"
@@ -260,7 +263,7 @@ def pairs(a: PictureSet, b: PictureSet) -> tuple[tuple[Path, ...], tuple[Path, .
 
     Raises ValueError when there is none, or when a name comes twice.
     """
-    of_a, of_b = {p.stem: p for p in a.files}, {p.stem: p for p in b.files}
+    of_a, of_b = ({cleaned(p.stem): p for p in of.files} for of in (a, b))
     if len(of_a) < len(a.files) or len(of_b) < len(b.files):
         raise ValueError(f"names of pictures come twice in {a.about.name} or {b.about.name}")
     shared = sorted(of_a.keys() & of_b.keys())

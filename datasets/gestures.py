@@ -14,13 +14,16 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from datasets.about import About
 from datasets.paths import find, read_arrays
+from datasets.tables import cleaned, opened
+from datasets.tables import number as number_of
 
 BODY, FACE = 33, 468
 LARGEST = 100.0
@@ -100,7 +103,7 @@ class Recording:
     """Rows of one Body Language Decoder CSV."""
 
     classes: list[str]
-    """[N]"""
+    """[N] cleaned names."""
     bodies: np.ndarray
     """[N, 33, 4] float32 x, y, z, visibility in picture coordinates."""
     faces: np.ndarray | None
@@ -109,6 +112,8 @@ class Recording:
     """Rows left out because they have another number of columns."""
     rows: list[int]
     """[N] where each stands in the file; the header is row 1."""
+    merged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Class -> how it is spelt, of those that are spelt in several ways that look the same."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +137,8 @@ def read_csv(
     name: str | None = None,
     most_rows: int | None = None,
 ) -> Recording:
-    """One Body Language Decoder CSV, 33x4 or 501x4, with any spelling of its columns.
+    """One Body Language Decoder CSV, 33x4 or 501x4, with any spelling of its columns, in any form
+    that `tables.opened` reads.  Names of classes are cleaned.
 
     Raises BrokenCsv, naming row (the header is row 1) and column, on a wrong header, on text,
     NaN or an absurd number where a coordinate belongs, on more than `most_rows`, and on a row
@@ -141,13 +147,13 @@ def read_csv(
     """
     name = name or path.name
     classes, numbers, places, skipped, number = [], [], [], 0, 0
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        rows = csv.reader(file)
-        try:
-            header = next(rows, [])
-            number = 1
+    spellings: dict[str, dict[str, None]] = {}
+    try:
+        with opened(path) as table:
+            header = next(table.rows, [])
+            number = table.first
             points = _points(header, name)
-            for number, row in enumerate(rows, start=2):
+            for number, row in enumerate(table.rows, start=table.first + 1):
                 if not row:
                     continue
                 if most_rows is not None and number > most_rows + 1:
@@ -167,18 +173,21 @@ def read_csv(
                         f"{name}, row {number}: {len(row)} columns, the header has {len(header)};"
                         f" column {fault}"
                     )
-                classes.append(row[0])
+                classes.append(cleaned(row[0]))
+                spellings.setdefault(classes[-1], {})[row[0]] = None
                 numbers.append(_numbers(row, header, name, number))
                 places.append(number)
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise BrokenCsv(
-                f"{name}, row {number + 1}, column 1 or later: no text of a CSV ({error})"
-            ) from None
+    except (csv.Error, UnicodeError) as error:
+        raise BrokenCsv(
+            f"{name}, row {number + 1}, column 1 or later: no text of a CSV ({error}); save it as"
+            " CSV UTF-8"
+        ) from None
     if not classes:
         raise BrokenCsv(f"{name}, row 2, column 'class': there is a header but no row")
     table = np.array(numbers, np.float32).reshape(len(classes), points, 4)
     faces = table[:, BODY:, :3].copy() if points == BODY + FACE else None
-    return Recording(classes, table[:, :BODY].copy(), faces, skipped, places)
+    merged = {one: tuple(several) for one, several in spellings.items() if len(several) > 1}
+    return Recording(classes, table[:, :BODY].copy(), faces, skipped, places, merged)
 
 
 def _points(header: list[str], name: str) -> int:
@@ -217,7 +226,7 @@ def _numbers(row: list[str], header: list[str], name: str, number: int) -> np.nd
 
 def _number(text: str) -> float:
     try:
-        return float(text)
+        return number_of(text)
     except ValueError:
         return float("nan")
 

@@ -32,7 +32,7 @@ ROWS_PER_EPOCH = 20
 class TrainSettings:
     """What all methods are trained with."""
 
-    crop: int = setting(128, "side of the random crops, in pixels", 8, 4096)
+    crop: int = setting(128, "side of the random crops, in pixels", 32, 4096)
     load: int = setting(256, "shorter side that pictures are brought to before cropping", 8, 8192)
     batch: int = setting(1, "pictures of each domain per step", most=4096)
     epochs: int = setting(200, "epochs in all")

@@ -8,6 +8,7 @@ the raw coordinates.
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,9 @@ def compare(path: str | Path) -> str:
     """A table of accuracy and macro F1; raises OSError, BrokenCsv, or ValueError when
     there are too few rows or classes."""
     recording = read_csv(Path(path))
+    for name, spellings in recording.merged.items():
+        print(f"warning: {' and '.join(map(repr, spellings))} are one class: {name!r}",
+              file=sys.stderr)  # fmt: skip
     labels = np.array(recording.classes)
     names, counts = np.unique(labels, return_counts=True)
     if len(names) < 2:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from datasets.paths import write_whole
+from datasets.tables import cleaned
 from models import registry
 from models.pose.take import NONE
 from server.stage import Trigger
@@ -59,7 +60,7 @@ def unproven() -> tuple[str, ...]:
 
 def checked_name(name: object, what: str = "A name") -> str:
     """A name of a pose or person as it is kept; raises WorkshopError."""
-    text = " ".join(name.split()) if isinstance(name, str) else ""
+    text = cleaned(name) if isinstance(name, str) else ""
     if not re.fullmatch(r"[^\W_][\w '’.-]*", text) or "_" in text or len(text) > LONGEST_NAME:
         raise WorkshopError(
             f"{what} has 1 to {LONGEST_NAME} letters, digits, spaces, hyphens or apostrophes,"

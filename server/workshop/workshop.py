@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from datasets.tables import cleaned
 from models.pose.take import NONE
 from models.registry import ModelError
 from server.perception.packet import pack_points
@@ -225,6 +226,7 @@ class Workshop:
         """Count down, then keep LENGTH seconds of the body; raises WorkshopError."""
         session = self._sessions[page]
         label = poses.checked_name(person, "The name of the person")
+        pose = cleaned(pose) if isinstance(pose, str) else pose
         if not poses.is_recorded(pose, self._poses):
             raise WorkshopError("Choose a pose, or ordinary behaviour, first.")
         if not session.seated:
