@@ -10,8 +10,10 @@ import numpy as np
 from PIL import Image
 
 from datasets import folders, style_works
+from datasets.commands import Fates, file, never_over, new_file, new_picture, seed, whole
 from datasets.paths import PROJECT
 from datasets.pictures import read_grey, read_rgb
+from datasets.scan import check
 from gan_cut.emotions import CHOICES, EXPRESSIONS, parse_emotion
 from gan_cut.evaluate import bar, sample
 from gan_cut.painter.fit import fitted, middle, with_palettes
@@ -30,28 +32,33 @@ GAP = 6
 
 def add_hands(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--hands", type=Path, default=HANDS, help="TOML with tables [hands.EMOTION] (%(default)s)"
+        "--hands", type=file, default=HANDS, help="TOML with tables [hands.EMOTION] (%(default)s)"
     )
 
 
 def add_paint(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("picture", type=Path)
+    parser.add_argument("picture", type=file)
     parser.add_argument("--emotion", required=True, help=CHOICES)
-    parser.add_argument("--out", type=Path, required=True, help="the picture to write")
+    parser.add_argument("--out", type=new_picture, required=True, help="the picture to write")
     parser.add_argument(
-        "--size", type=int, default=1024, help=f"longer side, at most {LARGEST} (%(default)s)"
+        "--size",
+        type=whole(16, LARGEST),
+        default=1024,
+        help=f"longer side, at most {LARGEST} (%(default)s)",
     )
-    parser.add_argument("--seed", type=int, default=0, help="other strokes (%(default)s)")
-    parser.add_argument("--mask", type=Path, help="a picture, white where the subject is")
-    parser.add_argument("--depth", type=Path, help="a picture, black near and white far")
-    parser.add_argument("--strokes", type=Path, help="also write the strokes, to be replayed")
+    parser.add_argument("--seed", type=seed, default=0, help="other strokes (%(default)s)")
+    parser.add_argument("--mask", type=file, help="a picture, white where the subject is")
+    parser.add_argument("--depth", type=file, help="a picture, black near and white far")
+    parser.add_argument("--strokes", type=new_file(), help="also write the strokes, to be replayed")
     add_hands(parser)
 
 
 def run_paint(arguments: argparse.Namespace) -> None:
     """Raises ValueError for files that are no picture, and for sizes that are too large."""
+    for out in filter(None, (arguments.out, arguments.strokes)):
+        never_over(out, filter(None, (arguments.picture, arguments.mask, arguments.depth)))
     hands = read_hands(arguments.hands)
-    mask, depth = (file and read_grey(file) for file in (arguments.mask, arguments.depth))
+    mask, depth = (one and read_grey(one) for one in (arguments.mask, arguments.depth))
     painting = painted(
         read_rgb(arguments.picture, ground=(0, 0, 0)),
         hands,
@@ -85,21 +92,31 @@ def painted(
 
 def add_sheet_hands(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("pictures", nargs="+", help="pictures, or folders of them; a row each")
-    parser.add_argument("--out", type=Path, required=True, help="the picture to write")
-    parser.add_argument("--count", type=int, default=3, help="of each folder (%(default)s)")
-    parser.add_argument("--cell", type=int, default=256, help="side of a picture on the sheet")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="a row for each")
+    parser.add_argument("--out", type=new_picture, required=True, help="the picture to write")
+    parser.add_argument(
+        "--count", type=whole(1, 1000), default=3, help="of each folder (%(default)s)"
+    )
+    parser.add_argument(
+        "--cell", type=whole(16, 2048), default=256, help="side of a picture on the sheet"
+    )
+    parser.add_argument("--seeds", type=seed, nargs="+", default=[0], help="a row for each")
     add_hands(parser)
 
 
-def run_sheet_hands(arguments: argparse.Namespace) -> None:
-    """Each row a picture as it was and as the seven hands paint it."""
+def run_sheet_hands(arguments: argparse.Namespace) -> int:
+    """Each row a picture as it was and as the seven hands paint it; 1 when one cannot be read."""
     hands = read_hands(arguments.hands)
-    files = [file for name in arguments.pictures for file in found(name, arguments.count)]
-    rows = [(read_rgb(file), seed) for file in files for seed in arguments.seeds]
+    files = [path for name in arguments.pictures for path in found(name, arguments.count)]
+    never_over(arguments.out, files)
+    pictures, fates = [], Fates("put on the sheet")
+    fates.over(files, lambda path: pictures.append(read_rgb(path)))
+    if not pictures:
+        raise ValueError("; ".join(fates.failed))
+    rows = [(picture, seed) for picture in pictures for seed in arguments.seeds]
     sheet = sheet_of(rows, [hands[name] for name in EXPRESSIONS], arguments.cell)
     write_whole(arguments.out, lambda new: write_rgb(new, sheet))
     print(f"{arguments.out}: {', '.join(('as it was', *EXPRESSIONS))}")
+    return fates.told()
 
 
 def found(name: str, count: int) -> list[Path]:
@@ -112,8 +129,8 @@ def sheet_of(
     """[H, W, 3] of pictures with their seeds: the picture, then a painting by each hand."""
     side = cell + GAP
     sheet = np.full((len(rows) * side + GAP, (len(hands) + 1) * side + GAP, 3), 24, np.uint8)
-    for row, (picture, seed) in enumerate(bar(rows, "pictures")):
-        paintings = [paint(picture, hand, seed=seed).render(4 * cell) for hand in hands]
+    for row, (picture, number) in enumerate(bar(rows, "pictures")):
+        paintings = [paint(picture, hand, seed=number).render(4 * cell) for hand in hands]
         for column, made in enumerate([picture, *paintings]):
             image = Image.fromarray(made)
             image.thumbnail((cell, cell), Image.Resampling.LANCZOS)
@@ -124,9 +141,11 @@ def sheet_of(
 
 def add_fit_hands(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("pictures", nargs="+", help="pictures to paint, or folders of them")
-    parser.add_argument("--count", type=int, default=3, help="of each folder (%(default)s)")
+    parser.add_argument(
+        "--count", type=whole(1, 1000), default=3, help="of each folder (%(default)s)"
+    )
     parser.add_argument("--emotions", nargs="+", choices=EXPRESSIONS, default=EXPRESSIONS)
-    parser.add_argument("--out", type=Path, help="the file to write (that of --hands)")
+    parser.add_argument("--out", type=new_file(".toml"), help="the file to write (that of --hands)")
     parser.add_argument(
         "--palettes-only", action="store_true", help="read the palettes of `works`, nothing else"
     )
@@ -136,7 +155,9 @@ def add_fit_hands(parser: argparse.ArgumentParser) -> None:
 def run_fit_hands(arguments: argparse.Namespace) -> None:
     """The same file with the tables [hands.…], which come last in it, written anew."""
     hands = read_hands(arguments.hands)
-    pictures = [read_rgb(f) for name in arguments.pictures for f in found(name, arguments.count)]
+    paths = [path for name in arguments.pictures for path in found(name, arguments.count)]
+    check(paths)
+    pictures = [read_rgb(path) for path in paths]
     works = style_works.by_expression()
     files = {work.file.stem: work.file for of_one in works.values() for work in of_one}
     for name in arguments.emotions:
