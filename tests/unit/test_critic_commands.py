@@ -85,7 +85,8 @@ def test_visualise_writes_a_picture(weights, tmp_path, monkeypatch, capsys):
     out = tmp_path / "fear.png"
     assert command.main(["visualise", "fear", "--out", str(out), "--seed", "3"]) == 0
     assert cv2.imread(str(out)).shape == (256, 256, 3)
-    assert command.main(["visualise", "fear", "--out", str(tmp_path / "fear.gif")]) == 1
+    with pytest.raises(SystemExit, match="2"):
+        command.main(["visualise", "fear", "--out", str(tmp_path / "fear.gif")])
     assert "must end with .png" in capsys.readouterr().err
 
 
