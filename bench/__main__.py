@@ -16,6 +16,7 @@ BENCHES = {
     "page": "the page in a browser: size, start, pace, a saved scene, a moving hand, visitors",
     "art": "capture → picture: generators, the way to the client, the living painting",
     "feelings": "do pictures show what was felt? two judges, beside real works",
+    "soak": "a day of visits in half an hour: pictures, what breaks, what is held",
     "perception": "the expression of one face: alignment, network, pipeline",
     "trust": "strangers try to close it while an honest visitor looks on",
 }
@@ -39,6 +40,9 @@ def main() -> int:
         bench.add_argument(
             "--only", nargs="+", metavar="NAME", help="some sections; a wrong name lists them"
         )
+        if name == "soak":
+            bench.add_argument("--hours", type=float, help="of the day [12; quick: 1]")
+            bench.add_argument("--speed", type=float, help="of the clock of waits [24]")
     commands.add_parser("readme", help="write the table of README.md from docs/figures/*.json")
     commands.add_parser("pictures", help="photograph the page for the documents")
     options = parser.parse_args()
@@ -68,7 +72,9 @@ def run(options: argparse.Namespace) -> int:
     for warning in machine.warnings():
         tell(f"warning: {warning}")
     try:
-        for row in bench.measure(chosen, options.quick, tell):
+        more = {name: getattr(options, name, None) for name in ("hours", "speed")}
+        given = {name: value for name, value in more.items() if value is not None}
+        for row in bench.measure(chosen, options.quick, tell, **given):
             rows.append(row)
             tell(table([row]).splitlines()[1])
         for warning in machine.warnings():

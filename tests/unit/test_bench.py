@@ -11,8 +11,10 @@ import psutil
 import pytest
 
 from bench import __main__ as command
-from bench import frames, machine, readme
+from bench import frames, machine, readme, soak
+from bench.person import Wish
 from bench.rows import COLUMNS, Row, all_met, at_least, at_most, table, write_json
+from bench.soak import Held, Told
 from server.perception.picture import decode
 
 FAST = Row("frame → SceneState p95", 41.26, "ms", 43.0, at_most(58))
@@ -192,3 +194,36 @@ def test_a_section_that_fails_loses_no_rows_and_overwrites_nothing(monkeypatch, 
         command.run(argparse.Namespace(name="example", only=None, quick=True, json=file))
     assert FAST.name in capsys.readouterr().out
     assert not file.exists()
+
+
+# -- a day's soak --------------------------------------------------------------
+
+
+def soaked(*fates: str, broken: tuple[float, ...] = (), memory: tuple[int, ...] = (100, 100, 104)):
+    """Names of the goals that a run with these captures has missed."""
+    wishes = [Wish("token", began=1000.0 * n, ended=1000.0 * n + 9) for n in range(len(fates))]
+    for wish, fate in zip(wishes, fates, strict=True):
+        wish.fate = fate
+    told = Told(visits=3, wishes=wishes, broken=list(broken))
+    held = [Held({"server": m}, {"server": 20}, {"server": 9}) for m in memory]
+    return [row.name for row in soak.rows(told, held, 12.0) if row.met is False]
+
+
+def test_a_soak_that_went_well():
+    assert soaked("done", "done", "left", "failed", broken=(2995.0,)) == []
+    assert soaked("done", memory=(50, 100, 96, 104)) == []
+
+
+def test_a_soak_counts_no_starved_painter_as_a_result():
+    assert "pictures made" in " ".join(soaked("visit-over", "visit-over", broken=(5.0, 1005.0)))
+    assert any("nothing was broken" in name for name in soaked("done", "done", "expired"))
+    assert any("nothing was heard" in name for name in soaked("done", "lost"))
+
+
+def test_a_soak_sees_memory_grow_after_the_first_tenth():
+    (missed,) = soaked("done", memory=(50, 100, 106, 100))
+    assert "memory of the server" in missed
+
+
+def test_a_picture_that_failed_long_after_something_broke_is_no_excuse():
+    assert soaked("done", "failed", broken=(900.0,))
