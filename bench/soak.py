@@ -107,7 +107,7 @@ class Day:
 
     def _started(self, port: int | None = None) -> Mien:
         server = Mien(self._folder, *self._options, port=port, clock=self._clock)
-        server.wait_until_ready()
+        wait_until(lambda: server.health().get("status") == "ok", "the start", STARTING)
         return server
 
     def close(self) -> None:
@@ -182,10 +182,8 @@ class Day:
     def _is_well(self) -> bool:
         """Whether every process is there and ready."""
         state = self.server.health()
-        return state.get("status") == "ok" and (
-            all(one["ready"] for one in state["art"]["workers"])
-            and all(one["built"] == one["sets"] for one in state["perception"])
-        )
+        trackers = state.get("perception", ())
+        return state.get("status") == "ok" and all(o["built"] == o["sets"] for o in trackers)
 
     def quiet(self) -> Held:
         """Wait until everybody has left; what is held then."""
