@@ -18,6 +18,7 @@ import socketio
 from PIL import Image
 
 from bench.frames import Clip
+from datasets.pictures import read_rgb
 from tests.running import Client
 
 PATIENCE = 180.0
@@ -173,8 +174,7 @@ class Person:
             status, content = self._ask("GET", f"/art/pictures/{id}.png")
             if status == 200:
                 wish.seen = True
-                with Image.open(io.BytesIO(content)) as picture:
-                    picture.load()
+                read_rgb(content)  # whole, or it raises
                 if self._chance.random() < 0.2:
                     self._ask("DELETE", f"/art/pictures/{id}")
 
@@ -187,8 +187,7 @@ class Person:
     def _wish(self, engine: str, more: str) -> None:
         """Send what stands for a capture, or a picture of one's own with a face in it."""
         if more:
-            with Image.open(io.BytesIO(self._clip.at(self._chance.uniform(0, 4)))) as frame:
-                picture = frame.convert("RGB")
+            picture = Image.fromarray(read_rgb(self._clip.at(self._chance.uniform(0, 4))))
         else:
             pixels = np.random.default_rng(self._chance.randrange(2**32))
             small = pixels.integers(0, 256, (24, 32, 3), np.uint8)
@@ -208,9 +207,8 @@ class Person:
         self._emit("command", {"name": name})
 
     def _paint_live(self) -> None:
-        with Image.open(io.BytesIO(self._clip.at(0))) as frame:
-            file = io.BytesIO()
-            frame.resize((256, 256)).save(file, "JPEG")
+        file = io.BytesIO()
+        Image.fromarray(read_rgb(self._clip.at(0))).resize((256, 256)).save(file, "JPEG")
         self._emit("canvas", (1, file.getvalue(), {"engine": self.engines[0]}))
 
     # -- how visits end --------------------------------------------------------

@@ -27,6 +27,7 @@ from bench.rows import Row, at_least, at_most
 from datasets.paths import data_folder
 from server.settings import ROOT
 from tests.running import Mien, wait_until
+from tests.tiny_engines import publish_tiny
 
 STARTING = 600.0
 """Seconds that all processes may take to be ready, on a machine that has others to serve."""
@@ -49,9 +50,6 @@ WITHIN = 60.0
 """Seconds around what was broken, in which a picture may honestly fail."""
 ARMS = "portrait_arms_s13.mp4"
 
-QUICK = "monet"
-"""The engine of a quick run."""
-WEIGHTS = ROOT / "models" / "weights"
 WAITS = ("--absence", "120", "--attract-after", "120", "--goodbye-time", "24")
 OPTIONS = (
     *("--max-visitors", str(PLACES), "--keep-pictures", "10"),
@@ -92,7 +90,9 @@ class Day:
 
     def __init__(self, folder: Path, speed: float, quick: bool, tell: Callable) -> None:
         self._folder, self._tell = folder, tell
-        weights = few_weights(folder / "weights") if quick else WEIGHTS
+        weights = folder / "weights" if quick else ROOT / "models" / "weights"
+        if quick:
+            publish_tiny(weights, "monet", live=True)
         self._options = (*OPTIONS, *WAITS, "--weights", str(weights))
         self._clock = folder / "clock.json"
         clocked.write(self._clock, speed)
@@ -102,16 +102,21 @@ class Day:
         self._lock = threading.Lock()
         self.told = Told()
         self._number = 0
-        self.server = self._started()
-        self._idle = IdlePage(self.server.url)
+        self._idle: IdlePage | None = None
+        self.server: Mien
 
-    def _started(self, port: int | None = None) -> Mien:
-        server = Mien(self._folder, *self._options, port=port, clock=self._clock)
-        wait_until(lambda: server.health().get("status") == "ok", "the start", STARTING)
-        return server
+    def begin(self) -> None:
+        self._start()
+        self._idle = IdlePage(self.server.url)
+        self.quiet()  # the painter may take longer to start than the server
+
+    def _start(self, port: int | None = None) -> None:
+        self.server = Mien(self._folder, *self._options, port=port, clock=self._clock)
+        wait_until(lambda: self.server.health().get("status") == "ok", "the start", STARTING)
 
     def close(self) -> None:
-        self._idle.close()
+        if self._idle:
+            self._idle.close()
         if self.server.process.poll() is None:
             self.server.stop()
 
@@ -241,16 +246,8 @@ class Day:
             self.server.process.kill()
         self.server.stop()
         psutil.wait_procs(processes, PATIENCE)
-        self.server = self._started(self.server.port)
+        self._start(self.server.port)
         self.told.broken.append(time.monotonic())
-
-
-def few_weights(folder: Path) -> Path:
-    """Those of one engine: a painter that starts soon."""
-    folder.mkdir()
-    for file in WEIGHTS.glob(f"{QUICK}*"):
-        (folder / file.name).symlink_to(file)
-    return folder
 
 
 def arms() -> list[frames.Clip]:
@@ -283,8 +280,8 @@ def measure(
     with tempfile.TemporaryDirectory(prefix="mien-soak-") as folder:
         day = Day(Path(folder), speed, quick, tell)
         try:
+            day.begin()
             began = time.monotonic()
-            day.quiet()  # the painter may take longer to start than the server
             day.measure_capacity(max(30.0, seconds / 2 / PARTS))
             tell(f"{60 * day.told.served:.1f} visits a minute can be served")
             held = [day.quiet()]
@@ -293,6 +290,10 @@ def measure(
                 day.pass_by(seconds / PARTS, [next(happens), next(happens)])
                 held.append(day.quiet())
                 tell(f"{held[-1]}")
+            if quick:
+                tell("quick: the painter's networks are tiny and know nothing")
+            for problem in Counter(day.told.stuck):
+                tell(f"stuck: {problem}")
             yield from rows(day.told, held, (time.monotonic() - began) * speed / 3600)
             log = (Path(folder) / "log.txt").read_text(encoding="utf-8")
             yield Row("soak: tracebacks in the log", log.count("Traceback"), "", None, at_most(0))
