@@ -25,6 +25,7 @@ from server.clock import MACHINE, Clock
 from server.concurrency import serve
 from server.door import Door, most_lines
 from server.gallery.gallery import Gallery
+from server.outside import Outside
 from server.perception import recording
 from server.perception.service import Perception
 from server.process import Supervisor
@@ -241,6 +242,7 @@ def create_app(settings: Settings, clock: Clock = MACHINE) -> Application:
         return Books(connections, counted, pages, seats, seated, lent, waiting, line)
 
     agreement = Agreement(books)
+    outside = Outside()
 
     def health() -> dict:
         trackers, painters = perception.health(), art.health()
@@ -250,6 +252,7 @@ def create_app(settings: Settings, clock: Clock = MACHINE) -> Application:
             "visitors": visitors.health(),
             "perception": trackers,
             "art": painters,
+            "outside": outside.health(),
         }
 
     secure(app)
@@ -270,5 +273,6 @@ def create_app(settings: Settings, clock: Clock = MACHINE) -> Application:
         visitors.start()
         guard.start(socketio.start_background_task)
         socketio.start_background_task(agreement.watch, socketio.sleep)
+        socketio.start_background_task(outside.watch, socketio.sleep)
 
     return Application(app, socketio, supervisor, gallery, start, held)

@@ -52,7 +52,7 @@ def keep_no_core_dumps() -> None:
 def for_staff(settings: Settings, password: str) -> str:
     """What is said once, at the first start."""
     return (
-        f"{'Staff':<11}{addresses(settings)[-1]}/staff with the password {password}\n"
+        f"{'Staff':<11}{addresses(settings)[:2][-1]}/staff with the password {password}\n"
         f"{'':<11}It is shown this once: write it down."
     )
 
@@ -61,7 +61,7 @@ def addresses(settings: Settings) -> list[str]:
     """Where a browser finds Mien: on this machine, and from the network if it is open to it."""
     hosts = [settings.host]
     if settings.host in ("0.0.0.0", "::"):
-        hosts = ["127.0.0.1", *network_address()]
+        hosts = ["127.0.0.1", *network_addresses()]
     shown = [f"[{host}]" if ":" in host else host for host in hosts]
     scheme = "https" if settings.https else "http"
     return [f"{scheme}://{host}:{settings.port}" for host in shown]
@@ -77,15 +77,18 @@ def names(settings: Settings) -> list[str]:
     return [name for name in dict.fromkeys([*own, *brought, *given]) if name]
 
 
-def network_address() -> list[str]:
-    """This machine's address in its network; empty without a network."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # sends nothing: it only chooses the way out
-        except OSError:
-            return []
-        address = probe.getsockname()[0]
-    return [] if is_loopback(address) else [address]
+def network_addresses() -> list[str]:
+    """This machine's addresses in its networks; empty without a network."""
+    states = psutil.net_if_stats()
+    return [
+        address.address
+        for card, addresses in psutil.net_if_addrs().items()
+        for address in addresses
+        if address.family == socket.AF_INET
+        and card in states
+        and states[card].isup
+        and not is_loopback(address.address)
+    ]
 
 
 def processor() -> str:

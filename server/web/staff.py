@@ -23,7 +23,7 @@ from flask import (
 from server.door import TokenBucket
 from server.password import fingerprint, is_right
 from server.screens import TURNS, Screens
-from server.settings import Settings
+from server.settings import Settings, is_loopback
 from server.web.entrance import is_same_origin
 from server.web.security import STAFF_SESSION, keep_private
 
@@ -170,6 +170,7 @@ def in_words(health: dict, screens: list[Line], uptime: float, settings: Setting
         ("Memory of the tracker", f"{memory:.0f} MB", True),
         ("It reads", reads, True),
         *paintings(health["art"]),
+        *departures(health["outside"], settings),
     ]
     return sorted(lines, key=lambda line: line[2])
 
@@ -186,6 +187,24 @@ def paintings(art: dict) -> list[Line]:
         state += f"; restarted {times(restarts)}"
     jobs = f"{art['made']} made, {art['jobs']} in the making"
     return [("Painter", f"{state}.", ready), ("Pictures since the start", jobs, True)]
+
+
+def departures(outside: dict, settings: Settings) -> list[Line]:
+    """Whether something has left this machine, as far as was seen; and what staff let in."""
+    looks, seen = outside["looks"], outside["seen"]
+    looked = f"looked at {times(looks)} since the start"
+    if seen:
+        state = ("Something has left this machine", "; ".join(seen), False)
+    elif looks:
+        state = ("Nothing has left this machine", f"Its connections were {looked}.", True)
+    else:
+        state = ("What leaves this machine", "Its connections cannot be looked at.", False)
+    switched = []
+    if not is_loopback(settings.host):
+        switched.append(f"browsers in the network come in ({settings.host})")
+    if settings.proxy:
+        switched.append(f"the proxy {settings.proxy} is believed")
+    return [state, ("Switched on by staff", ", ".join(switched) or "nothing", True)]
 
 
 def times(count: int) -> str:

@@ -10,11 +10,20 @@ import subprocess
 import time
 import uuid
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Error, Page, TimeoutError, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    Error,
+    Page,
+    Request,
+    TimeoutError,
+    WebSocket,
+    sync_playwright,
+)
 from skimage import data
 
 from datasets.captures import OPTIONS
@@ -234,16 +243,23 @@ def open_page(browser):
     """Opens pages that are closed after the test; complaints are at `page.complaints`.
 
     `slow`: on a SLOW_DISPLAY, which needs a page whose time goes by itself.
+    Whatever a page does, it asks nothing of anybody but this machine.
     """
-    contexts = []
+    contexts, foreign = [], []
+
+    def note(request: Request | WebSocket) -> None:
+        if urlsplit(request.url).hostname not in (None, "", "127.0.0.1", "localhost"):
+            foreign.append(request.url)
 
     def open_it(url: str, in_browser: Browser = browser, slow: bool = True, **options) -> Page:
         context = in_browser.new_context(**{"viewport": {"width": 960, "height": 540}, **options})
         context.set_default_timeout(2 * DEADLINE * 1000)
         if slow:
             context.add_init_script(SLOW_DISPLAY)
+        context.on("request", note)
         contexts.append(context)
         page = context.new_page()
+        page.on("websocket", note)
         page.complaints = Complaints().of(page)
         page.goto(url)
         return page
@@ -251,6 +267,7 @@ def open_page(browser):
     yield open_it
     for context in contexts:
         context.close()
+    assert foreign == []
 
 
 def tapped(open_page, url: str, **options) -> Page:

@@ -37,6 +37,7 @@ MAY_IMPORT = {
     "server.screens": set(),
     "server.channel": set(),
     "server.lock": set(),
+    "server.outside": {"server.settings"},
     "server.process": {"server.channel", "server.concurrency"},
     "server.application": {"server.*", "models"},
     "server.web": SHARED

@@ -18,6 +18,7 @@ HEALTH = {
     "perception": [WORKER],
     "problems": [],
     "art": {"workers": [WORKER], "jobs": 1, "made": 7},
+    "outside": {"looks": 60, "seen": []},
 }
 FINE = ("Screen 1, this machine", "Camera on.", True)
 ORIGIN = {"Origin": "http://localhost"}
