@@ -17,7 +17,9 @@ def hold(folder: Path) -> TextIO:
     Raises OSError, which says what to do, when another one is in.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = os.fdopen(os.open(folder / NAME, os.O_RDWR | os.O_CREAT, 0o600), "r+")
+    path = folder / NAME
+    path.touch(0o600)
+    file = path.open(encoding="utf-8")  # not for writing: the folder may be made read-only
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -27,6 +29,5 @@ def hold(folder: Path) -> TextIO:
             f"another Mien{holder and f' (process {holder})'} keeps its data in {folder}. Stop it, "
             "or choose another folder with --data-folder"
         ) from error
-    file.truncate()
-    print(os.getpid(), file=file, flush=True)
+    path.write_text(f"{os.getpid()}\n", encoding="utf-8")
     return file

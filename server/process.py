@@ -115,6 +115,11 @@ class Process:
         return self.state == "ready"
 
     @property
+    def pid(self) -> int | None:
+        """Of the child, or of the last one."""
+        return getattr(self._popen, "pid", None)
+
+    @property
     def restarts(self) -> int:
         return max(self.starts - 1, 0)
 
@@ -129,14 +134,14 @@ class Process:
 
     def kill(self) -> None:
         """End the child, and what it has started, without waiting; its owner will hear of it."""
-        if self._popen is not None and self._popen.returncode is None:
+        if self.is_left():
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._popen.pid, signal.SIGKILL)
 
     def health(self) -> dict:
         """One row for `/health`."""
         return {
-            "pid": self._popen and self._popen.pid,
+            "pid": self.pid,
             "ready": self.ready,
             "state": self.state,
             "since": round(time.monotonic() - self.since, 1),
@@ -153,9 +158,11 @@ class Process:
         self._silent, self._heard, self._got_on = 0.0, None, None
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-m", self.child.module, str(theirs.fileno())]
+        # known before it is there: a signal may end us while we wait for the child's first breath
+        self._popen = subprocess.Popen.__new__(subprocess.Popen)
         try:
             with theirs:
-                self._popen = subprocess.Popen(
+                self._popen.__init__(
                     [*command, *self.child.words],
                     pass_fds=[theirs.fileno()],
                     cwd=ROOT,
@@ -165,6 +172,7 @@ class Process:
                     process_group=0,
                 )
         except OSError:
+            self._popen = None
             ours.close()
             raise
         self._channel, self._outgoing = Channel(ours), queue.Queue()
@@ -185,7 +193,7 @@ class Process:
 
         `passed`: seconds since the last look.  Raises psutil.Error when it has just ended.
         """
-        if self._popen is None or self._popen.returncode is not None:
+        if not self.is_left():
             return
         seen = psutil.Process(self._popen.pid)
         self.memory = seen.memory_info().rss
@@ -212,7 +220,7 @@ class Process:
 
     def is_left(self) -> bool:
         """Whether there is a child, if only an ended one that nobody has waited for yet."""
-        return self._popen is not None and self._popen.poll() is None
+        return self.pid is not None and self._popen.poll() is None
 
     def over(self) -> float:
         """The child has hung up: wait for its end.  Gives seconds until another may be begun."""

@@ -48,14 +48,14 @@ def started(supervisor: Supervisor, word: str, **asked: object) -> Process:
 
 
 def is_replaced(process: Process, pid: int) -> None:
-    wait_until(lambda: process.ready and process.health()["pid"] != pid, "its replacement")
+    wait_until(lambda: process.ready and process.pid != pid, "its replacement")
     assert not psutil.pid_exists(pid), "it has been waited for"
     assert process.restarts >= 1
 
 
 def ready(process: Process) -> int:
     wait_until(lambda: process.ready, "a ready child")
-    return process.health()["pid"]
+    return process.pid
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
@@ -82,7 +82,7 @@ def test_slow_work_that_gets_on_is_waited_for(supervisor):
     pid = ready(process)
     process.send({"kind": "work"})
     wait_until(lambda: {"kind": "done"} in process.owner.heard, "the end of the work")
-    assert process.health()["pid"] == pid
+    assert process.pid == pid
     assert process.restarts == 0
 
 
@@ -94,8 +94,8 @@ def test_a_start_that_is_slow_but_gets_on_is_waited_for(supervisor):
     ]
     try:
         process = started(supervisor, "starts slowly", starting=2.0)
-        wait_until(lambda: process.health()["pid"], "its start")
-        os.setpriority(os.PRIO_PROCESS, process.health()["pid"], 5)
+        wait_until(lambda: process.pid, "its start")
+        os.setpriority(os.PRIO_PROCESS, process.pid, 5)
         wait_until(lambda: process.ready, "a ready child", 10 * DEADLINE)
         assert process.restarts == 0
     finally:
@@ -114,7 +114,7 @@ def test_a_start_that_gets_nowhere_is_begun_anew(supervisor, word):
 
 def test_a_stopped_start_is_begun_anew(supervisor):
     process = started(supervisor, "starts slowly", starting=2.0)
-    pid = wait_until(lambda: process.health()["pid"], "its start")
+    pid = wait_until(lambda: process.pid, "its start")
     os.kill(pid, signal.SIGSTOP)
     is_replaced(process, pid)
 
@@ -125,7 +125,7 @@ def test_a_stopped_server_does_not_blame_its_children(supervisor, monkeypatch):
     pid = ready(process)
     monkeypatch.setattr(rules.time, "monotonic", lambda real=time.monotonic: real() + 3600)
     time.sleep(3 * rules.LOOK)
-    assert process.health()["pid"] == pid
+    assert process.pid == pid
     assert process.restarts == 0
 
 
