@@ -26,7 +26,7 @@ from skimage import data
 from bench import clocked
 from bench.rows import Row, at_most
 from tests.running import Guest, Mien, gone, jpeg_of, wait_until
-from tests.socket.test_art import noise, painter_of
+from tests.socket.test_art import painter_of, png
 from tests.socket.test_teach import Staff, csv_of
 from tests.tiny_engines import publish_tiny
 from tests.unit.taught_takes import take
@@ -46,7 +46,7 @@ PATIENCE = 300.0
 ROOM = 6_000_000
 """Bytes of the small disk."""
 OVER = ("failed", "cancelled", "expired")
-SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff")
+SIGNATURES = (b"\x89PNG\r\n", b"\xff\xd8\xff\xe0\x00\x10JFIF")
 HOUR = 3600.0
 
 
@@ -135,9 +135,7 @@ class Visitor(threading.Thread):
 
     def _paint(self) -> None:
         self._painted = time.monotonic()
-        status, answer = self.ask(
-            "POST", "/art/captures?engine=monet&scene=bloom", noise((256, 256))
-        )
+        status, answer = self.ask("POST", "/art/captures?engine=monet&scene=bloom", png((256, 256)))
         if status == 202:
             self.unfinished.add(json.loads(answer)["id"])
         else:
@@ -190,8 +188,7 @@ def workers(quick: bool, tell: Callable[[str], None]) -> Iterator[Row]:
                     unreplaced = _harm_worker(house, worker_of, how, times)
                 else:
                     unreplaced = _harm_work(house, how, times)
-                yield Row(f"{what}: not replaced, or not honestly failed", unreplaced, "",
-                          goal=at_most(0))  # fmt: skip
+                yield none(f"{what}: not replaced, or not honestly failed", unreplaced)
                 yield from _outcome(what, visitors, tell)
         yield from _end(house, visitors)
 
@@ -213,7 +210,7 @@ def server(quick: bool, tell: Callable[[str], None]) -> Iterator[Row]:
             left += sum(not gone([child]) for child in children)
             house.begin(port=house.server.port)
         what = f"the web process, SIGKILL {times} times"
-        yield Row(f"{what}: children left", left, "", goal=at_most(0))
+        yield none(f"{what}: children left", left)
         yield from _outcome(what, visitors, tell)
         yield from _end(house, visitors)
 
@@ -227,8 +224,8 @@ def disk(quick: bool, tell: Callable[[str], None]) -> Iterator[Row]:
         ballast = house.data / "ballast"
         for what, break_it, mend in (
             ("a full disk", lambda: _fill(ballast), ballast.unlink),
-            ("a disk that cannot be written", lambda: _mount(house, "ro"), lambda: _mount(house, "rw")),
-        ):  # fmt: skip
+            ("a disk without writing", lambda: _mount(house, "ro"), lambda: _mount(house, "rw")),
+        ):
             _wait_for_work(visitors)
             break_it()
             try:
@@ -239,15 +236,14 @@ def disk(quick: bool, tell: Callable[[str], None]) -> Iterator[Row]:
                 deleted = [one.delete_first() for one in visitors]
             finally:
                 mend()
-            yield Row(f"{what}: visitors who are not seen meanwhile", blind, "", goal=at_most(0))
-            yield Row(f"{what}: finished pictures that cannot be had meanwhile", lost, "",
-                      goal=at_most(0))  # fmt: skip
+            yield none(f"{what}: visitors who are not seen meanwhile", blind)
+            yield none(f"{what}: finished pictures that cannot be had meanwhile", lost)
             yield from _outcome(what, visitors, tell)
             gone_now = lambda ids=deleted: not _with_names(house.data, ids)  # noqa: E731
             with suppress(AssertionError):
                 wait_until(gone_now, "removing", 30)
-            yield Row(f"{what}: pictures deleted meanwhile whose files remain",
-                      len(_with_names(house.data, deleted)), "", goal=at_most(0))  # fmt: skip
+            left = len(_with_names(house.data, deleted))
+            yield none(f"{what}: pictures deleted meanwhile whose files remain", left)
         yield from _end(house, visitors)
 
 
@@ -267,8 +263,7 @@ def clock(quick: bool, tell: Callable[[str], None]) -> Iterator[Row]:
         left = lambda: list((house.data / "gallery" / "visits").rglob("*.*"))  # noqa: E731
         with suppress(AssertionError):
             wait_until(lambda: not left(), "forgetting")
-        yield Row("the date set back an hour: files of visits that are over", len(left()), "",
-                  goal=at_most(0))  # fmt: skip
+        yield none("the date set back an hour: files of visits that are over", len(left()))
 
 
 SECTIONS = {"workers": workers, "server": server, "disk": disk, "clock": clock}
@@ -413,6 +408,11 @@ def _mount(house: House, how: str) -> None:
     subprocess.run(["mount", "-o", f"remount,{how}", house.data], check=True)
 
 
+def none(what: str, count: int) -> Row:
+    """Something of which there must be none."""
+    return Row(what, count, "", goal=at_most(0))
+
+
 # -- what has become of everybody --------------------------------------------------
 
 
@@ -422,10 +422,9 @@ def _outcome(what: str, visitors: list[Visitor], tell: Callable[[str], None]) ->
     finished = sum(len(one.finished) + len(one.deleted) for one in visitors)
     failed = sorted(code for one in visitors for code in one.failed)
     tell(f"{what}: {finished} pictures so far; failed and said so: {failed}")
-    yield Row(f"{what}: stuck visitors", stuck, "", goal=at_most(0))
-    yield Row(f"{what}: lost finished pictures", lost, "", goal=at_most(0))
-    yield Row(f"{what}: visits that were not found again", sum(v.strange for v in visitors), "",
-              goal=at_most(0))  # fmt: skip
+    yield none(f"{what}: stuck visitors", stuck)
+    yield none(f"{what}: lost finished pictures", lost)
+    yield none(f"{what}: visits that were not found again", sum(v.strange for v in visitors))
 
 
 def _end(house: House, visitors: list[Visitor]) -> Iterator[Row]:
@@ -433,14 +432,12 @@ def _end(house: House, visitors: list[Visitor]) -> Iterator[Row]:
     for one in visitors:
         one.leave()
     deleted = [id for one in visitors for id in one.deleted]
-    yield Row("deleted pictures whose files remain", len(_with_names(house.data, deleted)), "",
-              goal=at_most(0))  # fmt: skip
-    yield Row("files in which a picture can be read", len(_readable(house.data)), "",
-              goal=at_most(0))  # fmt: skip
+    yield none("deleted pictures whose files remain", len(_with_names(house.data, deleted)))
+    yield none("files in which a picture can be read", len(_readable(house.data)))
     children = house.server.tree()[1:]
     house.server.stop()
     left = sum(psutil.pid_exists(child.pid) for child in children)
-    yield Row("children left at the server's end", left, "", goal=at_most(0))
+    yield none("children left at the server's end", left)
 
 
 def _with_names(folder: Path, ids: Sequence[str]) -> list[Path]:
