@@ -26,7 +26,7 @@ from skimage import data
 from bench import clocked
 from bench.rows import Row, at_most
 from tests.running import Guest, Mien, gone, jpeg_of, wait_until
-from tests.socket.test_art import painter_of, png
+from tests.socket.test_art import png
 from tests.socket.test_teach import Staff, csv_of
 from tests.tiny_engines import publish_tiny
 from tests.unit.taught_takes import take
@@ -297,7 +297,7 @@ class House:
             port=port,
             clock=self.clock,
         )
-        wait_until(lambda: painter_of(self.server)["ready"], "the painter", PATIENCE)
+        wait_until(lambda: _painter_of(self.server)["ready"], "the painter", PATIENCE)
 
 
 @contextmanager
@@ -346,11 +346,15 @@ def _wait_for_work(visitors: list[Visitor]) -> None:
 
 
 def _tracker_of(server: Mien) -> dict:
-    return server.health()["perception"][0]
+    return _health(server)["perception"][0]
 
 
 def _painter_of(server: Mien) -> dict:
-    return painter_of(server)
+    return _health(server)["art"]["workers"][0]
+
+
+def _health(server: Mien) -> dict:
+    return wait_until(server.health, "an answer of /health", PATIENCE)
 
 
 def _harm_worker(

@@ -11,7 +11,7 @@ import pytest
 
 from tests.running import DEADLINE, Guest, Mien, gone, wait_until
 from tests.socket import test_art
-from tests.socket.test_art import Painter, painter_of
+from tests.socket.test_art import Painter
 from tests.socket.test_teach import Staff, csv_of
 from tests.unit.taught_takes import take
 
@@ -44,7 +44,15 @@ def painting(tmp_path):
 
 
 def tracker_of(server: Mien) -> dict:
-    return server.health()["perception"][0]
+    return health(server)["perception"][0]
+
+
+def painter_of(server: Mien) -> dict:
+    return health(server)["art"]["workers"][0]
+
+
+def health(server: Mien) -> dict:
+    return wait_until(server.health, "an answer of /health", LATER)
 
 
 def harmed(worker_of: Callable[[], dict], how: signal.Signals, state: str) -> psutil.Process:
