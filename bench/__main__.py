@@ -18,7 +18,7 @@ BENCHES = {
     "feelings": "do pictures show what was felt? two judges, beside real works",
     "soak": "a day of visits in half an hour: pictures, what breaks, what is held",
     "perception": "the expression of one face: alignment, network, pipeline",
-    "trust": "strangers try to close it while an honest visitor looks on",
+    "trust": "strangers try to close it; workers, server, disk and date fail while visitors play",
 }
 """Each is a module of this folder with `SECTIONS`, the names that --only takes, and
 `measure(sections, quick, tell)`, which yields Rows."""

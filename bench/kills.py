@@ -269,12 +269,6 @@ def clock(quick: bool, tell: Callable[[str], None]) -> Iterator[Row]:
 SECTIONS = {"workers": workers, "server": server, "disk": disk, "clock": clock}
 
 
-def measure(sections: Sequence[str], quick: bool, tell: Callable[[str], None]) -> Iterator[Row]:
-    """The rows of the chosen sections, each as soon as it is known."""
-    for name in sections:
-        yield from SECTIONS[name](quick, tell)
-
-
 # -- the house ---------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import socketio
 
+from bench import kills
 from bench.abuses import chosen
 from bench.rows import Row, at_least, at_most
 from bench.servers import mien
@@ -68,7 +69,7 @@ def abuses(quick: bool, tell: Callable[[str], None]) -> Iterator[Row]:
         yield Row("problems of /health afterwards", len(problems), "", goal=at_most(0))
 
 
-SECTIONS = {"abuses": abuses}
+SECTIONS = {"abuses": abuses, **kills.SECTIONS}
 
 
 def measure(sections: Sequence[str], quick: bool, tell: Callable[[str], None]) -> Iterator[Row]:
