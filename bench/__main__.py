@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 from bench import machine, readme
 from bench.rows import all_met, table, write_json
-from datasets.commands import new_file
+from datasets.commands import new_file, real
 
 BENCHES = {
     "stream": "frame → SceneState: speed, fairness, memory, life cycle",
@@ -41,8 +41,12 @@ def main() -> int:
             "--only", nargs="+", metavar="NAME", help="some sections; a wrong name lists them"
         )
         if name == "soak":
-            bench.add_argument("--hours", type=float, help="of the day [12; quick: 1]")
-            bench.add_argument("--speed", type=float, help="of the clock of waits [24]")
+            bench.add_argument(
+                "--hours", type=real(0.001, 10_000), help="of the day [12; quick: 1]"
+            )
+            bench.add_argument(
+                "--speed", type=real(0.001, 10_000), help="of the clock of waits [24]"
+            )
     commands.add_parser("readme", help="write the table of README.md from docs/figures/*.json")
     commands.add_parser("pictures", help="photograph the page for the documents")
     options = parser.parse_args()

@@ -61,7 +61,7 @@ def add_training(parser: argparse.ArgumentParser, settings: type = TrainSettings
     )
     parser.add_argument(
         "--minutes",
-        type=float,
+        type=real(0.0, 1e6),
         help="stop after so many and keep where it was; the same command goes on",
     )
     parser.add_argument(
