@@ -74,7 +74,7 @@ def enter(page, server: Mien) -> None:
     password = next(line for line in log.splitlines() if "with the password" in line).split()[-1]
     page.get_by_label("Staff password").fill(password)
     page.get_by_role("button").click()
-    page.get_by_text("Tracker").wait_for()
+    page.get_by_text("Tracker", exact=True).wait_for()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
