@@ -195,6 +195,7 @@ def test_the_living_painting_comes_and_goes(visit):
     assert visit.evaluate("mien.problems") == []
 
 
+@pytest.mark.timeout(900)
 def test_engines_are_offered_where_they_have_learned_the_scene(atelier, open_page):
     page = open_page(f"{atelier.url}/?scene=bloom")
     begin(page)
