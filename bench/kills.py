@@ -115,7 +115,7 @@ class Visitor(threading.Thread):
     def delete_first(self) -> str:
         """Delete the oldest picture; its id."""
         id = self.finished[0]
-        self._delete(id)
+        self._throw_away(id)
         return id
 
     def _go_on(self) -> None:
@@ -123,15 +123,16 @@ class Visitor(threading.Thread):
         if not self.guest.client.connected:
             return
         if self.guest.client.sid != self._connection:
-            self._connection, self._ready = self.guest.client.sid, False
+            self._ready, sid = False, self.guest.client.sid
             self.guest.send("consent", *([{"token": self._token}] if self._token else []))
+            self._connection = sid  # once it has been said: a new line may not carry it yet
             return
         if self._ready:
             self.guest.show(self._face)
         if self._token and not self.unfinished and time.monotonic() - self._painted > REST:
             self._paint()
         while len(self.finished) > MOST_PICTURES:
-            self._delete(self.finished[0])
+            self._throw_away(self.finished[0])
 
     def _paint(self) -> None:
         self._painted = time.monotonic()
@@ -141,7 +142,7 @@ class Visitor(threading.Thread):
         else:
             self.refused.append(status)
 
-    def _delete(self, id: str) -> None:
+    def _throw_away(self, id: str) -> None:
         status, _ = self.ask("DELETE", self.url_of(id).removesuffix(".png"))
         if status in (204, 404):
             self.finished.remove(id)
