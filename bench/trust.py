@@ -13,6 +13,7 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,9 +25,8 @@ from bench.abuses import chosen
 from bench.rows import Row, at_least, at_most
 from bench.servers import mien
 from bench.stranger import House
-from bench.visitors import LONGEST_PING, PATIENCE, elsewhere
+from bench.visitors import LONGEST_PING, PATIENCE
 from tests.running import Client, Mien, wait_until
-from tests.tiny_engines import publish_tiny, publish_tiny_dream
 
 EVERY = 0.05
 """Seconds between two questions of the honest visitor."""
@@ -38,7 +38,7 @@ MOST_LOG = 200_000
 
 def abuses(quick: bool, tell: Callable[[str], None]) -> Iterator[Row]:
     """Each abuse, whether what is seen is what is expected, and what an honest visitor feels."""
-    with house() as (server, found), honest(server.url) as asked, elsewhere() as submit:
+    with house() as (server, found), honest(server.url) as asked, strangers() as submit:
         time.sleep(5.0 if quick else 15.0)
         alone = p95(asked())
         written = server.log.stat().st_size
@@ -92,6 +92,8 @@ def house() -> Iterator[tuple[Mien, House]]:
 
 def publish(weights: Path) -> None:
     """Engines and a dreamer that know nothing and take no time."""
+    from tests.tiny_engines import publish_tiny, publish_tiny_dream  # torch, which takes seconds
+
     publish_tiny(weights, "monet", live=True)
     publish_tiny_dream(weights)
 
@@ -105,13 +107,20 @@ def known(server: Mien) -> House:
 
 
 def tried(title: str, found: House) -> str:
-    """What is seen; runs in a process of its own."""
-    os.nice(10 - os.nice(0))
+    """What is seen; runs in the strangers' process."""
     abuse = next(abuse for abuse in chosen() if abuse.title == title)
     try:
         return abuse.act(found)
     except Exception as error:  # the abuse itself was refused in a way that it does not know
         return f"{type(error).__name__}: {error}"
+
+
+@contextmanager
+def strangers() -> Iterator[Callable]:
+    """Runs functions in one process that has less right to the processor."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn, initializer=os.nice, initargs=(10,)) as pool:
+        yield pool.submit
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from server.art.engines import described, has_live, offered
 from server.art.service import Art
 from server.certificate import https_context, keep_current
 from server.clock import MACHINE, Clock
-from server.concurrency import serve
+from server.concurrency import aside, serve
 from server.door import Door, most_lines
 from server.gallery.gallery import Gallery
 from server.outside import Outside
@@ -258,7 +258,7 @@ def create_app(settings: Settings, clock: Clock = MACHINE) -> Application:
     secure(app)
     app.wsgi_app = Entrance(app.wsgi_app, machine.names(settings), settings.proxy)
     app.register_blueprint(pages(settings, bool(engines), dreaming, health))
-    app.register_blueprint(staff(settings, health, screens))
+    app.register_blueprint(staff(settings, health, screens, aside(settings.async_mode)))
     app.register_blueprint(debug(settings, visitors))
     app.register_blueprint(workshop_pages(settings, workshop))
     app.register_blueprint(art_pages(studio, visitors, engines, settings.own_pictures))

@@ -56,6 +56,17 @@ def patch(async_mode: str) -> None:
         eventlet.monkey_patch()
 
 
+def aside(async_mode: str) -> Callable:
+    """`aside(async_mode)(function, *arguments)` gives what the function gives, and meanwhile leaves
+    others their time: for what computes for long without Python's lock, such as scrypt."""
+    if async_mode == "threading":
+        return lambda function, *arguments: function(*arguments)
+    from eventlet import tpool
+
+    tpool.set_num_threads(2)
+    return tpool.execute
+
+
 def serve(
     app: Callable,
     async_mode: str,
