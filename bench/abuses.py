@@ -132,7 +132,7 @@ def capture(picture: Callable[[], bytes], own: bool, house: House) -> str:
     content = picture()
     with Page(house) as page:
         token = page.visit()
-        path = "/art/captures?engine=monet&scene=bloom" + "&own=1" * own
+        path = "/art/captures?engine=monet&scene=landscape" + "&own=1" * own
         return house.code("POST", path, content, X_Mien_Visit=token)
 
 
@@ -192,14 +192,14 @@ def foreign_form(house: House) -> str:
 
 
 def forged_token(token: str, house: House) -> str:
-    path = "/art/captures?engine=monet&scene=bloom"
+    path = "/art/captures?engine=monet&scene=landscape"
     return house.code("POST", path, bombs.png(), X_Mien_Visit=token)
 
 
 def token_of_another(house: House) -> str:
     with Page(house) as one, Page(house) as other:
         mine, foreign = one.visit(), other.visit()
-        path = "/art/captures?engine=monet&scene=bloom"
+        path = "/art/captures?engine=monet&scene=landscape"
         status, answer = house.ask("POST", path, bombs.png(), X_Mien_Visit=mine)
         if status != 202:
             return answer

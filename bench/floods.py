@@ -110,7 +110,7 @@ def large_messages(house: House) -> str:
 def the_art_line(house: House) -> str:
     """Nine connections, each with as many captures as it is let; then somebody with one."""
     with contextlib.ExitStack() as stack:
-        path = "/art/captures?engine=monet&scene=bloom"
+        path = "/art/captures?engine=monet&scene=landscape"
         for _ in range(9):
             token = stack.enter_context(Page(house)).visit()
             for _ in range(4):
