@@ -91,7 +91,7 @@ class Mien:
             stdout=self._output,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
-            env={k: v for k, v in os.environ.items() if not k.startswith("MIEN_")},
+            env={k: v for k, v in os.environ.items() if not k.startswith(("MIEN_", "OMP_"))},
             start_new_session=True,
         )
 
