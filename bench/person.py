@@ -96,6 +96,8 @@ class Person:
         if self._wants:  # the connection was lost, or the server started anew
             self.seat = ""
             self._emit("consent", {"token": self.token})
+        elif self.token:  # the visitor has stopped, and the server has not heard it
+            self.way = "notice"
 
     def _on_status(self, status: dict) -> None:
         self.seat = status["state"]
