@@ -140,7 +140,8 @@ class Person:
         finally:
             self._wants = False
             self._end_all("left")
-            self._client.disconnect()
+            self._client.reconnection = False
+            self._client.shutdown()  # also where it is just trying to come back
 
     def _end_all(self, fate: str) -> None:
         for wish in list(self.wishes.values()):
