@@ -22,6 +22,7 @@ import safetensors.torch
 import torch
 from PIL import Image
 
+from bench import painting as brushwork
 from bench import servers
 from bench.rows import Goal, Row, at_least, at_most
 from bench.visitors import elsewhere, visit
@@ -52,6 +53,7 @@ class Run:
     """Weights, lengths, and the baselines: measured once, when a section first asks."""
 
     def __init__(self, quick: bool, folder: Path) -> None:
+        self.quick = quick
         self.seconds = 5.0 if quick else 15.0
         self.pictures = 3 if quick else 8
         published = ROOT / "models" / "weights"
@@ -230,6 +232,11 @@ def enlarging(run: Run) -> Iterator[Row]:
     yield Row(what, spent, "s", median_of(lambda: bicubic(pixels)), at_most(1))
 
 
+def painter(run: Run) -> Iterator[Row]:
+    """Brush strokes over a picture, one thread."""
+    yield from brushwork.rows(run.quick)
+
+
 SECTIONS: dict[str, Callable[[Run], Iterator[Row]]] = {
     "generators": generators,
     "style": style,
@@ -237,6 +244,7 @@ SECTIONS: dict[str, Callable[[Run], Iterator[Row]]] = {
     "living": living,
     "felt": felt,
     "enlarging": enlarging,
+    "painter": painter,
     "gpu": gpu,
 }
 

@@ -16,9 +16,8 @@ from datasets.pictures import read_grey, read_rgb
 from datasets.scan import check
 from gan_cut.emotions import CHOICES, EXPRESSIONS, parse_emotion
 from gan_cut.evaluate import bar, sample
-from gan_cut.painter.fit import fitted, middle, with_palettes
+from gan_cut.painter.fit import fitted, measures_of_works, with_palettes
 from gan_cut.painter.hand import Hand, read_hands, to_toml
-from gan_cut.painter.measure import measured
 from gan_cut.painter.paint import paint
 from gan_cut.painter.strokes import LARGEST, Painting
 from gan_cut.pictures import write_rgb
@@ -165,9 +164,12 @@ def run_fit_hands(arguments: argparse.Namespace) -> None:
         hand = hands[name]
         if unknown := set(hand.works) - set(files):
             raise ValueError(f"hands.{name}.works: {min(unknown)} is not among the works")
-        hand = with_palettes(hand, [read_rgb(files[work]) for work in hand.works])
+        if not hand.works:
+            raise ValueError(f"hands.{name} names no works: whose colours shall it have?")
+        own = [read_rgb(files[work]) for work in hand.works]
+        hand = with_palettes(hand, own)
         if not arguments.palettes_only:
-            measures = middle([measured(read_rgb(w.file)) for w in works[name]])
+            measures = measures_of_works([read_rgb(work.file) for work in works[name]], own)
             hand = fitted(hand, measures, pictures, print)
         hands[name] = hand
     text = arguments.hands.read_text(encoding="utf-8")

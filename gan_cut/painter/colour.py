@@ -221,7 +221,7 @@ def blended(before, after, amount, out):
     """Colours [N, 3] part of the way from before to after, but never through grey.
 
     The straight way between two hues crosses mud; chroma is kept at the shares of both ends.
-    What is still olive (a dull yellow) leaves for gold, moss or a cool grey.
+    What is still olive (a dull yellow) becomes ochre.
     """
     for n in range(before.shape[0]):
         w = amount[n]
@@ -246,12 +246,40 @@ def unmuddied(light, a, b):
     if chroma < 1e-6 or b <= 0:
         return light, a, b
     hue = a / chroma  # cosine: 0.17 at 80 degrees, 0 at 90, -0.5 at 120
-    olive = min(max((0.30 - hue) / 0.15, 0.0), 1.0) * min(max((hue + 0.62) / 0.15, 0.0), 1.0)
-    olive *= min(max((0.105 - chroma) / 0.03, 0.0), 1.0) * min(max((0.82 - light) / 0.12, 0.0), 1.0)
-    if olive <= 0:
-        return light, a, b
-    if hue > -0.16:  # toward ochre
-        ta, tb = 0.052, 0.070
-    else:  # toward a clear green
-        ta, tb = -0.078, 0.052
-    return light, a + (ta - a) * olive, b + (tb - b) * olive
+    dull = ramp(hue, 0.22, 0.10) * ramp(hue, -0.56, -0.38) * ramp(chroma, 0.02, 0.045)
+    dull *= ramp(chroma, 0.105, 0.075) * ramp(light, 0.30, 0.42) * ramp(light, 0.82, 0.70)
+    return light, a + (0.72 * chroma - a) * dull, b + (0.80 * chroma - b) * dull
+
+
+@compiled
+def ramp(x, empty, full):
+    """0 at `empty` and beyond, 1 at `full` and beyond."""
+    return min(max((x - empty) / (full - empty), 0.0), 1.0)
+
+
+def mixed_paints(
+    colours: np.ndarray, chances: np.ndarray, broken: np.ndarray, varied: np.ndarray
+) -> np.ndarray:
+    """[N, 3] int64 sRGB: colours [N, 3] as each stroke has them on its brush.
+
+    Chances [N, 3] move the hue as far as `broken` [N], and the lightness as far as `varied` [N].
+    """
+    return _mixed(colours, chances, broken, varied, LINEAR, LEVELS)
+
+
+@compiled
+def _mixed(colours, chances, broken, varied, linear, levels):
+    out = np.empty(colours.shape, np.int64)
+    for n in range(colours.shape[0]):
+        light, a, b = _oklab(linear[colours[n, 0]], linear[colours[n, 1]], linear[colours[n, 2]])
+        light += (chances[n, 0] - 0.5) * 0.22 * varied[n]
+        t = (chances[n, 1] - 0.5) * 1.5 * broken[n]
+        size = np.sqrt(1 + t * t)
+        a, b = (a - b * t) / size, (a * t + b) / size
+        grow = 1 + (chances[n, 2] - 0.35) * 0.7 * broken[n]
+        a, b = a * grow, b * grow
+        a += (chances[n, 1] - 0.5) * 0.05 * broken[n]
+        b += (chances[n, 2] - 0.5) * 0.05 * broken[n]
+        light, a, b = unmuddied(light, a, b)
+        out[n, 0], out[n, 1], out[n, 2] = srgb(light, a, b, levels)
+    return out

@@ -110,6 +110,5 @@ def noise(random: np.random.Generator, shape: tuple[int, int], cells: int) -> np
     i, j = y.astype(np.int64), x.astype(np.int64)
     wy, wx = y - i, x - j
     wy, wx = (wy * wy * (3 - 2 * wy))[:, None], (wx * wx * (3 - 2 * wx))[None]
-    top = knots[i][:, j] * (1 - wx) + knots[i][:, j + 1] * wx
-    low = knots[i + 1][:, j] * (1 - wx) + knots[i + 1][:, j + 1] * wx
-    return top * (1 - wy) + low * wy
+    lines = knots[i] * (1 - wy) + knots[i + 1] * wy
+    return lines[:, j] * (1 - wx) + lines[:, j + 1] * wx

@@ -16,7 +16,7 @@ from gan_cut.painter.hand import Hand
 from gan_cut.painter.measure import SIDE, Measures, measured, palette
 from gan_cut.painter.paint import paint
 
-REACH = 0.35
+REACH = 0.25
 """The most by which a number is changed, as share of itself (or of SPAN where it is about 0)."""
 
 
@@ -28,6 +28,8 @@ class Pair:
     measure: str
     span: float
     """A usual distance of the number, where it may be 0."""
+    tone: bool = False
+    """A measure of colour, which follows the works that the hand takes its palettes from."""
 
 
 PAIRS = (
@@ -35,9 +37,9 @@ PAIRS = (
     Pair("scatter", "coherence", 0.3),
     Pair("pull", "agreement", 0.5),
     Pair("relief", "relief", 0.4),
-    Pair("key", "key", 0.15),
-    Pair("contrast", "contrast", 1),
-    Pair("chroma", "chroma", 1),
+    Pair("key", "key", 0.15, tone=True),
+    Pair("contrast", "contrast", 1, tone=True),
+    Pair("chroma", "chroma", 1, tone=True),
 )
 
 
@@ -46,6 +48,16 @@ def middle(measures: Sequence[Measures]) -> dict[str, float]:
     return {
         f.name: float(np.median([getattr(m, f.name) for m in measures])) for f in fields(Measures)
     }
+
+
+def measures_of_works(
+    all_works: Sequence[np.ndarray], own: Sequence[np.ndarray]
+) -> dict[str, float]:
+    """Of the works of an emotion that are large enough to show strokes, and the tone of those
+    that a hand takes its palettes from."""
+    large = [measured(work) for work in all_works if max(work.shape[:2]) >= SIDE]
+    tone = middle([measured(work) for work in own])
+    return middle(large) | {pair.measure: tone[pair.measure] for pair in PAIRS if pair.tone}
 
 
 def measures_of(hand: Hand, pictures: Sequence[np.ndarray]) -> dict[str, float]:
@@ -60,7 +72,7 @@ def fitted(
     works: dict[str, float],
     pictures: Sequence[np.ndarray],
     tell: Callable[[str], None],
-    rounds: int = 2,
+    rounds: int = 1,
 ) -> Hand:
     """The hand with its numbers moved toward where its paintings measure as works do."""
     start = hand

@@ -169,7 +169,7 @@ def _foliage(place: Place, palette: np.ndarray) -> np.ndarray:
     meadow = 0.60 + 0.6 * (place.noise(6, 4) - 0.5)
     edge = place.foot - 0.12 + 0.08 * (place.noise(6) - 0.5)
     tone = np.where(place.y < edge, masses, meadow)
-    return _ramp(palette, _grounded(place, tone + 0.55 * (_touches(place, 34) - 0.5)))
+    return _ramp(palette, _grounded(place, tone + 0.45 * (_touches(place, 30) - 0.5)))
 
 
 def _touches(place: Place, cells: int) -> np.ndarray:

@@ -65,7 +65,6 @@ def _lay(canvas, ribbons, paint, levels, thickness):
     """Row by row, from where a stroke's ribbon can begin in a row to where it can end."""
     rows, columns = canvas.shape[0], canvas.shape[1]
     longer = max(rows, columns)
-    one = np.uint32(1)
     for n in range(ribbons.shape[0]):
         x, y, c, s = ribbons[n, 0], ribbons[n, 1], ribbons[n, 2], ribbons[n, 3]
         length, width, bend = ribbons[n, 4], ribbons[n, 5], ribbons[n, 6]
@@ -77,62 +76,77 @@ def _lay(canvas, ribbons, paint, levels, thickness):
         body = 90 + min(int(width / longer * 3200), 166)  # broad strokes carry more paint
         thick = thickness[paint[n, 3] >> 3] * body >> 8
         arc = bend * length
-        left, right = min(arc / 3, -2 * arc / 3), max(arc / 3, -2 * arc / 3)
-        low_v, high_v = left - width / 2, right + width / 2
-        half = length / 2
-        reach = abs(s) * half + abs(c) * max(-low_v, high_v) + 1
         along, across = pattern.shape[0] - 1.001, pattern.shape[1] - 1.001
         per_length, per_width = 1 / length, 1 / width
-        for py in range(max(int(y - reach), 0), min(int(y + reach) + 1, rows)):
-            dy = py + 0.5 - y
-            first, last = -x, columns - x
-            if abs(c) > 1e-6:
-                a, b = (-half - s * dy) / c, (half - s * dy) / c
-                first, last = max(first, min(a, b)), min(last, max(a, b))
-            elif abs(s * dy) > half:
-                continue
-            if abs(s) > 1e-6:
-                a, b = (c * dy - low_v) / s, (c * dy - high_v) / s
-                first, last = max(first, min(a, b)), min(last, max(a, b))
-            elif c * dy < low_v or c * dy > high_v:
-                continue
-            for px in range(max(int(first + x - 0.5), 0), min(int(last + x + 1.5), columns)):
-                dx = px + 0.5 - x
-                t = (c * dx + s * dy) * per_length
-                v = (c * dy - s * dx - arc * (1 / 3 - 4 * t * t)) * per_width + 0.5
-                t += 0.5
-                if t < 0 or t >= 1 or v < 0 or v >= 1:
+        # A bent ribbon goes piece by piece, each between straight lines of its own.
+        pieces = 1 + min(int(abs(arc) * 4 / width), 7)
+        for piece in range(pieces):
+            t0, t1 = piece / pieces - 0.5, (piece + 1) / pieces - 0.5
+            a, b = arc * (1 / 3 - 4 * t0 * t0), arc * (1 / 3 - 4 * t1 * t1)
+            peak = arc / 3 if t0 < 0 < t1 else a
+            low_v = min(a, b, peak) - width / 2
+            high_v = max(a, b, peak) + width / 2
+            u0, u1 = t0 * length, t1 * length
+            low_y = y + min(s * u0, s * u1) + min(c * low_v, c * high_v)
+            high_y = y + max(s * u0, s * u1) + max(c * low_v, c * high_v)
+            for py in range(max(int(low_y - 0.5), 0), min(int(high_y + 1.5), rows)):
+                dy = py + 0.5 - y
+                first, last = -x, columns - x
+                if abs(c) > 1e-6:
+                    a, b = (u0 - s * dy) / c, (u1 - s * dy) / c
+                    first, last = max(first, min(a, b)), min(last, max(a, b))
+                elif s * dy < u0 or s * dy >= u1:
                     continue
-                fu, fv = t * along, v * across
-                i, j = np.uint32(fu), np.uint32(fv)
-                wu, wv = np.int32((fu - i) * 16), np.int32((fv - j) * 16)
-                w11 = wu * wv
-                w10, w01 = wu * 16 - w11, wv * 16 - w11
-                w00 = 256 - w11 - w10 - w01
-                density = (
-                    pattern[i, j, 0] * w00
-                    + pattern[i, j + one, 0] * w01
-                    + pattern[i + one, j, 0] * w10
-                    + pattern[i + one, j + one, 0] * w11
-                )
-                alpha = (density * opacity) >> 16
-                if alpha <= 0:
+                if abs(s) > 1e-6:
+                    a, b = (c * dy - low_v) / s, (c * dy - high_v) / s
+                    first, last = max(first, min(a, b)), min(last, max(a, b))
+                elif c * dy < low_v or c * dy > high_v:
                     continue
-                high = (
-                    pattern[i, j, 1] * w00
-                    + pattern[i, j + one, 1] * w01
-                    + pattern[i + one, j, 1] * w10
-                    + pattern[i + one, j + one, 1] * w11
-                ) >> 8
-                streak = 244 + (high * 24 >> 8)  # more paint is a little lighter
-                old = np.int64(canvas[py, px, 0])
-                canvas[py, px, 0] = old + ((min(red * streak, 65280) - old) * alpha >> 8)
-                old = np.int64(canvas[py, px, 1])
-                canvas[py, px, 1] = old + ((min(green * streak, 65280) - old) * alpha >> 8)
-                old = np.int64(canvas[py, px, 2])
-                canvas[py, px, 2] = old + ((min(blue * streak, 65280) - old) * alpha >> 8)
-                old = np.int64(canvas[py, px, 3])
-                canvas[py, px, 3] = old + ((8000 + high * thick - old) * alpha >> 8)
+                for px in range(max(int(first + x - 0.5), 0), min(int(last + x + 1.5), columns)):
+                    dx = px + 0.5 - x
+                    t = (c * dx + s * dy) * per_length
+                    v = (c * dy - s * dx - arc * (1 / 3 - 4 * t * t)) * per_width + 0.5
+                    if t < t0 or t >= t1 or v < 0 or v >= 1:
+                        continue
+                    _touch(
+                        canvas[py, px], pattern, (t + 0.5) * along, v * across,
+                        red, green, blue, opacity, thick,
+                    )  # fmt: skip
+
+
+@compiled
+def _touch(place, pattern, fu, fv, red, green, blue, opacity, thick):
+    """One pixel [4] takes paint as dense and as high as the pattern says, between its pixels."""
+    one = np.uint32(1)
+    i, j = np.uint32(fu), np.uint32(fv)
+    wu, wv = np.int32((fu - i) * 16), np.int32((fv - j) * 16)
+    w11 = wu * wv
+    w10, w01 = wu * 16 - w11, wv * 16 - w11
+    w00 = 256 - w11 - w10 - w01
+    density = (
+        pattern[i, j, 0] * w00
+        + pattern[i, j + one, 0] * w01
+        + pattern[i + one, j, 0] * w10
+        + pattern[i + one, j + one, 0] * w11
+    )
+    alpha = (density * opacity) >> 16
+    if alpha <= 0:
+        return
+    high = (
+        pattern[i, j, 1] * w00
+        + pattern[i, j + one, 1] * w01
+        + pattern[i + one, j, 1] * w10
+        + pattern[i + one, j + one, 1] * w11
+    ) >> 8
+    streak = 244 + (high * 24 >> 8)  # more paint is a little lighter
+    old = np.int64(place[0])
+    place[0] = old + ((min(red * streak, 65280) - old) * alpha >> 8)
+    old = np.int64(place[1])
+    place[1] = old + ((min(green * streak, 65280) - old) * alpha >> 8)
+    old = np.int64(place[2])
+    place[2] = old + ((min(blue * streak, 65280) - old) * alpha >> 8)
+    old = np.int64(place[3])
+    place[3] = old + ((8000 + high * thick - old) * alpha >> 8)
 
 
 def lit(canvas: np.ndarray, relief: int) -> np.ndarray:

@@ -17,7 +17,6 @@ from PIL import Image
 
 from gan_cut.painter.colour import to_oklab
 from gan_cut.painter.field import Forms, luma
-from gan_cut.painter.plan import turn_of
 
 SIDE = 640
 COLOURS = 8
@@ -51,7 +50,7 @@ def measured(picture: np.ndarray) -> Measures:
     steps = np.cumsum(energy[::-1])  # fine to coarse
     half = np.interp(steps[-1] / 2, steps, np.arange(len(steps)))
     return Measures(
-        angle=turn_of(x, y) / 256 * 180,
+        angle=float(np.degrees(np.arctan2(y, x)) / 2),
         agreement=float(np.hypot(x, y)),
         coherence=float(sure.mean()),
         scale=float(2.0 ** (half + 1) / SIDE),

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from gan_cut.painter.brushes import VARIANTS
-from gan_cut.painter.colour import LEVELS, LINEAR, _oklab, srgb, unmuddied
+from gan_cut.painter.colour import mixed_paints
 from gan_cut.painter.compiled import compiled
 from gan_cut.painter.field import Forms, blurred, luma, noise
 from gan_cut.painter.hand import Hand
@@ -81,6 +81,8 @@ def plan(
     turns = (noise(random, (height, width), 5) - 0.5) * 2
     bare = _bare(maps["bare"], detail, random)
     laid, room = [], MOST
+    # Long strokes cover more (a fourth root, of square roots: no processor rounds it otherwise).
+    reach = float(np.sqrt(np.sqrt(max(maps["length"].mean(), 2.0) / 4)))
     for layer in range(4):
         broad = mixed.widths(layer)
         typical = float(broad.mean()) * max(height, width)
@@ -88,7 +90,8 @@ def plan(
         along = _directions(forms, typical, maps, mixed.pull(), turns)
         difference = np.abs(soft - (canvas[..., :3].astype(np.int64) >> 8)).sum(-1)
         difference = blurred(difference << 4, max(1.0, typical * 0.4)) / 48
-        places = _places(height, width, max(2.0, typical * SPACING[layer]), random)
+        step = typical * SPACING[layer] * reach
+        places = _places(height, width, max(2.0, step), random)
         chosen = _chosen(places, layer, difference, detail, maps, bare)
         places = places[chosen][:room]
         strokes = _strokes(places, layer, picture.shape, soft, detail, along, broad, maps, turns)
@@ -121,7 +124,7 @@ def _chosen(places, layer, difference, detail, maps, bare) -> np.ndarray:
     wanted = ~bare[at]
     if layer == 0:
         wanted &= (
-            difference[at] > 4 + 40 * maps["bare"][at]
+            difference[at] > 4 + 80 * maps["bare"][at]
         )  # what is as the canvas is stays canvas
     else:
         lost = maps["loose"][at] * (1 - eye)
@@ -185,7 +188,7 @@ def _strokes(places, layer, shape, soft, detail, along, broad, maps, turns) -> n
     angle = np.floor(traced[:, 2] + 0.5).astype(np.int64)
     angle = np.where(places[:, 10] < 0.5, angle, angle + 128)
     bend = np.where(places[:, 10] < 0.5, bend, -bend)
-    colour = _mixed(soft[at], places[:, 11:14], here["broken"], here["varied"], LINEAR, LEVELS)
+    colour = mixed_paints(soft[at], places[:, 11:14], here["broken"], here["varied"])
     opacity = here["opacity"] * np.where(veil, 0.55, 1) * 256
     if layer == 0:
         opacity = np.maximum(opacity, 200)
@@ -300,23 +303,4 @@ def _trace(places, length, width, turned, loyal, soft, detail, along, cosines, s
         out[n, 2] = turn_of(hx, hy)
         out[n, 3] = chord + width[n] * 1.1
         out[n, 4] = bend
-    return out
-
-
-@compiled
-def _mixed(colours, chances, broken, varied, linear, levels):
-    """[N, 3] int64 sRGB: colours [N, 3] as each stroke has them on its brush."""
-    out = np.empty(colours.shape, np.int64)
-    for n in range(colours.shape[0]):
-        light, a, b = _oklab(linear[colours[n, 0]], linear[colours[n, 1]], linear[colours[n, 2]])
-        light += (chances[n, 0] - 0.5) * 0.22 * varied[n]
-        t = (chances[n, 1] - 0.5) * 1.5 * broken[n]
-        size = np.sqrt(1 + t * t)
-        a, b = (a - b * t) / size, (a * t + b) / size
-        grow = 1 + (chances[n, 2] - 0.35) * 0.7 * broken[n]
-        a, b = a * grow, b * grow
-        a += (chances[n, 1] - 0.5) * 0.05 * broken[n]
-        b += (chances[n, 2] - 0.5) * 0.05 * broken[n]
-        light, a, b = unmuddied(light, a, b)
-        out[n, 0], out[n, 1], out[n, 2] = srgb(light, a, b, levels)
     return out

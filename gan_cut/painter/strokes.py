@@ -134,9 +134,8 @@ _TURN = np.arange(256) * (np.pi / 128)
 COSINES, SINES = (np.round(wave(_TURN) * 16384) / 16384 for wave in (np.cos, np.sin))
 
 
-def lay(canvas: np.ndarray, strokes: np.ndarray) -> None:
-    """Lay strokes [N] on a canvas [H, W, 4] (`prepared_canvas`), in their order."""
-    height, width = canvas.shape[:2]
+def ribbons_of(strokes: np.ndarray, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """What `lay.lay_strokes` takes, for a canvas of that size."""
     longer = float(max(height, width))
     ribbons = np.empty((len(strokes), 7))
     ribbons[:, 0] = (strokes["x"] + 0.5) * (width / 65536)
@@ -151,4 +150,9 @@ def lay(canvas: np.ndarray, strokes: np.ndarray) -> None:
         paint[:, channel] = strokes[name]
     paint[:, 3] = strokes["brush"] >> 3
     paint[:, 4] = OPACITIES[strokes["brush"] & 7]
-    lay_strokes(canvas, ribbons, paint)
+    return ribbons, paint
+
+
+def lay(canvas: np.ndarray, strokes: np.ndarray) -> None:
+    """Lay strokes [N] on a canvas [H, W, 4] (`prepared_canvas`), in their order."""
+    lay_strokes(canvas, *ribbons_of(strokes, *canvas.shape[:2]))

@@ -63,12 +63,13 @@ def _palette(hand: Hand, random) -> np.ndarray:
 def _target(palette: np.ndarray, accents: bool, random) -> np.ndarray:
     """[SAMPLES, 3] OKLab colours of a palette by their shares.
 
-    With accents, for a subject before a ground of the same palette, strong colours count more.
+    With accents, for a subject before a ground of the same palette, strong and light colours
+    count more.
     """
     weight = palette[:, 3]
     if accents:
         chroma = np.sqrt(palette[:, 1] ** 2 + palette[:, 2] ** 2)
-        weight = weight * (0.15 + 6 * chroma) * (0.4 + palette[:, 0])
+        weight = weight * (0.15 + 6 * chroma) * (0.1 + 1.6 * palette[:, 0] * palette[:, 0])
     return samples(palette[:, :3], weight, SAMPLES, random)
 
 

@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -246,6 +247,15 @@ def test_hands_are_read_from_a_file(tmp_path):
     file.write_text("[other]\n")
     with pytest.raises(ValueError, match="no table"):
         read_hands(file)
+
+
+def test_compiled_loops_call_none_of_another_file():
+    """What numba keeps of one file does not change with another."""
+    for file in (ROOT / "gan_cut" / "painter").glob("*.py"):
+        module = import_module(f"gan_cut.painter.{file.stem}")
+        for name, value in vars(module).items():
+            if hasattr(value, "py_func"):
+                assert value.py_func.__module__ == module.__name__, f"{file.name}: {name}"
 
 
 def test_loops_are_compiled_where_nothing_can_be_written(monkeypatch):
