@@ -216,13 +216,19 @@ def _looked_up(flat, table):
     return out
 
 
-@compiled
-def blended(before, after, amount, out):
-    """Colours [N, 3] part of the way from before to after, but never through grey.
+def blended(before: np.ndarray, after: np.ndarray, amount: np.ndarray) -> np.ndarray:
+    """Colours [H, W, 3] part of the way [H, W] from before to after, but never through grey.
 
     The straight way between two hues crosses mud; chroma is kept at the shares of both ends.
     What is still olive (a dull yellow) becomes ochre.
     """
+    out = np.empty_like(before)
+    _blended(before.reshape(-1, 3), after.reshape(-1, 3), amount.ravel(), out.reshape(-1, 3))
+    return out
+
+
+@compiled
+def _blended(before, after, amount, out):
     for n in range(before.shape[0]):
         w = amount[n]
         light = before[n, 0] * (1 - w) + after[n, 0] * w

@@ -39,11 +39,7 @@ def coloured(picture: np.ndarray, mask: np.ndarray | None, mixed, random) -> np.
             target = _target(palette, ground is not None, random)
             colours = looked_up(picture, carry(source, target, random))
         after += colours * share[..., None]
-    lab = np.empty_like(before)
-    blended(
-        before.reshape(-1, 3), after.reshape(-1, 3), mixed.named("carry").ravel(),
-        lab.reshape(-1, 3),
-    )  # fmt: skip
+    lab = blended(before, after, mixed.named("carry"))
     lab = _toned(lab, mixed)
     if ground is not None:
         lab = _joined(lab, ground, mask)
