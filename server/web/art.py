@@ -21,7 +21,7 @@ MOST_BYTES = 8_000_000
 """Of a capture."""
 AT_ONCE, PER_SECOND = 4, 0.5
 """Captures of one visit, and pictures of its own."""
-AT_ONCE_HERE, PER_SECOND_HERE = 32, 4.0
+AT_ONCE_HERE, PER_SECOND_HERE = 64, 8.0
 """The same of all visits of one address: visits are begun and left in no time."""
 REMEMBERED = 1000
 """Visits and addresses whose rate is known; the one that was quiet longest is forgotten first."""
