@@ -41,6 +41,8 @@ GRAIN_STEPS = (1, 4, 16)
 """Pixels from one value of the grain to the next, of fine, middle and broad grain."""
 PLACE = 8
 """Pixels of a place whose light is compared."""
+BURNT = 2.0
+"""Before the tanh: 0.96 after it."""
 STYLE_TIMES = 10.0
 """How much faster scales and shifts learn than what all styles share."""
 
@@ -113,6 +115,10 @@ class StyleNetwork(nn.Module):
 
         mixture: [N, styles], or [N, styles, h, w] of any size, enlarged to the picture.
         """
+        return torch.tanh(self.raw(x, mixture))
+
+    def raw(self, x: Tensor, mixture: Tensor) -> Tensor:
+        """The same before the tanh, of any size."""
         full, half, quarter = mixtures_at(mixture, x.shape[2], x.shape[3])
         x = F.relu(self.stem(x, full))
         halved = F.relu(self.down[0](x, half))
@@ -121,7 +127,7 @@ class StyleNetwork(nn.Module):
             x = x + second(F.relu(first(x, quarter)), quarter)
         x = F.relu(self.up[0](F.interpolate(x, scale_factor=2.0, mode="bilinear"), half)) + halved
         x = F.relu(self.up[1](F.interpolate(x, scale_factor=2.0, mode="bilinear"), full))
-        return torch.tanh(self.head(x))
+        return self.head(x)
 
 
 def mixtures_at(mixture: Tensor, height: int, width: int) -> list[Tensor]:
@@ -276,6 +282,12 @@ def light_loss(made: Tensor, source: Tensor) -> Tensor:
     return 1 - F.cosine_similarity(*(x - x.mean(1, keepdim=True) for x in light), eps=1e-3).mean()
 
 
+def burnt_loss(raw: Tensor) -> Tensor:
+    """mean (|r| - 2)² of what lies beyond ±2 before the tanh: what is black or white for good there
+    has no gradient that would bring it back."""
+    return F.relu(raw.float().abs() - BURNT).square().mean()
+
+
 def total_variation(pictures: Tensor) -> Tensor:
     """mean |y(i, j+1) - y(i, j)| + mean |y(i+1, j) - y(i, j)| (Rudin 1992; Johnson 2016, 3.2)."""
     across = (pictures[..., :, 1:] - pictures[..., :, :-1]).abs().mean()
@@ -340,6 +352,7 @@ class StyleSettings:
     content_weight: float = setting(1.0, "weight of the content")
     style_weight: float = setting(2.0, "weight of the style")
     light_weight: float = setting(0.5, "weight of what is lighter than what")
+    burnt_weight: float = setting(0.1, "weight of what is black or white for good")
     variation_weight: float = setting(0.05, "weight of the total variation")
     between: float = setting(0.3, "share of pictures drawn between two styles", most=1)
     grain: float = setting(0.08, "deviation of the grain on flat grounds, of pictures from -1 to 1")
@@ -399,7 +412,8 @@ class Style(Method):
         s, a = self.settings, self.place(a)
         mixture = draw_mixtures(len(a), len(self.styles), s.between).to(self.device)
         with self.mixed():
-            made = self.generator(grained(a, self.generator.grain), mixture)
+            raw = self.generator.raw(grained(a, self.generator.grain), mixture)
+            made = torch.tanh(raw)
             seen = [network(made) for network in self.features]
             with torch.no_grad():
                 sources = [network(a)[CONTENT_LEVEL] for network in self.features]
@@ -412,6 +426,7 @@ class Style(Method):
             "content": torch.stack(contents).mean(),
             "style": torch.stack(styles).mean(),
             "light": light_loss(made, a),
+            "burnt": burnt_loss(raw),
             "variation": total_variation(made.float()),
         }
         self.update(
@@ -419,6 +434,7 @@ class Style(Method):
             s.content_weight * losses["content"]
             + s.style_weight * losses["style"]
             + s.light_weight * losses["light"]
+            + s.burnt_weight * losses["burnt"]
             + s.variation_weight * losses["variation"],
         )
         return detached(losses)

@@ -25,6 +25,7 @@ from gan_cut.style import (
     Style,
     StyleNetwork,
     StyleSettings,
+    burnt_loss,
     content_loss,
     draw_mixtures,
     gram,
@@ -156,6 +157,14 @@ def test_light_loss_asks_what_is_lighter_not_how_light():
     flat = torch.zeros(1, 3, 32, 32, requires_grad=True)
     light_loss(flat, flat.detach()).backward()
     assert torch.isfinite(flat.grad).all()
+
+
+def test_what_is_burnt_out_is_brought_back():
+    raw = torch.tensor([[-40.0, -1.0, 0.5, 4.0]], requires_grad=True)
+    loss = burnt_loss(raw)
+    assert loss.item() == pytest.approx((38**2 + 2**2) / 4)
+    loss.backward()
+    assert raw.grad[0, 0] < 0 < raw.grad[0, 3] and not raw.grad[0, 1:3].any()
 
 
 def test_between_two_styles_the_wanted_is_between():
