@@ -136,7 +136,8 @@ class Visitor(threading.Thread):
 
     def _paint(self) -> None:
         self._painted = time.monotonic()
-        status, answer = self.ask("POST", "/art/captures?engine=monet&scene=landscape", png((256, 256)))
+        path = "/art/captures?engine=monet&scene=landscape"
+        status, answer = self.ask("POST", path, png((256, 256)))
         if status == 202:
             self.unfinished.add(json.loads(answer)["id"])
         else:
