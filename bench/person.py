@@ -30,7 +30,7 @@ LOST = 1.0
 LEAVING = ("stops", "closes the page", "loses the connection", "loses the camera", "comes back")
 OVER = ("done", "failed", "cancelled", "expired")
 SCENE = "landscape"
-"""Every engine has learned it."""
+"""Those engines have learned it that translate captures."""
 
 
 class Stuck(TimeoutError):
@@ -67,7 +67,7 @@ class Person:
         self.refused: list[str] = []
         """Codes of captures that were not accepted."""
         self.token = ""
-        self.engines: list[str] = []
+        self.engines: list[dict] = []
         self.way = self.seat = ""
         self._number = self._taken = 0
         self._sent = 0.0
@@ -92,7 +92,7 @@ class Person:
     # -- what the page hears ---------------------------------------------------
 
     def _on_welcome(self, welcome: dict) -> None:
-        self.engines = [engine["name"] for engine in welcome["art"]["engines"]]
+        self.engines = welcome["art"]["engines"]
         if self._wants:  # the connection was lost, or the server started anew
             self.seat = ""
             self._emit("consent", {"token": self.token})
@@ -182,10 +182,12 @@ class Person:
                     self._ask("DELETE", f"/art/pictures/{id}")
 
     def _capture(self) -> None:
-        self._wish(self._chance.choice(self.engines), "")
+        able = [e["name"] for e in self.engines if e["scenes"] is None or SCENE in e["scenes"]]
+        self._wish(self._chance.choice(able), "")
 
     def _own(self) -> None:
-        self._wish(self._chance.choice(self.engines), "&own=1")
+        able = [engine["name"] for engine in self.engines if engine["own"]]
+        self._wish(self._chance.choice(able), "&own=1")
 
     def _wish(self, engine: str, more: str) -> None:
         """Send what stands for a capture, or a picture of one's own with a face in it."""
@@ -212,7 +214,7 @@ class Person:
     def _paint_live(self) -> None:
         file = io.BytesIO()
         Image.fromarray(read_rgb(self._clip.at(0))).resize((256, 256)).save(file, "JPEG")
-        self._emit("canvas", (1, file.getvalue(), {"engine": self.engines[0]}))
+        self._emit("canvas", (1, file.getvalue(), {"engine": self.engines[0]["name"]}))
 
     # -- how visits end --------------------------------------------------------
 

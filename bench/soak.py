@@ -28,7 +28,7 @@ from bench.rows import Row, at_least, at_most
 from datasets.paths import data_folder
 from server.settings import ROOT
 from tests.running import Mien, wait_until
-from tests.tiny_engines import publish_tiny
+from tests.tiny_engines import publish_tiny, publish_tiny_felt
 
 STARTING = 600.0
 """Seconds that all processes may take to be ready, on a machine that has others to serve."""
@@ -94,6 +94,7 @@ class Day:
         weights = folder / "weights" if quick else ROOT / "models" / "weights"
         if quick:
             publish_tiny(weights, "monet", live=True)
+            publish_tiny_felt(weights)
         self._options = (*OPTIONS, *WAITS, "--weights", str(weights))
         self._clock = folder / "clock.json"
         clocked.write(self._clock, speed)
@@ -324,7 +325,8 @@ def rows(told: Told, held: Sequence[Held], hours: float) -> Iterator[Row]:
     yield Row("soak: things broken", sum(told.happened.values()), "")
     yield Row("soak: visitors who were stuck", len(told.stuck), "", None, at_most(0))
     yield Row("soak: captures accepted", accepted, "")
-    yield Row("soak: captures refused with a reason", sum(told.refused.values()), "")
+    for code, times in told.refused.items():
+        yield Row(f"soak: captures refused: {code}", times, "")
     yield Row("soak: pictures made", fates["done"], "", accepted, at_least(accepted / 2))
     for fate in ("failed", "expired", "cancelled", "visit-over", "left"):
         yield Row(f"soak: captures whose fate is {fate}", fates[fate], "")
