@@ -20,10 +20,10 @@ from gan_cut.painter.hand import Hand
 from gan_cut.painter.lay import prepared_canvas
 from gan_cut.painter.strokes import COSINES, MOST, OPACITIES, SINES, lay, pack
 
-WORK = 640
+WORK = 512
 """Pixels of the longer side on which strokes are decided."""
 
-SPACING = (0.90, 0.66, 0.54, 0.46)
+SPACING = (0.98, 0.72, 0.55, 0.46)
 """Between places of each layer, in widths."""
 
 PLAIN = (
