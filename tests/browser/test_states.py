@@ -50,6 +50,18 @@ PAINTED = """
 """A camera whose pictures stop while its track lives on, when `still` is true."""
 
 
+OPENED = """
+    window.opened = 0
+    window.WebSocket = class extends WebSocket {
+        constructor(...words) {
+            super(...words)
+            window.opened++
+        }
+    }
+"""
+"""`opened` counts connections to the server."""
+
+
 def watched(open_page, url: str, *scripts: str, **options):
     page = open_page("about:blank", permissions=["camera"], **options)
     for script in scripts:
@@ -92,6 +104,14 @@ def test_a_server_that_says_nothing_is_no_connection_and_is_tried_anew(installat
     assert WORDS["line.offline"] in page.get_by_test_id("notice").inner_text()
     until(page, "opened > 1")
     assert page.evaluate("asked") == 0
+
+
+def test_a_server_that_has_said_welcome_is_not_left(installation, open_page):
+    """`welcome` comes before Socket.IO's own `connect`, which must not wait for another one."""
+    page = watched(open_page, installation.url, OPENED)
+    wait_for(page, "mien.connection === 'online'")
+    page.wait_for_timeout(12_000)  # longer than the page waits for a welcome
+    assert page.evaluate("[opened, mien.connection]") == [1, "online"]
 
 
 def test_a_camera_that_gives_no_pictures_any_more_is_lost_and_opened_anew(installation, open_page):

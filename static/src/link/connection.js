@@ -48,10 +48,14 @@ export class Connection {
     })
     this.#wait(SLOW, () => this.#become('offline'))
     const { socket } = this
-    socket.on('connect', () => this.#wait(SILENCE, () => {
-      socket.disconnect()
-      this.#tryAgain()
-    }))
+    socket.on('connect', () => {
+      // What the server says first comes before its answer to the connection, and is heard before.
+      if (this.state === 'online') return
+      this.#wait(SILENCE, () => {
+        socket.disconnect()
+        this.#tryAgain()
+      })
+    })
     socket.on('welcome', () => {
       clearTimeout(this.#timer)
       this.#refusals = 0

@@ -103,6 +103,7 @@ export class Pictures {
     this.#engines = engines
     this.saving = saving
     this.print.offer(engines, saving)
+    if (this.#looked) this.print.show(this.#looked)
   }
 
   /** The engine whose turn it is with this scene; '' where there is none. @param {string} scene */
