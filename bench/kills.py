@@ -293,7 +293,11 @@ class House:
             port=port,
             clock=self.clock,
         )
-        wait_until(lambda: _painter_of(self.server)["ready"], "the painter", PATIENCE)
+        try:
+            wait_until(lambda: _painter_of(self.server)["ready"], "the painter", PATIENCE)
+        except BaseException:
+            self.server.stop()  # nobody else knows of it yet
+            raise
 
 
 @contextmanager

@@ -150,6 +150,6 @@ def test_a_house_without_pictures_of_one_s_own_and_without_emotion(tmp_path):
             assert (status, answer["code"]) == (403, "no-own")
             id = painter.paint()
             painter.hears(id, "done")
-            assert kept(tmp_path, id) == (None, None), "nor does the critic call it anything"
+            assert kept(tmp_path, painter, id) == (None, None), "the critic is silent, too"
     finally:
         running.stop()
