@@ -104,5 +104,6 @@ def test_mistakes_say_what_to_do(whole, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(captures, "DIST", tmp_path)
     assert apart(command.main, ["captures", "--count", "1", "--out", out]) == 1
     assert "not built; run:  make build" in capsys.readouterr().err
-    assert apart(command.main, ["captures", "--level", "best", "--out", out]) == 1
-    assert "no level 'best'" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        apart(command.main, ["captures", "--level", "best", "--out", out])
+    assert "'best' (choose from" in capsys.readouterr().err
