@@ -71,7 +71,7 @@ export default {
   'camera.asking': 'Please allow the camera.',
   'camera.opening': 'The camera is opening.',
   'camera.stalled':
-    'The camera does not answer yet. If you are asked about it, allow it; else it is tried again.',
+    'The camera does not answer yet. If the browser asks for it, allow it; otherwise it is tried again.',
   'camera.denied': 'The camera is closed to this page. Allow it beside the address, and it begins.',
   'camera.none': 'No camera here yet. Connect one, and it begins.',
   'camera.insecure': 'Browsers lend the camera only to secure pages. Open this one with https.',
