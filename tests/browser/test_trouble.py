@@ -34,8 +34,8 @@ def test_a_denied_camera_is_explained_and_can_be_allowed(installation, open_page
     wait_for(page, "mien.camera === 'denied'")
     wait_until(lambda: "Allow it" in line(page), "the explanation")
     page.context.grant_permissions(["camera"], origin=installation.url)
-    if page.get_by_test_id("retry").is_visible():
-        page.get_by_test_id("retry").click()
+    # the page may have noticed by itself, and the button be gone
+    page.get_by_test_id("retry").evaluate("(retry) => retry.checkVisibility() && retry.click()")
     wait_for(page, "mien.camera === 'on'")
 
 
