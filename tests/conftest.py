@@ -11,6 +11,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.running import Mien, jpeg_of
 
+MODES = ["eventlet", pytest.param("threading", marks=pytest.mark.slow)]
+"""The asynchronous mode of exhibitions, and that of developers, which `--slow` alone tries with
+what dies, stops or waits."""
 LATE = ["TimeoutError", "did not happen within"]
 """What a test says that has waited in vain: Playwright's words, and those of `wait_until`."""
 
@@ -26,6 +29,19 @@ class OneBrowser(LoadScopeScheduling):
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneBrowser:
     return OneBrowser(config, log)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="the tests marked slow, too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what is marked slow, unless it is asked for."""
+    if config.getoption("--slow"):
+        return
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    items[:] = [item for item in items if not item.get_closest_marker("slow")]
+    config.hook.pytest_deselected(items=slow)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -162,6 +162,7 @@ def test_the_end_of_the_visit_clears_the_strip(atelier, visit):
     wait_until(lambda: images(atelier) <= before, "forgetting")
 
 
+@pytest.mark.slow
 def test_a_killed_painter_is_no_error_for_the_visitor(atelier, visit):
     worker = atelier.health()["art"]["workers"][0]["pid"]
     os.kill(worker, signal.SIGSTOP)

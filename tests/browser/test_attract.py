@@ -33,6 +33,7 @@ def gesture(page) -> str:
     return page.get_by_test_id("attract").get_attribute("data-gesture")
 
 
+@pytest.mark.slow
 def test_the_sculpture_performs_and_the_figure_shows_every_gesture(lonely, open_page):
     page = attracted(open_page, lonely)
     assert page.evaluate("mien.camera") == "off"

@@ -52,6 +52,7 @@ def test_captures_are_pictures_with_what_they_show(whole):
     assert "landscape" in pictures(whole).about.what
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_goes_on_and_gives_the_same_pictures(whole, tmp_path, monkeypatch):
     written = captures.write_whole
 

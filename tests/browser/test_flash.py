@@ -302,6 +302,7 @@ def scenes(installation, browser) -> list[str]:
     return names
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("half", [1 / 30, 1 / 8], ids=["15 times a second", "4 times a second"])
 def test_no_input_makes_the_page_flash(installation, open_page, scenes, half):
     """Every scene there is, and from one to the next, with all that can be asked for."""

@@ -318,6 +318,7 @@ def test_each_kind_of_landscape_is_another_view(view, seed, fed):
     assert page.page.complaints == []
 
 
+@pytest.mark.slow
 def test_a_seed_is_a_view(fed):
     def seen(seed: int) -> np.ndarray:
         page = fed("landscape", "minimal", width=320, seed=seed)
@@ -329,6 +330,7 @@ def test_a_seed_is_a_view(fed):
     assert difference(first, seen(VIEWS["mountain"])) > 8
 
 
+@pytest.mark.slow
 def test_every_expression_has_its_weather(fed):
     page = fed("landscape")
     shown = {}

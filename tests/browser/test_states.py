@@ -126,6 +126,7 @@ def test_a_camera_that_gives_no_pictures_any_more_is_lost_and_opened_anew(instal
     assert page.evaluate("mien.way") == "play", "the visit has ended"
 
 
+@pytest.mark.slow
 def test_a_camera_that_never_opens_has_words_and_a_way_back(installation, open_page):
     page = watched(open_page, installation.url, ASKED)
     page.evaluate("answer = () => new Promise(() => {}); 0")
@@ -140,7 +141,11 @@ def test_a_camera_that_never_opens_has_words_and_a_way_back(installation, open_p
 
 @pytest.mark.parametrize(
     "error, state",
-    [("NotFoundError", "none"), ("NotReadableError", "lost"), ("NotAllowedError", "denied")],
+    [
+        ("NotFoundError", "none"),
+        ("NotReadableError", "lost"),
+        pytest.param("NotAllowedError", "denied", marks=pytest.mark.slow),
+    ],
 )
 def test_every_trouble_of_the_camera_ends_without_an_event(installation, open_page, error, state):
     page = watched(open_page, installation.url, ASKED)
@@ -165,6 +170,7 @@ def test_a_page_that_is_seen_again_notices_it_by_itself(installation, open_page)
     wait_for(page, "mien.camera === 'on'")
 
 
+@pytest.mark.slow
 def test_a_camera_mounted_on_its_side_is_named_and_turned_at_the_desk(
     tmp_path, open_page, another_browser
 ):

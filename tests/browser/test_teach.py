@@ -104,6 +104,7 @@ def train(page) -> None:
     page.get_by_test_id("said").filter(has_text="is trained").wait_for(timeout=LONG)
 
 
+@pytest.mark.slow
 def test_a_pose_is_taught_and_acts(house, another_browser, open_page, fist):
     browser = another_browser(*with_camera(fist))
     page = enter(open_page, house, in_browser=browser, slow=False)

@@ -69,6 +69,7 @@ def test_a_hidden_tab_rests_and_wakes(installation, open_page):
     wait_for(page, f"mien.frames.taken > {sent}")
 
 
+@pytest.mark.slow
 def test_a_killed_worker_is_a_pause(own, open_page):
     page = open_page(own.url)
     begin(page)
@@ -81,6 +82,7 @@ def test_a_killed_worker_is_a_pause(own, open_page):
     assert page.complaints == []
 
 
+@pytest.mark.slow
 def test_a_restarted_server_is_found_again_without_an_error_storm(own, open_page, tmp_path):
     page = open_page(own.url)
     begin(page)

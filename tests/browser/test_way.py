@@ -51,6 +51,7 @@ def test_left_alone_the_page_performs_and_a_touch_brings_the_notice(brief, open_
     assert page.get_by_test_id("notice").is_visible()
 
 
+@pytest.mark.slow
 def test_whoever_walks_away_takes_the_consent_along(brief, open_page, playwright, tmp_path):
     empty = [np.full((480, 640, 3), 60, np.uint8)] * 2
     browser = launch(playwright, *with_camera(write_camera_file(tmp_path / "empty.y4m", empty)))
@@ -142,6 +143,7 @@ def test_a_reload_asks_again(installation, open_page):
     assert page.evaluate("mien.camera") == "off"
 
 
+@pytest.mark.slow
 def test_a_long_lost_connection_ends_the_visit(brief, open_page):
     page = open_page(brief.url)
     begin(page)
@@ -159,6 +161,7 @@ Object.defineProperty(WebSocket.prototype, 'onmessage', {
 """A slow network: what the server says arrives a second and a half later."""
 
 
+@pytest.mark.slow
 def test_a_late_answer_to_a_touch_does_not_throw_a_visitor_back(installation, open_page):
     page = open_page(installation.url)
     page.add_init_script(LATE)

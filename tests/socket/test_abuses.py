@@ -6,7 +6,7 @@ from bench.abuses import chosen
 from bench.trust import known, publish
 from tests.running import Mien, wait_until
 
-pytestmark = [pytest.mark.socket, pytest.mark.slow]
+pytestmark = pytest.mark.socket
 
 
 @pytest.fixture(scope="module")

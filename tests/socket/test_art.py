@@ -20,6 +20,7 @@ import pytest
 from PIL import Image
 
 from models import registry
+from tests.conftest import MODES
 from tests.running import DEADLINE, Guest, Mien, gone, port_is_free, wait_until
 from tests.tiny_engines import publish_tiny, publish_tiny_felt
 from tests.unit.test_perception_parts import claims_to_be_huge
@@ -109,7 +110,7 @@ def painter_of(server: Mien) -> dict:
     return server.health()["art"]["workers"][0]
 
 
-@pytest.fixture(scope="module", params=["eventlet", "threading"])
+@pytest.fixture(scope="module", params=MODES)
 def server(request, tmp_path_factory):
     running = start(tmp_path_factory.mktemp("art"), mode=request.param)
     try:
@@ -370,6 +371,7 @@ def test_a_killed_worker_is_replaced_and_its_job_tried_again(own):
         assert not guest.all("problem")
 
 
+@pytest.mark.slow
 def test_a_job_that_kills_two_workers_has_failed_and_others_go_on(own):
     with Guest(own.url) as guest:
         painter = Painter(own, guest)
@@ -387,6 +389,7 @@ def test_a_job_that_kills_two_workers_has_failed_and_others_go_on(own):
         assert painter.hears(painter.paint(), "done")
 
 
+@pytest.mark.slow
 def test_a_stuck_worker_is_replaced(own):
     with Guest(own.url) as guest:
         painter = Painter(own, guest)
@@ -416,6 +419,7 @@ def test_a_job_in_line_knows_its_place_and_can_be_cancelled(own, tmp_path):
         assert not any(name.startswith((first, second)) for name in kept(tmp_path))
 
 
+@pytest.mark.slow
 def test_a_worker_without_memory_says_so_or_is_replaced(own):
     if not hasattr(psutil.Process, "rlimit"):
         pytest.skip("this system has no limit on the memory of another process")
@@ -445,6 +449,7 @@ def test_visitors_are_seen_while_the_painter_is_dead(own, face):
 # -- restarts ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_restart_resumes_what_was_in_the_line(own, tmp_path):
     with Guest(own.url) as guest:
         painter = Painter(own, guest)
@@ -469,6 +474,7 @@ def test_a_restart_resumes_what_was_in_the_line(own, tmp_path):
         again.stop()
 
 
+@pytest.mark.slow
 def test_a_visit_that_nobody_goes_on_with_is_forgotten_after_a_restart(own, tmp_path):
     with Guest(own.url) as guest:
         painter = Painter(own, guest)
@@ -522,6 +528,7 @@ def test_without_weights_there_is_no_art(mien):
         assert not guest.all("visit")
 
 
+@pytest.mark.slow
 def test_what_ships_paints(tmp_path):
     """Weights, worker and wire as in an installation that nobody has changed."""
     capture = io.BytesIO()

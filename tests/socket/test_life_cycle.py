@@ -8,12 +8,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.conftest import MODES
 from tests.running import Guest, Mien, gone, port_is_free, wait_until
 
 pytestmark = pytest.mark.socket
 
 
-@pytest.fixture(params=["eventlet", "threading"])
+@pytest.fixture(params=MODES)
 def own(request, tmp_path):
     """An installation that the test may harm."""
     options = ("--async-mode", request.param, "--max-visitors", "2", "--absence", "600")

@@ -10,12 +10,13 @@ import time
 import pytest
 
 from server.door import ASKING, MOST_OF_ONE
+from tests.conftest import MODES
 from tests.running import Guest, Mien, wait_until
 
 pytestmark = pytest.mark.socket
 
 
-@pytest.fixture(scope="module", params=["eventlet", "threading"])
+@pytest.fixture(scope="module", params=MODES)
 def mien(request, tmp_path_factory):
     server = Mien(
         tmp_path_factory.mktemp("lines"), "--absence", "600", "--async-mode", request.param

@@ -16,7 +16,7 @@ from tests.socket.test_teach import LONG, Staff, csv_of
 from tests.unit.taught_takes import take
 from tests.unit.test_gan_training import command
 
-pytestmark = [pytest.mark.socket, pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.socket, pytest.mark.timeout(1200)]
 
 
 def test_a_connection_to_elsewhere_is_seen(tmp_path):

@@ -18,6 +18,7 @@ import socketio.exceptions
 
 from datasets.gestures import BODY
 from server.workshop import csv_form
+from tests.conftest import MODES
 from tests.running import ROOT, Client, Guest, Mien, wait_until
 from tests.unit.taught_takes import take
 
@@ -28,7 +29,7 @@ LONG = 400.0
 """Seconds a training may take where others keep the processor busy."""
 
 
-@pytest.fixture(scope="module", params=["eventlet", "threading"])
+@pytest.fixture(scope="module", params=MODES)
 def house(request, tmp_path_factory):
     server = Mien(
         tmp_path_factory.mktemp("house"),

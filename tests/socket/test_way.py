@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from tests.conftest import MODES
 from tests.running import Guest, Mien, wait_until
 
 pytestmark = pytest.mark.socket
@@ -11,7 +12,7 @@ pytestmark = pytest.mark.socket
 ABSENCE = 3
 
 
-@pytest.fixture(scope="module", params=["eventlet", "threading"])
+@pytest.fixture(scope="module", params=MODES)
 def brief(request, tmp_path_factory):
     """An installation whose visits are short."""
     server = Mien(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import psutil
 import pytest
 
+from tests.conftest import MODES
 from tests.running import DEADLINE, Guest, Mien, gone, wait_until
 from tests.socket import test_art
 from tests.socket.test_art import Painter
@@ -17,12 +18,12 @@ from tests.unit.taught_takes import take
 
 pytestmark = [pytest.mark.socket, pytest.mark.timeout(1200)]
 
-SIGNALS = [signal.SIGKILL, signal.SIGSTOP]
+SIGNALS = [signal.SIGKILL, pytest.param(signal.SIGSTOP, marks=pytest.mark.slow)]
 LATER = 4 * DEADLINE
 """Seconds for a start on a busy machine."""
 
 
-@pytest.fixture(params=["eventlet", "threading"])
+@pytest.fixture(params=MODES)
 def seeing(request, tmp_path):
     """An installation without art that the test may harm."""
     options = ("--async-mode", request.param, "--max-visitors", "2", "--absence", "600")
@@ -105,6 +106,7 @@ def keep_showing(guest: Guest, jpeg: bytes, over: threading.Event) -> None:
         guest.show(jpeg)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", SIGNALS)
 def test_a_painter_is_replaced_whatever_it_was_doing(painting, how):
     def worker() -> dict:

@@ -170,6 +170,7 @@ def test_weights_are_shared_as_said():
     assert real_wave / of_wave == pytest.approx(train.SHARE_OF_ONE)
 
 
+@pytest.mark.slow
 def test_every_recording_is_labelled_as_it_is_said(monkeypatch):
     try:
         some = clips()[:2]  # tracking all of them takes minutes

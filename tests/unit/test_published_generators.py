@@ -67,6 +67,7 @@ def test_there_are_some():
     assert "monet" in FILES and FILES["monet"] in registry.names()
 
 
+@pytest.mark.slow
 def test_engines_paint_differently():
     paintings = [
         Translator(registry.WEIGHTS / f"{name}.safetensors", threads=1)(view(256, 256))
