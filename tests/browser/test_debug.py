@@ -97,6 +97,15 @@ def test_a_scene_that_begins_broken_gives_way_to_another_until_it_is_repaired(
     page.get_by_test_id("broken").wait_for(state="hidden")
 
 
+def test_a_page_that_was_quicker_than_its_scene_shows_it_when_it_is_there(
+    development, open_page, scene
+):
+    page = open_page(f"{development.url}/?scene={scene.stem}&replay=asl_again")
+    wait_for(page, "mien.scene === 'bloom'")
+    scene.write_text(version(1))
+    wait_for(page, f"mien.scene === '{scene.stem}' && mien.drawn.version === 1")
+
+
 def test_a_new_scene_runs_at_once(development, open_page):
     name = f"tried-{uuid.uuid4().hex[:8]}"
     file = SCENES / f"{name}.js"

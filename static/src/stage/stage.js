@@ -64,7 +64,7 @@ export class Stage {
   /** What worked before, to go back to. @type {Current | null} */
   #before = null
   /** The scene that was asked for, also while it is broken and another one is on. */
-  #wanted = DEFAULT_SCENE
+  #wanted = /** @type {string | null} */ (null)
   /** @type {Finish | null} */
   #finish = null
   #environment
@@ -127,7 +127,7 @@ export class Stage {
       this.#render()
       if (current.works || this.contextLost) return
       current.works = true
-      if (current.name === this.#wanted) events.works()
+      if (current.name === this.#chosen) events.works()
     }))
     clock.on(TICK.capture, () => this.#takeCaptures())
     clock.on(TICK.page, () => events.state(motion.state))
@@ -137,7 +137,7 @@ export class Stage {
     document.addEventListener('visibilitychange', () => this.quality.forget())
     addEventListener(SCENES_CHANGED, (event) => {
       this.#scenes = /** @type {CustomEvent} */ (event).detail ?? this.#scenes
-      this.#change = this.#change.then(() => this.#load(this.#wanted))
+      this.#change = this.#change.then(() => this.#load(this.#chosen))
     })
     if (software) clock.rate = SOFTWARE_RATE
     clock.start()
@@ -145,6 +145,11 @@ export class Stage {
 
   get sceneName() {
     return this.#current?.name ?? null
+  }
+
+  /** What was asked for, if there is such a scene. */
+  get #chosen() {
+    return this.#wanted !== null && this.#wanted in this.#scenes ? this.#wanted : DEFAULT_SCENE
   }
 
   /** The names of all scenes. */
@@ -171,12 +176,13 @@ export class Stage {
   /**
    * Changes to another scene through a moment of darkness.
    *
-   * @param {string | null} wanted an unknown name is the default scene
+   * @param {string | null} wanted an unknown name is the default scene, until a file of that name
+   *   is there
    */
   show(wanted) {
-    const name = wanted !== null && wanted in this.#scenes ? wanted : DEFAULT_SCENE
     this.#change = this.#change.then(async () => {
-      this.#wanted = name
+      this.#wanted = wanted
+      const name = this.#chosen
       if (name === this.sceneName) return
       if (this.#current) await this.#veil(true)
       await this.#load(name)
