@@ -92,7 +92,7 @@ def generators(run: Run) -> Iterator[Row]:
     what = f"full generator at 256², the best back end ({best}){run.note}"
     yield Row(what, run.times[best], "ms", eager, goal and run.goal(goal))
     plain = translation_time(run.live, "eager-fp32")
-    spent = min(plain, translation_time(run.live, "openvino-bf16"))
+    spent = min(plain, translation_time(run.live, "openvino"))
     what = f"live student at 256², the best back end{run.note}"
     yield Row(what, spent, "ms", plain, run.goal(at_most(30)))
 
@@ -150,7 +150,7 @@ def living(run: Run) -> Iterator[Row]:
         with Guest(server.url) as guest:
             beside = Client(server, guest).living(run.seconds)
         seen = tracked.result()
-    most = 1000 / translation_time(run.live, "openvino-bf16")
+    most = 1000 / translation_time(run.live, "openvino")
     what = f"living painting{run.note}"
     yield Row(f"{what}: paintings per second, alone", alone, "/s", most, run.goal(at_least(15)))
     yield Row(

@@ -23,7 +23,7 @@ from models.processor import computes_bf16
 log = logging.getLogger(__name__)
 
 SMALLEST, LARGEST = 256, 1024
-BACKENDS = ("eager-fp32", "eager-bf16", "openvino-bf16")
+BACKENDS = ("eager-fp32", "eager-bf16", "openvino")
 
 Backend = Callable[[np.ndarray], np.ndarray]
 """[N, H, W, 3] uint8 -> the same; H and W multiples of the generator's."""
@@ -121,7 +121,7 @@ def choose_backend(
     makers = {
         "eager-fp32": lambda: eager(load_generator(path), "fp32", device),
         "eager-bf16": lambda: eager(load_generator(path), "bf16", device),
-        "openvino-bf16": lambda: openvino(load_generator(path), threads),
+        "openvino": lambda: openvino(load_generator(path), threads),
     }
     picture = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), dtype=np.uint8)
     what = f"{Path(path).name} at {size} x {size}"
@@ -133,7 +133,7 @@ def usable(device: torch.device) -> list[str]:
     of_device = {
         "eager-fp32": True,
         "eager-bf16": choose_precision("auto", device) == "bf16",
-        "openvino-bf16": device.type == "cpu",
+        "openvino": device.type == "cpu",
     }
     return [name for name in BACKENDS if of_device[name]]
 
@@ -187,7 +187,7 @@ class Translator:
         self.multiple = generator.multiple
         if backend is None:
             self.backend, self._run = choose_backend(path, where, threads)
-        elif backend == "openvino-bf16":
+        elif backend == "openvino":
             self.backend, self._run = backend, openvino(generator, threads)
         elif backend in BACKENDS:
             precision = backend.removeprefix("eager-")

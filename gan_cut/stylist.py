@@ -81,7 +81,7 @@ class Stylist:
         return self._runs[threads, mapped](padded, shares[None])[0, :height, :width]
 
     def _make(self, backend: str, threads: int, mapped: bool) -> Run:
-        if backend == "openvino-bf16":
+        if backend == "openvino":
             return openvino(self.network, threads, mapped)
         return eager(self.network, backend.removeprefix("eager-"), self._device)
 

@@ -95,7 +95,7 @@ class Upscaler:
         makers: dict[str, Callable[[], Backend]] = {
             "eager-fp32": lambda: self._eager("fp32"),
             "eager-bf16": lambda: self._eager("bf16"),
-            "openvino-bf16": lambda: openvino(Signed(load_network(self.path)), threads),
+            "openvino": lambda: openvino(Signed(load_network(self.path)), threads),
         }
         return {name: makers[name] for name in usable(self._device)}
 

@@ -104,7 +104,7 @@ def test_nothing_computes_in_bfloat16_where_it_is_emulated(less):
         text=True,
         env={**os.environ, **less},
     )
-    assert answer.stdout.strip() == "['eager-fp32', 'openvino-bf16'] fp32 False", answer.stderr
+    assert answer.stdout.strip() == "['eager-fp32', 'openvino'] fp32 False", answer.stderr
 
 
 def test_the_backend_is_chosen_by_measure_and_logged(weights, caplog):
