@@ -45,7 +45,8 @@ def workshop_pages(settings: Settings, workshop: Workshop) -> Blueprint:
 
     @blueprint.post("/recordings.csv")
     def take_in() -> tuple[Response, int]:
-        """Keep the recordings of a CSV (the body) of one `person`: 201 with {"takes"}, or 4xx
+        """Keep the recordings of a CSV (the body) of one `person`: 201 with {"takes",
+        "merged"}, or 4xx
         with {"message"}, and then nothing has been changed."""
         if not is_same_origin() or not is_staff(settings):
             return jsonify(message="Only staff can bring recordings in, on this page."), 403
@@ -64,7 +65,7 @@ def workshop_pages(settings: Settings, workshop: Workshop) -> Blueprint:
             return jsonify(message=str(error)), 400
         if answer["kind"] == "failed":
             return jsonify(message=answer["message"]), 400
-        return jsonify(takes=answer["takes"]), 201
+        return jsonify(takes=answer["takes"], merged=answer["merged"]), 201
 
     return blueprint
 

@@ -7,7 +7,7 @@ and one person at a time can be exported.  A recording ends where the class chan
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -40,8 +40,12 @@ def rows_of(take: Take) -> Iterator[str]:
         yield f"{name}," + ",".join(f"{value:.6g}" for value in row) + "\n"
 
 
-def takes_in(path: Path, name: str, person: str) -> list[Take]:
+def takes_in(
+    path: Path, name: str, person: str
+) -> tuple[list[Take], Mapping[str, tuple[str, ...]]]:
     """The recordings in a CSV, all of them one person's; `name` is what the file is called.
+
+    Beside them: pose -> how it is spelt, of those spelt in several ways that look the same.
 
     Raises BrokenCsv, naming row and column, for anything that cannot be learnt from: another
     form, text, NaN, too many rows, a single class, a class of few rows.
@@ -70,7 +74,7 @@ def takes_in(path: Path, name: str, person: str) -> list[Take]:
         for part in np.array_split(np.arange(start, end), count):
             times = np.arange(len(part)) / RATE
             takes.append(new_take(classes[start], person, times, read.bodies[part], ASPECT))
-    return takes
+    return takes, read.merged
 
 
 def _class(text: str, row: int, name: str) -> str:

@@ -150,8 +150,8 @@ def in_words(found: dict[str, Any]) -> str:
 
 
 def take_in(folder: Path, file: Path, name: str, person: str) -> dict[str, Any]:
-    """Keep the recordings of a CSV, all of them or none."""
-    found = csv_form.takes_in(file, name, person)
+    """Keep the recordings of a CSV, all of them or none: how many, and what became one pose."""
+    found, merged = csv_form.takes_in(file, name, person)
     there = len(list(takes.folder_of(folder).glob("[0-9]*.npz")))
     if there + len(found) > takes.MOST:
         raise WorkshopError(
@@ -176,7 +176,7 @@ def take_in(folder: Path, file: Path, name: str, person: str) -> dict[str, Any]:
         for one in kept:
             takes.remove(folder, one.id)
         raise
-    return {"takes": len(kept)}
+    return {"takes": len(kept), "merged": merged}
 
 
 if __name__ == "__main__":

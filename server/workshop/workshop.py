@@ -367,7 +367,7 @@ class Workshop:
         self._begin_job(["train", str(self.folder)], "Training begins")
 
     def take_in(self, file: Path, name: str, person: str) -> dict:
-        """Import a CSV, waiting until that is done: {"kind": "done", "takes"} or
+        """Import a CSV, waiting until that is done: {"kind": "done", "takes", "merged"} or
         {"kind": "failed", "message"}; raises WorkshopError."""
         poses.checked_name(person, "The name of the person")
         ended: list[dict] = []

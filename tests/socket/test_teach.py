@@ -255,7 +255,7 @@ def test_a_pose_is_taught_published_and_left_while_somebody_plays(house, face):
     with staff.page() as page, Guest(house.url) as guest:
         guest.consent().show_and_see(face)
         status, answer = staff.bring_in(text.replace("teapot", "Teapot"), "Ana")
-        assert (status, answer) == (201, {"takes": 3})
+        assert (status, answer) == (201, {"takes": 3, "merged": {}})
         status, answer = staff.bring_in(text[:-40] + "\n", "Ana", "../cut.csv")
         assert status == 400 and answer["message"].startswith("cut.csv, row ")
         assert len(page.wait_for("state", lambda state: state["takes"])[0]["takes"]) == 3

@@ -194,7 +194,8 @@ def test_what_goes_out_comes_in_again(tmp_path):
     file.write_text(text_of(wide, take(NONE, "Ana"), take("teapot", "Ana", 1)))
     read = read_csv(file)
     assert set(read.classes) == {"teapot", NONE} and read.bodies.shape[1:] == (33, 4)
-    back = csv_form.takes_in(file, "poses.csv", "Ana")
+    back, merged = csv_form.takes_in(file, "poses.csv", "Ana")
+    assert merged == {}
     assert [one.pose for one in back] == ["teapot", NONE, "teapot"]
     assert {one.person for one in back} == {"Ana"}
     sent = (wide, take(NONE, "Ana"), take("teapot", "Ana", 1))
@@ -265,7 +266,7 @@ def test_a_million_rows_are_refused_at_the_first_that_is_too_many(tmp_path):
 def test_a_good_csv_brings_its_poses(tmp_path):
     file = tmp_path / "sent.csv"
     file.write_text(text_of(take("teapot", "Ana"), take(NONE, "Ana")).replace("neutral", "None"))
-    assert job.take_in(tmp_path, file, "sent.csv", "Ben") == {"takes": 2}
+    assert job.take_in(tmp_path, file, "sent.csv", "Ben") == {"takes": 2, "merged": {}}
     assert poses.read(tmp_path) == [Pose("teapot", "", 1.0)]
     found, _ = takes.load_all(tmp_path)
     assert {(one.pose, one.person) for one, _ in found} == {("teapot", "Ben"), (NONE, "Ben")}

@@ -64,9 +64,12 @@ export class Files {
     const query = new URLSearchParams({ person, name: file.name })
     try {
       const answer = await fetch(`${ADDRESS}?${query}`, { method: 'POST', body: file })
-      const { takes, message } = await answer.json()
-      if (answer.ok) this.tell(`${counted(takes, 'recording')} from ${file.name}.`, false)
-      else this.tell(message, true)
+      const { takes, merged, message } = await answer.json()
+      if (!answer.ok) return this.tell(message, true)
+      const together = Object.entries(merged).map(([pose, spellings]) => (
+        ` “${pose}” is spelt in ${/** @type {string[]} */ (spellings).length} ways that look the same: `
+        + 'they are one pose now.'))
+      this.tell(`${counted(takes, 'recording')} from ${file.name}.${together.join('')}`, false)
     } catch (error) {
       if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error
       this.tell('The file did not arrive. Is Mien running?', true)

@@ -1,5 +1,6 @@
 import { drawing } from '../ui/drawing.js'
 import { element } from '../ui/element.js'
+import { ask } from './dialog.js'
 import { counted, named, percent } from './state.js'
 import { missedOf } from './training.js'
 
@@ -31,7 +32,7 @@ export class Versions {
       element('li', { 'data-live': String(live === null), 'data-version': 'none' },
         element('div', {}, element('strong', {}, 'The model that ships'),
           element('span', { class: 'quiet' }, 'None of what was taught here')),
-        this.#publish(null, live === null)))
+        this.#publish(null, live === null, [])))
     if (focused) document.getElementById(focused)?.focus()
   }
 
@@ -66,7 +67,7 @@ export class Versions {
     const drawn = element('div', { class: 'drawn' }, ...version.poses.map(({ name, figure }) => (
       element('span', {}, drawing(name, figure), named(name)))))
     row.append(element('div', {}, ...lines, drawn),
-      element('div', { class: 'row' }, this.#publish(number, live),
+      element('div', { class: 'row' }, this.#publish(number, live, missed),
         ...(live ? [] : [this.#remove(number)])))
     return row
   }
@@ -74,14 +75,19 @@ export class Versions {
   /**
    * @param {number | null} number
    * @param {boolean} live
+   * @param {string[]} missed poses that it hardly recognises
    */
-  #publish(number, live) {
+  #publish(number, live, missed) {
     if (live) return element('span', { 'class': 'live', 'data-testid': 'live' }, 'In use')
     const button = element('button', { type: 'button', id: `publish-${number}` },
-      number === null ? 'Go back to it' : 'Publish')
-    button.setAttribute('aria-label', number === null
-      ? 'Go back to the model that ships' : `Publish version ${number}`)
-    button.addEventListener('click', () => this.say('publish', { version: number }))
+      number === null ? 'Go back to the model that ships' : 'Publish')
+    if (number !== null) button.setAttribute('aria-label', `Publish version ${number}`)
+    button.addEventListener('click', async () => {
+      if (missed.length && !await ask(`Publish version ${number} all the same?`,
+        `It misses ${missed.join(', ')}: visitors will show that, and mostly nothing will happen.`,
+        'Publish it', 'Not yet')) return
+      this.say('publish', { version: number })
+    })
     return button
   }
 
