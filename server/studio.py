@@ -209,7 +209,7 @@ class Studio:
         return True
 
     def read(self, visit: str, id: str, part: str) -> bytes | None:
-        """`image`, `reference` or `look` of a picture of this visit; None where there is none."""
+        """`strokes`, `image`, `reference` or `look` of a picture of this visit, or None."""
         artwork = self._own(visit, id)
         if artwork is None or not getattr(artwork, part):
             return None
@@ -226,8 +226,11 @@ class Studio:
         if artwork is None:
             raise FileNotFoundError("it has been deleted")
         png = self._gallery.read(artwork, "capture")
-        # the same capture of the same visit gives the same picture, another one another
-        return Capture(png, artwork.mixture, zlib.crc32(png, artwork.seed))
+        # each is painted by strokes of its own; its row has all that makes them again
+        return Capture(png, artwork.mixture, zlib.crc32(job.id.encode(), artwork.seed))
+
+    def on_strokes(self, job: Job, strokes: bytes) -> None:
+        self._gallery.begin(job.id, strokes)
 
     def on_picture(self, job: Job, made: Made) -> None:
         self._gallery.finish(job.id, self._clock.wall(), made)
@@ -298,6 +301,7 @@ def told(job: Job, artwork: Artwork | None, place: int = 0, before: int = 0) -> 
         "progress": round(job.progress, 2),
         "code": job.code,
         "message": FAILURES.get(job.code, ""),
+        "strokes": f"/art/strokes/{job.id}.bin" if artwork and artwork.strokes else None,
         "urls": urls,
         "scores": artwork.scores if urls else None,
     }

@@ -276,6 +276,8 @@ class Artwork:
     created: float
     capture: bool = True
     """The gallery has what it is made from, a PNG: until it is made."""
+    strokes: bool = False
+    """It has the strokes of which the picture is made (`gan_cut.painter`)."""
     image: bool = False
     """It has the picture, a PNG."""
     reference: bool = False

@@ -94,7 +94,7 @@ def composed(
 
     palettes: of each hand, [K, 4]: OKLab, dark to light, and share.
     """
-    if mask is None or not _is_void(picture, mask):
+    if mask is None or not (mask > 127).any() or not _is_void(picture, mask):
         return None
     height, width = mask.shape
     y, x = np.mgrid[0:height, 0:width]

@@ -5,7 +5,8 @@ An engine is made once in each worker process, from a folder of weights:
     engine = make(folder)
     picture = engine(capture, task)
 
-    capture     [H, W, 3] uint8 RGB, 256 to 1024 a side; the picture has its proportions
+    capture     [H, W, 3] uint8 RGB, 256 to 1024 a side; the picture has its proportions, and is
+                painted over (hands.py) where the engine does not say otherwise
     task        what else is known: the visitor's mixture, the seed, threads, progress (task.py)
 
 `make` imports what is heavy itself, because the web process reads this table.
@@ -24,6 +25,7 @@ import numpy as np
 
 from models import registry
 from server.art.felt import CRITIC, DREAM, STYLE, UPSCALER, Chain, Dreamed, Felt, Styled
+from server.art.hands import plain
 from server.art.task import Paint, Task
 from server.settings import Settings, SettingsError
 
@@ -54,7 +56,9 @@ class Engine:
     """It takes pictures of the visitor's own, too."""
     capture: bool = True
     """Something of the capture is in the picture."""
-    mixture: bool = False
+    painted: bool = True
+    """Its picture is painted over by the hands of the visitor's mixture."""
+    mixture: bool = True
     """The visitor's mixture is in it."""
     reads: bool = False
     """All it does is about the expression that is read: it is not offered with --no-emotion."""
@@ -109,7 +113,6 @@ def chain(*parts: Engine) -> Engine:
         partial(Chain, [part.make for part in parts]),
         (*weights, UPSCALER),
         scenes=parts[0].scenes,
-        mixture=any(part.mixture for part in parts),
     )
 
 
@@ -117,16 +120,17 @@ VIEWS = "landscapes:clouds,shine,sunrise,sun_bamboo_forest,sun_sky"
 """Photographs of what the scene `landscape` knows, without lightning, deserts, streets and fog."""
 
 MONET = trained("monet", target="monet", scenes=("landscape",))
-STYLED = Engine(Styled, (STYLE,), scenes=("landscape", "bloom"), own=True, mixture=True, reads=True)
+STYLED = Engine(Styled, (STYLE,), scenes=("landscape", "bloom"), own=True, reads=True)
 
 ENGINES: dict[str, Engine] = {
+    "painted": Engine(lambda _folder: plain, (), own=True),
     "monet": MONET,
     "landscape": trained("landscape", target=VIEWS, scenes=("landscape",)),
     "style": STYLED,
     "monet+style": chain(MONET, STYLED),
-    "dream": Engine(Dreamed, (DREAM, UPSCALER), own=True, capture=False, mixture=True),
+    "dream": Engine(Dreamed, (DREAM, UPSCALER), own=True, capture=False, painted=False),
     "felt": Engine(
-        Felt, (DREAM, CRITIC, UPSCALER), own=True, capture=False, mixture=True, reads=True
+        Felt, (DREAM, CRITIC, UPSCALER), own=True, capture=False, painted=False, reads=True
     ),
 }
 

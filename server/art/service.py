@@ -62,6 +62,9 @@ class Listener(Protocol):
     def capture_of(self, job: Job) -> Capture:
         """What the job is about.  Raises OSError when it is gone."""
 
+    def on_strokes(self, job: Job, strokes: bytes) -> None:
+        """Keep what the picture will be made of.  Raises OSError when there is no room."""
+
     def on_picture(self, job: Job, made: Made) -> None:
         """Keep the finished picture.  Raises OSError when there is no room."""
 
@@ -327,6 +330,9 @@ class Art:
                 if job:
                     self._listener.on_job(job, 0)
                 return
+            case "strokes":
+                self._keep_strokes(message["id"], message["strokes"])
+                return
             case "done":
                 worker.done()
                 self._keep(message)
@@ -356,6 +362,18 @@ class Art:
             return
         about = {"id": id, "number": message["number"], "of": dream.length}
         self._on_dream(page, "dreamt", {**about, "form": dream.form}, file)
+
+    def _keep_strokes(self, id: str, strokes: bytes) -> None:
+        with self._lock:
+            job = self._line.get(id)
+        if job is None:
+            return  # cancelled, or its visit is over
+        try:
+            self._listener.on_strokes(job, strokes)
+        except OSError as error:  # the picture comes all the same, or says so itself
+            log.error("strokes could not be kept: %s", error)
+        else:
+            self._listener.on_job(job, 0)
 
     def _keep(self, message: dict) -> None:
         with self._lock:

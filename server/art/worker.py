@@ -14,6 +14,7 @@ Messages out
     alive             between two things, and once a second
     ready             device
     progress          id, share (0 to 1); several a second while a job is worked on
+    strokes           id, strokes (Painting.to_bytes): decided, before the picture is made of them
     done              id, png, seconds; or None: reference (a JPEG), scores (by name), look (a PNG)
     failed            id, code, reason
     painted           visitor, number, jpeg (None: that picture could not be read)
@@ -41,6 +42,7 @@ from server import logs
 from server.art.dreaming import ENLARGED, NONE, Dreaming
 from server.art.engines import ENGINES, LIVE_FORM
 from server.art.felt import Judge
+from server.art.hands import Hands, longer_side
 from server.art.mixtures import array_of
 from server.art.picture import decode, encode, fitted
 from server.art.task import JUDGES, Judged, Paint, Task
@@ -104,13 +106,16 @@ class Worker:
         """Seconds that a megapixel takes, by engine and threads."""
         self._dreaming: Dreaming | None = None
         self._judge: Judge | None = None
+        self._hands: Hands | None = None
 
     def prepare(self, engines: list[str], dreams: str = NONE, judges: bool = False) -> None:
-        """Make every engine, the live forms that are named, what dreams and what judges.
+        """Make the hands, every engine, the live forms that are named, what dreams and what judges.
 
         One that cannot be made is no reason to do without the others: whoever asks for it is
         told that it has failed.
         """
+        with self._preparing("the hands"):
+            self._hands = Hands()
         for name in engines:
             with self._preparing(name):
                 self._engine(name.removesuffix(LIVE_FORM), live=name.endswith(LIVE_FORM))
@@ -149,6 +154,8 @@ class Worker:
             with Ticker(self._server, id, self._expected(engine, threads, capture)) as ticker:
                 task = Task(array_of(mixture), seed, threads, ticker.report)
                 made = self._engine(engine, live=False)(capture, task)
+                if ENGINES[engine].painted:
+                    made = self._painted(id, made, capture, task)
                 picture, scores, look = self._judged(made, threads)
             answer = encode(picture, "PNG", compress_level=4)
             seen = {"scores": scores, "look": None if look is None else shade(look)}
@@ -172,6 +179,14 @@ class Worker:
             reference = reference_for(id, ENGINES[engine].target, picture.shape[:2])
             done = {"kind": "done", "id": id, "png": answer, "seconds": seconds}
             self._server.send({**done, "reference": reference, **seen})
+
+    def _painted(self, id: str, picture: np.ndarray, capture: np.ndarray, task: Task) -> np.ndarray:
+        """The picture of the strokes laid over `picture`; the strokes travel first."""
+        if self._hands is None:  # why was said at the start
+            raise RuntimeError("there are no hands to paint with")
+        painting = self._hands.strokes(picture, capture, task)
+        self._server.send({"kind": "strokes", "id": id, "strokes": painting.to_bytes()})
+        return painting.render(longer_side(painting))
 
     def _judged(
         self, made: np.ndarray | Judged, threads: int
@@ -282,9 +297,9 @@ def shade(look: np.ndarray) -> bytes:
 
 
 def device() -> str:
-    import torch
-
-    return torch.cuda.get_device_name(0) if torch.cuda.is_available() else "processor"
+    """Where networks run; where there are none, torch need not be loaded to know."""
+    torch = sys.modules.get("torch")
+    return torch.cuda.get_device_name(0) if torch and torch.cuda.is_available() else "processor"
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:

@@ -1,6 +1,6 @@
 """The gallery: what is made in each visit, sealed, until the visit is over.
 
-    visits/VISIT/ID.row, ID.capture, ID.image, ID.reference, ID.look     sealed (sealed.py)
+    visits/VISIT/ID.row, and ID.PART for each of PARTS                   sealed (sealed.py)
     kept/DEADLINE-ID.png                                                 plain (kept.py)
 
 What is forgotten is a file that is removed: nothing has to be written for it, so that a full disk
@@ -27,7 +27,7 @@ from server.values import Artwork, Made
 log = logging.getLogger(__name__)
 
 ROW = "row"
-PARTS = ("capture", "image", "reference", "look")
+PARTS = ("capture", "strokes", "image", "reference", "look")
 """Of an Artwork, each a file; the row, a file too, says which of them there are."""
 OLD = re.compile(r"gallery\.sqlite.*|[0-9a-f]{32}\.\w+\.(png|jpg)|tmp\w*")
 """What earlier versions kept, unsealed."""
@@ -143,6 +143,15 @@ class Gallery:
             key = self._key(artwork.visit)
             self._path(artwork).parent.mkdir(mode=0o700, exist_ok=True)
             self._keep(artwork, key, {"capture": png})
+
+    def begin(self, id: str, strokes: bytes) -> None:
+        """Keep the strokes of which the picture is being made, unless nobody wants it any more.
+        Raises OSError without room."""
+        with self._lock:
+            artwork = self._artworks.get(id)
+            if artwork is not None:
+                begun = replace(artwork, strokes=True)
+                self._keep(begun, self._key(artwork.visit), {"strokes": strokes})
 
     def finish(self, id: str, finished: float, made: Made) -> Artwork | None:
         """Keep the picture and what is shown with it, in the place of the capture; None when

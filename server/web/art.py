@@ -105,6 +105,10 @@ def art_pages(
     def picture(id: str) -> Response | tuple[Response, int]:
         return part(id, "image", "image/png")
 
+    @blueprint.get("/strokes/<id>.bin")
+    def strokes(id: str) -> Response | tuple[Response, int]:
+        return part(id, "strokes", "application/octet-stream")
+
     @blueprint.get("/references/<id>.jpg")
     def reference(id: str) -> Response | tuple[Response, int]:
         return part(id, "reference", "image/jpeg")

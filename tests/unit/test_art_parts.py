@@ -2,12 +2,14 @@
 
 import io
 import json
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
+from gan_cut.painter.strokes import replay
 from models.registry import ModelError
 from server.art import engines as table
 from server.art.engines import ENGINES, Engine, has_live, offered
@@ -87,13 +89,13 @@ def test_the_markers_alone_are_checked_before_it_is_taken():
 
 
 def test_engines_exist_where_their_weights_do(tmp_path):
-    assert offered(Settings(weights=tmp_path)) == ()
+    assert offered(Settings(weights=tmp_path)) == ("painted",), "it needs none"
     publish_tiny(tmp_path, "landscape")
     settings = Settings(weights=tmp_path)
-    assert offered(settings) == ("landscape",)
+    assert offered(settings) == ("painted", "landscape")
     assert not has_live(settings, "landscape")
     publish_tiny(tmp_path, "monet", live=True)
-    assert offered(settings) == ("monet", "landscape")
+    assert offered(settings) == ("painted", "monet", "landscape")
     assert has_live(settings, "monet")
     assert offered(Settings(weights=tmp_path, art=False)) == ()
 
@@ -103,7 +105,7 @@ def test_staff_choose_the_engines_and_their_order(tmp_path):
     publish_tiny(tmp_path, "landscape")
     chosen = Settings(weights=tmp_path, engines="landscape, monet")
     assert offered(chosen) == ("landscape", "monet")
-    with pytest.raises(SettingsError, match="'picasso', which is none of monet"):
+    with pytest.raises(SettingsError, match="'picasso', which is none of painted, monet"):
         offered(Settings(weights=tmp_path, engines="picasso"))
     (tmp_path / "monet.safetensors").unlink()
     with pytest.raises(SettingsError, match="is not there: train and publish"):
@@ -144,9 +146,11 @@ class Wire(list):
         return [message["kind"] for message in self if message["kind"] != "progress"]
 
 
-def worker_with(monkeypatch, paint) -> tuple[Worker, Wire]:
+def worker_with(monkeypatch, paint, painted: bool = False) -> tuple[Worker, Wire]:
+    """`painted`: what the engine makes is painted over."""
     wire = Wire()
-    engine = Engine(make=lambda _folder: paint, weights=(), live=lambda _folder: paint)
+    make = partial(lambda paint, _folder: paint, paint)
+    engine = Engine(make, weights=(), live=make, painted=painted)
     monkeypatch.setitem(table.ENGINES, "tried", engine)
     return Worker(wire, None, MOST, 512), wire
 
@@ -163,10 +167,35 @@ def test_a_job_becomes_a_picture(monkeypatch):
     assert decode(wire[-1]["png"], "PNG", MOST).mean() == 135
 
 
+def test_strokes_are_told_before_the_picture_that_is_made_of_them(monkeypatch):
+    worker, wire = worker_with(monkeypatch, lambda picture, _task: picture, painted=True)
+    worker.prepare([])
+    wire.clear()
+    picture = np.zeros((300, 400, 3), np.uint8)
+    picture[60:240, 100:300] = (200, 60, 40)
+    capture, sad = encode(picture, "PNG"), {"sad": 0.8, "neutral": 0.2}
+    for asked in ({"mixture": sad}, {"mixture": sad, "seed": 6}, {"mixture": {"angry": 1.0}}, {}):
+        worker.do(job(capture) | asked)
+    assert wire.kinds() == 4 * ["strokes", "done"]
+    strokes = [message["strokes"] for message in wire if message["kind"] == "strokes"]
+    assert len(set(strokes)) == 4, "of each seed, of each feeling, and without one"
+    made = next(decode(message["png"], "PNG", 2 * MOST) for message in wire if "png" in message)
+    assert made.shape == (886, 1182, 3), "the capture's proportions, 1024² pixels"
+    assert (made == replay(strokes[0], 1182)).all()
+    worker.do(job(capture) | {"mixture": sad})
+    assert next(m["strokes"] for m in reversed(wire) if m["kind"] == "strokes") == strokes[0]
+
+
+def test_without_hands_a_painting_has_failed_and_says_so(monkeypatch):
+    worker, wire = worker_with(monkeypatch, lambda picture, _task: picture, painted=True)
+    worker.do(job())
+    assert wire.kinds() == ["failed"] and "no hands" in wire[-1]["reason"]
+
+
 def test_the_critic_says_what_a_picture_would_be_called_and_where(monkeypatch, tmp_path):
     publish_tiny_critic(tmp_path)
-    monkeypatch.setitem(table.ENGINES, "tried", Engine(lambda _f: lambda p, _t: p, weights=()))
-    worker = Worker(wire := Wire(), tmp_path, MOST, 512)
+    worker, wire = worker_with(monkeypatch, lambda picture, _task: picture)
+    worker._weights = tmp_path
     worker.prepare(["tried"], judges=True)
     picture = np.random.default_rng(0).integers(0, 256, (300, 400, 3), np.uint8)
     worker.do(job(encode(picture, "PNG")))
@@ -232,7 +261,7 @@ def test_an_engine_that_cannot_be_made_leaves_the_others_alone(monkeypatch):
     worker.prepare(["broken", "tried", "tried/live"])
     worker.do(job() | {"engine": "broken"})
     worker.do(job())
-    assert wire.kinds() == [*3 * ["alive"], "ready", "failed", "done"]
+    assert wire.kinds() == [*4 * ["alive"], "ready", "failed", "done"]
 
 
 def test_a_damaged_capture_is_said(monkeypatch):

@@ -216,10 +216,10 @@ def test_an_engine_is_offered_when_all_its_parts_are_there(tmp_path):
     settings = Settings(weights=tmp_path)
     for file in ("style", "monet", "dream"):
         (tmp_path / f"{file}.safetensors").touch()
-    assert offered(settings) == ("monet", "style")
+    assert offered(settings) == ("painted", "monet", "style")
     assert missing(settings, "felt") == ["critic.safetensors", "upscaler.safetensors"]
     (tmp_path / "upscaler.safetensors").touch()
-    assert offered(settings) == ("monet", "style", "monet+style", "dream")
+    assert offered(settings) == ("painted", "monet", "style", "monet+style", "dream")
     (tmp_path / "critic.safetensors").touch()
     assert offered(settings)[-1] == "felt"
     with pytest.raises(SettingsError, match=r"landscape.safetensors is not there"):
@@ -229,8 +229,8 @@ def test_an_engine_is_offered_when_all_its_parts_are_there(tmp_path):
 def test_without_emotion_nobody_paints_what_is_shown(tmp_path):
     for file in ("monet", "dream", "critic", "upscaler"):
         (tmp_path / f"{file}.safetensors").touch()
-    assert offered(Settings(weights=tmp_path)) == ("monet", "dream", "felt")
-    assert offered(Settings(weights=tmp_path, emotion=False)) == ("monet", "dream")
+    assert offered(Settings(weights=tmp_path)) == ("painted", "monet", "dream", "felt")
+    assert offered(Settings(weights=tmp_path, emotion=False)) == ("painted", "monet", "dream")
     with pytest.raises(SettingsError, match="--no-emotion: leave it out"):
         offered(Settings(weights=tmp_path, emotion=False, engines="monet,felt"))
 
@@ -242,7 +242,7 @@ def test_permissive_runs_without_weights_for_research_alone(tmp_path):
     assert is_usable(Settings(weights=tmp_path), "style.safetensors")
     permissive = Settings(weights=tmp_path, permissive=True)
     assert not is_usable(permissive, "style.safetensors")
-    assert offered(permissive) == ("monet",)
+    assert offered(permissive) == ("painted", "monet")
     with pytest.raises(SettingsError, match="with terms that permit it"):
         offered(Settings(weights=tmp_path, permissive=True, engines="style"))
 

@@ -92,6 +92,18 @@ def test_what_it_was_made_of_goes_when_it_is_made(gallery, tmp_path):
     assert files(tmp_path) == {f"{A}.row", f"{A}.image"}
 
 
+def test_strokes_come_before_the_picture_and_stay_with_it(gallery, tmp_path):
+    gallery.add(artwork(), b"the capture")
+    gallery.begin(A, SECRETS[0])
+    assert files(tmp_path) == {f"{A}.row", f"{A}.capture", f"{A}.strokes"}
+    done = gallery.finish(A, 5.0, Made(b"the picture"))
+    assert done.strokes and gallery.read(done, "strokes") == SECRETS[0]
+    assert readable(tmp_path) == []
+    gallery.delete(A)
+    gallery.begin(A, b"of nobody")
+    assert files(tmp_path) == set()
+
+
 def test_deleting_leaves_nothing(gallery, tmp_path):
     gallery.add(artwork(), b"the capture")
     done = gallery.finish(A, 5.0, MADE)

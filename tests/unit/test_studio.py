@@ -93,7 +93,14 @@ def test_a_picture_from_the_capture_to_its_end(house):
     assert (capture.png, capture.mixture) == (b"capture", None)
     assert capture == house.studio.capture_of(house.painter.jobs[id])
     assert house.studio.read(visit, id, "image") is None
+    assert house.told("anna") == [] and house.studio.read(visit, id, "strokes") is None
+    house.studio.on_strokes(house.painter.jobs[id], b"strokes")
+    house.studio.on_job(house.painter.jobs[id], 0)
+    assert house.told("anna")[-1]["strokes"] == f"/art/strokes/{id}.bin"
+    assert house.told("anna")[-1]["urls"] is None
     house.finish(id)
+    assert house.told("anna")[-1]["strokes"] == f"/art/strokes/{id}.bin"
+    assert house.studio.read(visit, id, "strokes") == b"strokes"
     assert house.told("anna")[-1]["urls"] == {
         "picture": f"/art/pictures/{id}.png",
         "reference": f"/art/references/{id}.jpg",
