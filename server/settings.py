@@ -194,7 +194,7 @@ class Settings:
         str,
         "Pictures",
         "The engines that visitors may choose from, such as monet,landscape. "
-        "All that have weights without it.",
+        "All whose weights are there without it.",
     )
     weights: Path = setting(
         Path("models/weights"),
@@ -227,8 +227,8 @@ class Settings:
         512,
         int,
         "Pictures",
-        "Shorter side of the pictures made, in pixels: four times the pixels take four times as "
-        "long. A smaller capture stays as small as it is.",
+        "Shorter side, in pixels, of what engines are given: four times the pixels take a network "
+        "four times as long. What is painted over then is finished at 1024 × 1024 pixels.",
         least=256,
         most=1024,
     )

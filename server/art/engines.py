@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from models import registry
-from server.art.felt import CRITIC, DREAM, STYLE, UPSCALER, Chain, Dreamed, Felt, Styled
+from server.art.felt import CRITIC, DREAM, STYLE, UPSCALER, Dreamed, Felt, Styled
 from server.art.hands import plain
 from server.art.task import Paint, Task
 from server.settings import Settings, SettingsError
@@ -105,29 +105,16 @@ def trained(name: str, target: str, scenes: tuple[str, ...]) -> Engine:
     return Engine(make, (full,), make_live, live, target, scenes)
 
 
-def chain(*parts: Engine) -> Engine:
-    """One engine after the other, then enlarged: offered where the weights of all are there, for
-    what the first has learned."""
-    weights = dict.fromkeys(file for part in parts for file in part.weights)
-    return Engine(
-        partial(Chain, [part.make for part in parts]),
-        (*weights, UPSCALER),
-        scenes=parts[0].scenes,
-    )
-
-
 VIEWS = "landscapes:clouds,shine,sunrise,sun_bamboo_forest,sun_sky"
 """Photographs of what the scene `landscape` knows, without lightning, deserts, streets and fog."""
 
-MONET = trained("monet", target="monet", scenes=("landscape",))
-STYLED = Engine(Styled, (STYLE,), scenes=("landscape", "bloom"), own=True, reads=True)
-
+# Offered is what is better, once painted, than the capture painted: `style` is not on views, whose
+# forms it loses.
 ENGINES: dict[str, Engine] = {
     "painted": Engine(lambda _folder: plain, (), own=True),
-    "monet": MONET,
+    "monet": trained("monet", target="monet", scenes=("landscape",)),
     "landscape": trained("landscape", target=VIEWS, scenes=("landscape",)),
-    "style": STYLED,
-    "monet+style": chain(MONET, STYLED),
+    "style": Engine(Styled, (STYLE,), scenes=("bloom",), own=True, reads=True),
     "dream": Engine(Dreamed, (DREAM, UPSCALER), own=True, capture=False, painted=False),
     "felt": Engine(
         Felt, (DREAM, CRITIC, UPSCALER), own=True, capture=False, painted=False, reads=True

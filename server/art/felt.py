@@ -6,7 +6,7 @@ What is heavy is imported inside, because the web process reads the engines' tab
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from server.art.mixtures import emphasised, field_over, mapping_of
-from server.art.picture import SMALLEST, fitted
-from server.art.task import Judged, Paint, Task
+from server.art.picture import SMALLEST
+from server.art.task import Judged, Task
 from server.art.triptych import mounted
 from server.values import EXPRESSIONS
 
@@ -136,22 +136,6 @@ def best_of_each(ranked: Sequence[int], each: int) -> list[int]:
     for index in ranked:
         firsts.setdefault(index // each, index)
     return list(firsts.values())
-
-
-class Chain:
-    """What the first engine makes of a small capture, made further by the others, and enlarged:
-    as long as one of them alone, with broader strokes."""
-
-    def __init__(self, makes: Sequence[Callable[[Path], Paint]], folder: Path) -> None:
-        self._parts = [make(folder) for make in makes]
-        self._upscaler = upscaler(folder)
-
-    def __call__(self, capture: np.ndarray, task: Task) -> np.ndarray:
-        picture = fitted(capture, SMALLEST)
-        for number, part in enumerate(self._parts, 1):
-            picture = part(picture, task)
-            task.progress(0.5 * number / len(self._parts))
-        return self._upscaler(picture, task.threads, lambda share: task.progress((1 + share) / 2))
 
 
 def kind_of(seed: int) -> str:

@@ -19,6 +19,7 @@ import psutil
 import pytest
 from PIL import Image
 
+from gan_cut.painter.strokes import replay
 from models import registry
 from tests.conftest import MODES
 from tests.running import DEADLINE, Guest, Mien, gone, port_is_free, wait_until
@@ -42,6 +43,12 @@ def noise(size: tuple[int, int]) -> bytes:
     file = io.BytesIO()
     pixels = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), np.uint8)
     Image.fromarray(pixels).save(file, "PNG", compress_level=0)
+    return file.getvalue()
+
+
+def view_png() -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(view(480, 320)).save(file, "PNG")
     return file.getvalue()
 
 
@@ -146,8 +153,9 @@ def kept(folder) -> set[str]:
 
 def test_a_capture_becomes_a_picture_at_once(server, painter):
     engines = painter.guest.wait_for("welcome")[0]["art"]["engines"]
-    same = {"scenes": ["landscape"], "own": False, "capture": True, "mixture": False}
+    same = {"scenes": ["landscape"], "own": False, "capture": True, "mixture": True}
     assert engines == [
+        {"name": "painted", "live": False, **same, "scenes": None, "own": True},
         {"name": "monet", "live": True, **same},
         {"name": "landscape", "live": False, **same},
     ]
@@ -158,10 +166,43 @@ def test_a_capture_becomes_a_picture_at_once(server, painter):
         status, picture = painter.ask("GET", done["urls"]["picture"])
         assert status == 200
         with Image.open(io.BytesIO(picture)) as image:
-            assert image.format == "PNG" and image.size == SIZE
+            assert image.format == "PNG" and image.size == (1109, 946), "1024² pixels, as SIZE"
         if done["urls"]["reference"]:
             status, reference = painter.ask("GET", done["urls"]["reference"])
             assert status == 200 and Image.open(io.BytesIO(reference)).format == "JPEG"
+
+
+def test_strokes_come_first_and_are_the_picture(painter):
+    """In a scene for which no network has learned anything, of the visit alone, and until the
+    picture is deleted."""
+    id = painter.paint(body=view_png(), engine="painted", scene="bloom")
+    begun = painter.guest.wait_for("art", lambda art: art["id"] == id and art["strokes"])[0]
+    assert begun["state"] == "working" and begun["urls"] is None
+    done = painter.hears(id, "done")
+    assert done["strokes"] == begun["strokes"]
+    status, strokes = painter.ask("GET", done["strokes"])
+    assert status == 200 and len(strokes) <= 1_000_000
+    picture = np.asarray(Image.open(io.BytesIO(painter.ask("GET", done["urls"]["picture"])[1])))
+    assert (picture == replay(strokes, max(picture.shape))).all()
+    assert painter.ask("GET", done["strokes"], **{"X-Mien-Visit": ""})[0] == 404
+    assert painter.ask("DELETE", f"/art/pictures/{id}")[0] == 204
+    assert painter.ask("GET", done["strokes"])[0] == 404
+
+
+def test_strokes_are_there_before_the_picture(server, painter):
+    """While its worker stands still, a page that was away comes back and fetches them."""
+    id = painter.paint(body=view_png(), engine="painted", scene="bloom")
+    begun = painter.guest.wait_for("art", lambda art: art["id"] == id and art["strokes"])[0]
+    worker = suspended(server)
+    try:
+        with Guest(server.url) as guest:
+            guest.send("consent", {"token": painter.token})
+            again = guest.wait_for("art", lambda art: art["id"] == id)[0]
+            assert again["strokes"] == begun["strokes"]
+            status, strokes = painter.ask("GET", again["strokes"])
+            assert status == 200 and replay(strokes, 64).std() > 5
+    finally:
+        worker.resume()
 
 
 def test_a_picture_belongs_to_its_visit(server, painter):
@@ -531,8 +572,6 @@ def test_without_weights_there_is_no_art(mien):
 @pytest.mark.slow
 def test_what_ships_paints(tmp_path):
     """Weights, worker and wire as in an installation that nobody has changed."""
-    capture = io.BytesIO()
-    Image.fromarray(view(480, 320)).save(capture, "PNG")
     running = start(tmp_path, weights=registry.WEIGHTS)
     try:
         with Guest(running.url) as guest:
@@ -541,7 +580,7 @@ def test_what_ships_paints(tmp_path):
             assert {one["name"] for one in engines if one["live"]} == set(FILES)
             for name in (one["name"] for one in engines):
                 time.sleep(2)  # a quick machine paints sooner than a visitor may send again
-                done = painter.hears(painter.paint(engine=name, body=capture.getvalue()), "done")
+                done = painter.hears(painter.paint(engine=name, body=view_png()), "done")
                 status, content = painter.ask("GET", done["urls"]["picture"])
                 assert status == 200
                 with Image.open(io.BytesIO(content)) as picture:

@@ -199,16 +199,6 @@ def test_style_is_given_a_mixture_for_each_place(monkeypatch, tmp_path):
     assert field.ndim == 3 and field.shape[2] == 7 and threads == 2
 
 
-def test_a_chain_makes_more_of_what_was_made_and_enlarges_it(dreams, tmp_path):
-    parts = [lambda _folder: lambda picture, _task: picture + 1,
-             lambda _folder: lambda picture, _task: picture * 2]  # fmt: skip
-    told = []
-    chain = felt.Chain(parts, tmp_path)
-    made = chain(np.full((512, 912, 3), 10, np.uint8), Task(array_of(None), 1, 1, told.append))
-    assert made.shape == (1024, 1824, 3) and (made == 22).all()
-    assert told == sorted(told) and told[-1] == 1
-
-
 # -- which weights -------------------------------------------------------------
 
 
@@ -219,7 +209,7 @@ def test_an_engine_is_offered_when_all_its_parts_are_there(tmp_path):
     assert offered(settings) == ("painted", "monet", "style")
     assert missing(settings, "felt") == ["critic.safetensors", "upscaler.safetensors"]
     (tmp_path / "upscaler.safetensors").touch()
-    assert offered(settings) == ("painted", "monet", "style", "monet+style", "dream")
+    assert offered(settings) == ("painted", "monet", "style", "dream")
     (tmp_path / "critic.safetensors").touch()
     assert offered(settings)[-1] == "felt"
     with pytest.raises(SettingsError, match=r"landscape.safetensors is not there"):
