@@ -165,11 +165,11 @@ def _water(place: Place, palette: np.ndarray) -> np.ndarray:
 
 def _foliage(place: Place, palette: np.ndarray) -> np.ndarray:
     """Masses of leaves and blossom, touch beside touch, and light on the ground before them."""
-    masses = 0.52 + 1.0 * (place.noise(4) - 0.5) + 0.30 * (0.45 - place.y)
+    masses = 0.42 + 1.0 * (place.noise(4) - 0.5) + 0.30 * (0.45 - place.y)
     meadow = 0.60 + 0.6 * (place.noise(6, 4) - 0.5)
     edge = place.foot - 0.12 + 0.08 * (place.noise(6) - 0.5)
     tone = np.where(place.y < edge, masses, meadow)
-    return _ramp(palette, _grounded(place, tone + 0.45 * (_touches(place, 30) - 0.5)))
+    return _ramp(palette, _grounded(place, tone + 0.28 * (_touches(place, 30) - 0.5)))
 
 
 def _touches(place: Place, cells: int) -> np.ndarray:
