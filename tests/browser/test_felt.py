@@ -68,7 +68,7 @@ def test_from_the_button_to_the_triptych_on_a_small_phone(atelier, open_page):
     why.click()
     wait_for(page, "getComputedStyle(document.querySelector('.shade')).opacity === '0'")
     # the row scrolls: whoever walks through it by keyboard sees every engine
-    for name in ("monet", "felt"):
+    for name in ("monet", "painted", "monet", "felt"):
         button = page.get_by_test_id(f"engine-{name}")
         button.focus()
         box = button.bounding_box()
@@ -90,7 +90,7 @@ def test_a_picture_of_one_s_own_becomes_something(atelier, open_page):
     wait_for(page, "mien.pictures === 1")
     page.get_by_test_id("picture-save").focus()
     wait_for(page, f"mien.made === 1 && {STATE} === 'made'")
-    assert page.get_by_test_id("engine-style").get_attribute("aria-pressed") == "true"
+    assert page.get_by_test_id("engine-painted").get_attribute("aria-pressed") == "true"
     assert page.get_by_test_id("caption").get_attribute("data-say") == "own.face"
     assert page.get_by_test_id("picture").get_attribute("data-label") == "picture.own"
     page.get_by_test_id("picture-delete").click()

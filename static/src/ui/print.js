@@ -44,6 +44,10 @@ export class Print {
     this.remove = button('picture.delete', 'picture-delete', deeds.remove)
     this.caption = element('p', { 'class': 'caption', 'data-testid': 'caption', 'hidden': '' })
     this.offered = element('div', { class: 'print-engines' })
+    // a browser leaves a button that is half to be seen where it is
+    this.offered.addEventListener('focusin', ({ target }) => {
+      if (target instanceof HTMLElement) this.#middle(target)
+    })
     this.row = element('div', { class: 'print-row' }, this.offered,
       element('div', { class: 'print-deeds' }, this.save, this.why, this.cancel, this.remove,
         button('picture.aside', 'picture-aside', deeds.aside)))
