@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import torch
@@ -25,6 +25,7 @@ from gan_cut.pictures import read_rgb
 from models.critic.judge import Judge, recognised
 from models.emotions import EXPRESSIONS, GROUPS, grouped
 from server.art.engines import ENGINES, missing
+from server.art.hands import Hands
 from server.art.task import Judged, Task
 from server.settings import ROOT, Settings
 
@@ -92,14 +93,24 @@ _engines: dict[str, Callable] = {}
 
 
 def made(name: str, capture: np.ndarray, seed: int, expression: int) -> np.ndarray:
-    """What an engine makes of a capture for somebody who shows this expression alone."""
+    """What a visitor who shows this expression alone gets of a capture, small."""
     threads = os.cpu_count() or 1
     torch.set_num_threads(threads)
     if name not in _engines:
         _engines[name] = ENGINES[name].make(ROOT / "models" / "weights")
     mixture = np.eye(len(EXPRESSIONS), dtype=np.float32)[expression]
-    picture = _engines[name](capture, Task(mixture, seed, threads))
-    return picture.picture if isinstance(picture, Judged) else picture
+    task = Task(mixture, seed, threads)
+    picture = _engines[name](capture, task)
+    if isinstance(picture, Judged):
+        return picture.picture
+    return (
+        hands().strokes(picture, capture, task).render(SIDE) if ENGINES[name].painted else picture
+    )
+
+
+@cache
+def hands() -> Hands:
+    return Hands()
 
 
 def read(

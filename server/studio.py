@@ -281,6 +281,11 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def hand_of(mixture: Mapping[str, float] | None) -> str:
+    """The expression whose hand leads; neutral's is there where none is read."""
+    return max(mixture, key=mixture.get) if mixture else "neutral"
+
+
 def told(job: Job, artwork: Artwork | None, place: int = 0, before: int = 0) -> dict:
     """One `art` event, as docs/protocol.md says."""
     urls = None
@@ -301,6 +306,7 @@ def told(job: Job, artwork: Artwork | None, place: int = 0, before: int = 0) -> 
         "progress": round(job.progress, 2),
         "code": job.code,
         "message": FAILURES.get(job.code, ""),
+        "hand": hand_of(artwork.mixture) if artwork and ENGINES[job.engine].painted else None,
         "strokes": f"/art/strokes/{job.id}.bin" if artwork and artwork.strokes else None,
         "urls": urls,
         "scores": artwork.scores if urls else None,

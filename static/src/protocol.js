@@ -147,6 +147,7 @@
  * @property {number} progress  0 to 1
  * @property {string} code  why it failed
  * @property {string} message
+ * @property {string | null} hand  the expression whose hand leads; null where it is not painted
  * @property {string | null} strokes  URL of what the picture is made of, once that is decided
  * @property {{picture: string, reference: string | null, look: string | null} | null} urls  once it is done
  * @property {Record<string, number> | null} scores  share of each expression in what people

@@ -105,6 +105,12 @@ def test_a_gesture_becomes_a_picture_before_the_visitors_eyes(atelier, open_page
     assert page.evaluate("said.filter((key) => key === 'became.painted').length") == 1
     assert page.get_by_test_id("print").is_visible()
 
+    page.get_by_test_id("picture-why").click()
+    caption = page.get_by_test_id("caption")
+    assert caption.is_visible() and caption.get_attribute("data-say").startswith("hand.")
+    page.get_by_test_id("picture-why").click()
+    assert not caption.is_visible(), "no critic has said anything"
+
     divider = page.get_by_test_id("divider")
     divider.focus()
     seen = divider.input_value()

@@ -97,7 +97,7 @@ def test_a_picture_from_the_capture_to_its_end(house):
     house.studio.on_strokes(house.painter.jobs[id], b"strokes")
     house.studio.on_job(house.painter.jobs[id], 0)
     assert house.told("anna")[-1]["strokes"] == f"/art/strokes/{id}.bin"
-    assert house.told("anna")[-1]["urls"] is None
+    assert house.told("anna")[-1]["urls"] is None and house.told("anna")[-1]["hand"] == "neutral"
     house.finish(id)
     assert house.told("anna")[-1]["strokes"] == f"/art/strokes/{id}.bin"
     assert house.studio.read(visit, id, "strokes") == b"strokes"

@@ -15,6 +15,7 @@
  * @property {Blob | null} look  a PNG to be laid over the picture: it darkens all but what makes
  *   the greatest of the scores
  * @property {Record<string, number> | null} scores  what the critic says of it
+ * @property {string | null} hand  the expression whose hand leads in it; null where it is not painted
  * @property {boolean} face  whether the expression was found in a picture of the visitor's own
  *
  * @typedef {import('../protocol.js').Art} Art
@@ -69,7 +70,7 @@ export class Easel {
     /** @type {Work} */
     const work = {
       id: '', engine, state: 'sending', before: 0, emotion: false, progress: 0, code: '',
-      picture: null, reference: null, look: null, scores: null, face: false,
+      picture: null, reference: null, look: null, scores: null, hand: null, face: false,
     }
     this.#send(work, capture, scene, own)
     return work
@@ -144,13 +145,15 @@ export class Easel {
    * @param {Work} work
    * @param {Art} art
    */
-  async #fetch(work, { urls, scores, emotion }) {
+  async #fetch(work, { urls, scores, emotion, hand }) {
     if (work.state === 'done' || !urls) return
     const [picture, reference, look] = await Promise.all(
       [urls.picture, urls.reference, urls.look].map((url) => url && this.#get(url)))
     if (!this.#works.has(work.id)) return
     if (!picture) return this.#fail(work, 'unfetched')
-    Object.assign(work, { state: 'done', progress: 1, picture, reference, look, scores, emotion })
+    Object.assign(work, {
+      state: 'done', progress: 1, picture, reference, look, scores, emotion, hand,
+    })
     this.changed(work)
   }
 

@@ -24,6 +24,10 @@ export class Print {
   /** @type {Map<string, HTMLButtonElement>} */
   #engines = new Map()
   #shown = ''
+  /** @type {import('./messages.js').MessageKey | null} what there is to say about the picture */
+  #said = null
+  /** The message that says whose hand has painted it; '' where it is not painted. */
+  #hand = ''
   /** @type {import('../protocol.js').Engine[]} */
   #known = []
 
@@ -105,8 +109,9 @@ export class Print {
       this.reveal.capture(picture.url, picture.own)
       const alone = this.#known.some(({ name, capture }) => name === work?.engine && !capture)
       if (done) this.reveal.show(work, alone, grows)
-      this.#tell(done ? this.#about(picture, work) : null)
-      this.why.hidden = !(done && work.look)
+      this.#said = done ? this.#about(picture, work) : null
+      this.#hand = done && work.hand ? `hand.${work.hand}` : ''
+      this.why.hidden = !(done && (work.look || this.#hand))
       this.#explain(false)
     }
     this.element.inert = false
@@ -128,9 +133,10 @@ export class Print {
     return share >= MOST && isMessage(key) ? key : 'reads.differ'
   }
 
-  /** @param {boolean} why it is shown what the critic has seen */
+  /** @param {boolean} why it is said whose hand painted, and shown what the critic has seen */
   #explain(why) {
     this.why.setAttribute('aria-pressed', String(why))
+    this.#tell(why && isMessage(this.#hand) ? this.#hand : this.#said)
     this.reveal.explain(why)
   }
 
