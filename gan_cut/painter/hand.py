@@ -80,7 +80,7 @@ class Hand:
     palettes: tuple[Palette, ...] = ()
     """In each, colours as lightness, chroma, hue in degrees, share."""
     accents: Palette = ()
-    """Colours that are added to every palette."""
+    """Colours that are added to every palette where a ground is made up."""
 
     def __post_init__(self) -> None:
         """Raises ValueError, which names the field."""

@@ -15,7 +15,7 @@ from gan_cut.painter.colour import (
 )  # fmt: skip
 from gan_cut.painter.field import blurred
 from gan_cut.painter.ground import composed
-from gan_cut.painter.hand import Hand
+from gan_cut.painter.hand import Hand, Palette
 
 SAMPLES = 4096
 APART = 0.17
@@ -27,8 +27,11 @@ def coloured(picture: np.ndarray, mask: np.ndarray | None, mixed, random) -> np.
 
     mixed (`plan.Mixed`): the hands and their shares at each place.
     """
-    palettes = [_palette(hand, random) for hand in mixed.hands]
-    ground = composed(picture, mask, palettes, mixed, random) if all(map(len, palettes)) else None
+    works = [_work(hand, random) for hand in mixed.hands]
+    palettes = [_palette((*w, *h.accents)) for w, h in zip(works, mixed.hands, strict=True)]
+    ground = composed(picture, mask, palettes, mixed, random) if all(works) else None
+    if ground is None:  # accents are for what is made up: in a portrait they would be green hair
+        palettes = [_palette(work) for work in works]
     before = to_oklab(picture)
     source = before[mask > 127] if ground is not None else before.reshape(-1, 3)
     source = source[(random.random(SAMPLES) * len(source)).astype(np.int64)]
@@ -46,12 +49,17 @@ def coloured(picture: np.ndarray, mask: np.ndarray | None, mixed, random) -> np.
     return to_srgb(_lit(_united(lab, mixed), mask, mixed))
 
 
-def _palette(hand: Hand, random) -> np.ndarray:
-    """[K, 4] of one of a hand's works: OKLab, dark to light, and share."""
+def _work(hand: Hand, random) -> Palette:
+    """The palette of one of a hand's works, or nothing."""
     chance = random.random()  # always drawn: hands without works change nothing for the others
-    if not hand.palettes:
+    return hand.palettes[int(chance * len(hand.palettes))] if hand.palettes else ()
+
+
+def _palette(of: Palette) -> np.ndarray:
+    """[K, 4]: OKLab, dark to light, and share."""
+    if not of:
         return np.empty((0, 4))
-    colours = np.array(hand.palettes[int(chance * len(hand.palettes))] + hand.accents)
+    colours = np.array(of)
     palette = np.concatenate([oklab_of(colours[:, :3]), colours[:, 3:]], 1)
     return palette[np.argsort(palette[:, 0], kind="stable")]
 

@@ -189,7 +189,7 @@ export default {
   'hand.fear': 'Das hat eine bange Hand gemalt: lange Linien, die einander antworten.',
   'hand.happy': 'Das hat eine frohe Hand gemalt: kurze, helle Tupfer.',
   'hand.neutral': 'Das hat eine ruhige Hand gemalt: ebene, gleichmäßige Striche.',
-  'hand.sad': 'Das hat eine traurige Hand gemalt: lange, weiche Schleier, wenige Farben.',
+  'hand.sad': 'Das hat eine schwere Hand gemalt: lange, weiche Schleier, wenige Farben.',
   'hand.surprise': 'Das hat eine staunende Hand gemalt: runde Tupfen, offenes Weiß.',
   'own.face': 'Es folgt dem Gesicht in deinem Bild.',
   'own.faceless': 'Darin wurde kein Gesicht gefunden. Es folgt deinem.',

@@ -181,7 +181,7 @@ export default {
   'hand.fear': 'A wary hand painted this: long lines that echo one another.',
   'hand.happy': 'A glad hand painted this: short, bright dabs.',
   'hand.neutral': 'A calm hand painted this: level, even strokes.',
-  'hand.sad': 'A sad hand painted this: long, soft veils and few colours.',
+  'hand.sad': 'A heavy hand painted this: long, soft veils and few colours.',
   'hand.surprise': 'An amazed hand painted this: round dots and open white.',
   'own.face': 'It follows the face in your picture.',
   'own.faceless': 'No face was found in it. It follows yours.',
