@@ -7,7 +7,7 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec
 
-from bench import machine, readme
+from bench import figures, machine
 from bench.rows import all_met, table, write_json
 from datasets.commands import new_file, real
 
@@ -47,14 +47,16 @@ def main() -> int:
             bench.add_argument(
                 "--speed", type=real(0.001, 10_000), help="of the clock of waits [24]"
             )
-    commands.add_parser("readme", help="write the table of README.md from docs/figures/*.json")
+    commands.add_parser(
+        "figures", help="write the tables of docs/figures.md from docs/figures/*.json"
+    )
     commands.add_parser("pictures", help="photograph the page for the documents")
     options = parser.parse_args()
     if options.name is None:
         parser.print_help()
         return 0
-    if options.name == "readme":
-        readme.write()
+    if options.name == "figures":
+        figures.write()
         return 0
     if options.name == "pictures":
         from bench import pictures  # needs the packages of the tests

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from datasets.paths import PROJECT, write_whole
 
 TRAINING = PROJECT / "docs" / "training.md"
-README = PROJECT / "README.md"
+FIGURES = PROJECT / "docs" / "figures.md"
 
 
 def write(begin: str, end: str, tables: str, goals: str) -> None:
-    """Everything into docs/training.md, how the goals were met into README.md."""
-    for path, text in ((TRAINING, f"{tables}\n\n{goals}"), (README, goals)):
+    """Everything into docs/training.md, how the goals were met into docs/figures.md."""
+    for path, text in ((TRAINING, f"{tables}\n\n{goals}"), (FIGURES, goals)):
         written = with_text(path.read_text(encoding="utf-8"), begin, end, text)
         write_whole(path, lambda new, written=written: new.write_text(written, encoding="utf-8"))
 

@@ -46,7 +46,7 @@ ASPECT = 4 / 3
 
 
 def evaluate(kept: Path = KEPT) -> bool:
-    """Prints the tables and writes them to docs/training.md, the goals to the README, too;
+    """Prints the tables and writes them to docs/training.md, the goals to docs/figures.md, too;
     whether all goals are met.
 
     Raises DataMissing, and registry.ModelError when the live model is not whole.

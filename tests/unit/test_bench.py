@@ -1,4 +1,4 @@
-"""The benches' own parts: goals, tables, JSON, exit status, and the README's figures."""
+"""The benches' own parts: goals, tables, JSON, exit status, and the page of figures."""
 
 import argparse
 import json
@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from bench import __main__ as command
-from bench import frames, machine, readme, soak
+from bench import figures, frames, machine, soak
 from bench.person import Wish
 from bench.rows import COLUMNS, Row, all_met, at_least, at_most, table, write_json
 from bench.soak import Held, Told
@@ -159,26 +159,26 @@ def test_without_the_shared_videos_the_astronaut_is_moved(monkeypatch, tmp_path)
     assert len(set(clip.jpegs)) > 20
 
 
-def test_the_readme_has_the_figures_of_the_files():
-    text = readme.README.read_text(encoding="utf-8")
-    assert readme.with_tables(text) == text, "write them: python -m bench readme"
+def test_the_page_has_the_figures_of_the_files():
+    text = figures.PAGE.read_text(encoding="utf-8")
+    assert figures.with_tables(text) == text, "write them: python -m bench figures"
 
 
 def test_figures_are_written_between_the_markers(tmp_path):
-    before = f"# Mien\n\n{readme.BEGIN}\nold\n{readme.END}\n\nand so on\n"
+    before = f"# Mien\n\n{figures.BEGIN}\nold\n{figures.END}\n\nand so on\n"
     write_json([FAST, SLOW, PLAIN], tmp_path / "stream.json")
-    after = readme.with_tables(before, tmp_path)
+    after = figures.with_tables(before, tmp_path)
     assert after.startswith("# Mien\n") and after.endswith("\n\nand so on\n")
     assert "old" not in after
     assert "`python -m bench stream" in after and "1 of 2 goals met" in after
     assert "all 3 figures" in after and after.count("| threads | 31 |") == 1
     assert "| Readings per second | 22.7 | /s | 25 | ≥ 25 | no |" in after
-    assert readme.with_tables(after, tmp_path) == after
+    assert figures.with_tables(after, tmp_path) == after
 
 
-def test_a_readme_without_markers_is_told_what_it_needs():
+def test_a_page_without_markers_is_told_what_it_needs():
     with pytest.raises(ValueError, match="figures"):
-        readme.with_tables("# Mien\n")
+        figures.with_tables("# Mien\n")
 
 
 def test_a_section_that_fails_loses_no_rows_and_overwrites_nothing(monkeypatch, capsys, tmp_path):

@@ -1,4 +1,4 @@
-"""The documents for staff: links lead somewhere, settings exist, notices are complete."""
+"""The documents: links lead somewhere, settings exist, notices are complete."""
 
 import re
 import tomllib
@@ -19,16 +19,26 @@ def anchors(text: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-@pytest.mark.parametrize(
-    "name", ["handbook.md", "privacy.md", "notice.md", "mappings.md", "engines.md", "painting.md"]
-)
-def test_links_lead_somewhere(name):
-    text = (DOCS / name).read_text()
-    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    text = page.read_text()
+    for target in re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'src="([^"]+)"', text):
         file, _, anchor = target.partition("#")
-        there = DOCS / file if file else DOCS / name
+        if file.startswith(("http:", "https:")):
+            continue
+        there = page.parent / file if file else page
         assert there.exists(), target
         assert not anchor or anchor in anchors(there.read_text()), target
+
+
+def test_the_readme_is_short_and_moves():
+    text = (ROOT / "README.md").read_text()
+    assert len(text.encode()) <= 6000
+    assert re.findall(r"!\[[^\]]+\]\((.+?)\)", text) == ["docs/pictures/play.webp"]
+    assert b"ANMF" in (DOCS / "pictures" / "play.webp").read_bytes()  # more frames than one
 
 
 def test_every_option_and_setting_of_the_handbook_exists():

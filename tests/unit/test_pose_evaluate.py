@@ -83,7 +83,7 @@ def test_goals_compare_both_ways(found):
 
 
 def test_missed_goals_are_said_and_end_with_1(found, tmp_path, monkeypatch, capsys):
-    for name in ("TRAINING", "README"):
+    for name in ("TRAINING", "FIGURES"):
         monkeypatch.setattr(page, name, tmp_path / name)
         (tmp_path / name).write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
     monkeypatch.setattr(evaluate, "material", lambda rng: (None, None, None))
@@ -94,7 +94,7 @@ def test_missed_goals_are_said_and_end_with_1(found, tmp_path, monkeypatch, caps
     monkeypatch.setitem(evaluate.GOALS, "ms per reading", ("≤", 0.0))
     assert command.main(["evaluate", "pose"]) == 1
     assert "**missed**" in capsys.readouterr().out
-    short = page.README.read_text()
+    short = page.FIGURES.read_text()
     assert "**missed**" in short and "|" not in short and "old" not in short
     written = page.TRAINING.read_text()
     assert written.startswith("before\n") and written.endswith("after\n")
@@ -105,7 +105,7 @@ def test_missed_goals_are_said_and_end_with_1(found, tmp_path, monkeypatch, caps
     assert json.loads((tmp_path / "kept.json").read_text()) == json.loads(json.dumps(found))
 
 
-@pytest.mark.parametrize("path", [page.TRAINING, page.README])
+@pytest.mark.parametrize("path", [page.TRAINING, page.FIGURES])
 def test_the_pages_have_the_place_for_the_tables(path):
     assert page.with_text(path.read_text(), BEGIN, END, "new").count("new") >= 1
     with pytest.raises(ValueError, match="needs the two lines"):

@@ -1,4 +1,4 @@
-"""Write the table of figures in README.md from docs/figures/*.json: `python -m bench readme`."""
+"""Write the tables in docs/figures.md from docs/figures/*.json: `python -m bench figures`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 from bench.rows import COLUMNS, cells
 
 ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "figures.md"
 FIGURES = ROOT / "docs" / "figures"
-BEGIN = "<!-- figures: written by `python -m bench readme` -->"
+BEGIN = "<!-- figures: written by `python -m bench figures` -->"
 END = "<!-- end of figures -->"
 
 
@@ -39,14 +39,16 @@ def markdown(rows: Sequence[dict]) -> str:
     return "\n".join(lines + ["| " + " | ".join(cells(row)) + " |" for row in rows])
 
 
-def with_tables(readme: str, folder: Path = FIGURES) -> str:
-    """`readme` with what stands between the markers replaced.  Raises ValueError without them."""
-    head, begin, rest = readme.partition(BEGIN)
+def with_tables(page: str, folder: Path = FIGURES) -> str:
+    """`page` with what stands between the markers replaced.  Raises ValueError without them."""
+    head, begin, rest = page.partition(BEGIN)
     _old, end, tail = rest.partition(END)
     if not begin or not end:
-        raise ValueError(f"README.md needs the two lines\n{BEGIN}\n{END}\nwhere the figures go")
+        raise ValueError(
+            f"docs/figures.md needs the two lines\n{BEGIN}\n{END}\nwhere the figures go"
+        )
     return f"{head}{BEGIN}\n\n{tables(folder)}\n\n{END}{tail}"
 
 
 def write() -> None:
-    README.write_text(with_tables(README.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(with_tables(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
