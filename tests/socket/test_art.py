@@ -578,9 +578,11 @@ def test_what_ships_paints(tmp_path):
             painter = Painter(running, guest)
             engines = guest.wait_for("welcome")[0]["art"]["engines"]
             assert {one["name"] for one in engines if one["live"]} == set(FILES)
-            for name in (one["name"] for one in engines):
+            for one in engines:
                 time.sleep(2)  # a quick machine paints sooner than a visitor may send again
-                done = painter.hears(painter.paint(engine=name, body=view_png()), "done")
+                scene = (one["scenes"] or ["landscape"])[0]
+                id = painter.paint(engine=one["name"], scene=scene, body=view_png())
+                done = painter.hears(id, "done")
                 status, content = painter.ask("GET", done["urls"]["picture"])
                 assert status == 200
                 with Image.open(io.BytesIO(content)) as picture:
