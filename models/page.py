@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from datasets.paths import PROJECT, write_whole
 
-TRAINING = PROJECT / "docs" / "training.md"
+TRAINING = PROJECT / "docs" / "training"
 FIGURES = PROJECT / "docs" / "figures.md"
 
 
-def write(begin: str, end: str, tables: str, goals: str) -> None:
-    """Everything into docs/training.md, how the goals were met into docs/figures.md."""
-    for path, text in ((TRAINING, f"{tables}\n\n{goals}"), (FIGURES, goals)):
-        written = with_text(path.read_text(encoding="utf-8"), begin, end, text)
-        write_whole(path, lambda new, written=written: new.write_text(written, encoding="utf-8"))
+def write(path: Path, begin: str, end: str, text: str) -> None:
+    """`text` between the two lines of the page; raises ValueError where the page lacks them."""
+    written = with_text(path.read_text(encoding="utf-8"), begin, end, text)
+    write_whole(path, lambda new: new.write_text(written, encoding="utf-8"))
 
 
 def with_text(page: str, begin: str, end: str, text: str) -> str:

@@ -56,7 +56,7 @@ Labeller = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
 def evaluate() -> bool:
-    """Prints the tables and writes them to docs/training.md; whether all goals are met.
+    """Prints the tables and writes them to docs/training/critic.md; whether all goals are met.
 
     Raises DataMissing without the annotated works or the backbones.
     """
@@ -77,8 +77,7 @@ def evaluate() -> bool:
     )
     written = f"{text}\n\n{page.met_or_missed(goals)}"
     print(written)
-    whole = page.with_text(page.TRAINING.read_text(encoding="utf-8"), BEGIN, END, written)
-    write_whole(page.TRAINING, lambda new: new.write_text(whole, encoding="utf-8"))
+    page.write(page.TRAINING / "critic.md", BEGIN, END, written)
     return all(met for *_, met in goals)
 
 

@@ -21,7 +21,7 @@ from models.expression.fusion import COLUMNS, MESH, rows_of
 from models.expression.geometry import Aligned, MeanFace, align, angles, features, mirrored
 from models.expression.live_network import LiveNetwork
 from models.expression.movements import movements
-from models.unchecked import probabilities
+from models.fast_predict import probabilities
 
 NAME = "expression"
 TRUSTED = ("numpy.clip", "numpy.take")

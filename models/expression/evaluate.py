@@ -46,8 +46,8 @@ ASPECT = 4 / 3
 
 
 def evaluate(kept: Path = KEPT) -> bool:
-    """Prints the tables and writes them to docs/training.md, the goals to docs/figures.md, too;
-    whether all goals are met.
+    """Prints the tables and writes them to docs/training/expression.md, the goals to
+    docs/figures.md, too; whether all goals are met.
 
     Raises DataMissing, and registry.ModelError when the live model is not whole.
     """
@@ -58,7 +58,8 @@ def evaluate(kept: Path = KEPT) -> bool:
     write_whole(kept, lambda new: new.write_text(json.dumps(rows, indent=1) + "\n", "utf-8"))
     text, judged = tables(rows), page.met_or_missed(goals(rows))
     print(f"{text}\n\n{judged}")
-    page.write(BEGIN, END, text, judged)
+    page.write(page.TRAINING / "expression.md", BEGIN, END, f"{text}\n\n{judged}")
+    page.write(page.FIGURES, BEGIN, END, judged)
     return all(met for *_, met in goals(rows))
 
 

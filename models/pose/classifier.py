@@ -8,8 +8,8 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from models import registry
+from models.fast_predict import probabilities
 from models.pose.window import Window
-from models.unchecked import probabilities
 
 NAME = "pose"
 TRUSTED: tuple[str, ...] = ()

@@ -52,8 +52,8 @@ SEED = 0
 
 
 def evaluate(kept: Path = KEPT) -> bool:
-    """Prints the tables and writes them to docs/training.md, the goals to docs/figures.md, too;
-    whether all goals are met.
+    """Prints the tables and writes them to docs/training/pose.md, the goals to docs/figures.md,
+    too; whether all goals are met.
 
     Raises DataMissing, and registry.ModelError when the live model is not whole.
     """
@@ -64,7 +64,8 @@ def evaluate(kept: Path = KEPT) -> bool:
     write_whole(kept, lambda new: new.write_text(json.dumps(found, indent=1) + "\n", "utf-8"))
     text, judged = tables(found), page.met_or_missed(goals(found))
     print(f"{text}\n\n{judged}")
-    page.write(BEGIN, END, text, judged)
+    page.write(page.TRAINING / "pose.md", BEGIN, END, f"{text}\n\n{judged}")
+    page.write(page.FIGURES, BEGIN, END, judged)
     return all(met for *_, met in goals(found))
 
 

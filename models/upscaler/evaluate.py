@@ -16,11 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from datasets.paths import data_folder, find, write_whole
+from datasets.paths import data_folder, find
 from gan_cut.pictures import to_tensor
 from gan_cut.squeezenet import SqueezeNetFeatures, load_squeezenet
-from models import registry
-from models.page import TRAINING, with_text
+from models import page, registry
 from models.upscaler import material
 from models.upscaler.degradation import degrade
 from models.upscaler.files import load_network
@@ -43,7 +42,7 @@ Enlarge = Callable[[np.ndarray], np.ndarray]
 
 
 def evaluate() -> bool:
-    """Judges the published weights, prints the table and writes it into docs/training.md.
+    """Judges the published weights, prints the table and writes it into docs/training/upscaler.md.
 
     Returns whether it is nearer to the paintings than bicubic everywhere.  Raises ModelError
     and DataMissing.
@@ -55,8 +54,7 @@ def evaluate() -> bool:
         files["realesr-animevideov3"] = published
     rows = judge(files, material.works())
     print(table(rows))
-    page = with_text(TRAINING.read_text(encoding="utf-8"), BEGIN, END, table(rows))
-    write_whole(TRAINING, lambda new: new.write_text(page, encoding="utf-8"))
+    page.write(page.TRAINING / "upscaler.md", BEGIN, END, table(rows))
     return is_better(rows)
 
 

@@ -10,8 +10,8 @@ from models.expression.classifier import ExpressionClassifier
 from models.pose.classifier import PoseClassifier
 from models.pose.taught import TaughtClassifier
 from models.pose.window import Window
+from server.perception.confidence import confidence_in_expression
 from server.perception.crop import crop_face
-from server.perception.doubt import confidence_in_expression
 from server.perception.measures import (
     NOSE,
     SHOULDERS,

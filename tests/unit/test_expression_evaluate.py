@@ -82,8 +82,9 @@ def test_everything_stands_in_one_table(material, learnt):
 
 
 def test_missed_goals_are_said_and_end_with_1(material, learnt, tmp_path, monkeypatch, capsys):
-    for name in ("TRAINING", "FIGURES"):
-        monkeypatch.setattr(page, name, tmp_path / name)
+    monkeypatch.setattr(page, "TRAINING", tmp_path)
+    monkeypatch.setattr(page, "FIGURES", tmp_path / "figures.md")
+    for name in ("expression.md", "figures.md"):
         (tmp_path / name).write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
     monkeypatch.setattr(evaluate, "RUNS", tmp_path / "runs")
     monkeypatch.setattr(evaluate, "PIPELINES", RIVALS)
@@ -97,7 +98,7 @@ def test_missed_goals_are_said_and_end_with_1(material, learnt, tmp_path, monkey
     assert "**missed**" in capsys.readouterr().out
     short = page.FIGURES.read_text()
     assert "**missed**" in short and "|" not in short and "old" not in short
-    written = page.TRAINING.read_text()
+    written = (page.TRAINING / "expression.md").read_text()
     assert written.startswith("before\n") and written.endswith("after\n")
     assert LIVE_ROW in written and "old" not in written
     for name in evaluate.GOALS:
@@ -124,7 +125,7 @@ def test_networks_come_from_their_cards_or_stay_as_they_were(tmp_path, monkeypat
     assert len(rows) == 2
 
 
-@pytest.mark.parametrize("path", [page.TRAINING, page.FIGURES])
+@pytest.mark.parametrize("path", [page.TRAINING / "expression.md", page.FIGURES])
 def test_the_pages_have_the_place_for_the_tables(path):
     assert page.with_text(path.read_text(), BEGIN, END, "new").count("new") >= 1
     with pytest.raises(ValueError, match="needs the two lines"):

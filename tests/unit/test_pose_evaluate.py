@@ -83,8 +83,9 @@ def test_goals_compare_both_ways(found):
 
 
 def test_missed_goals_are_said_and_end_with_1(found, tmp_path, monkeypatch, capsys):
-    for name in ("TRAINING", "FIGURES"):
-        monkeypatch.setattr(page, name, tmp_path / name)
+    monkeypatch.setattr(page, "TRAINING", tmp_path)
+    monkeypatch.setattr(page, "FIGURES", tmp_path / "figures.md")
+    for name in ("pose.md", "figures.md"):
         (tmp_path / name).write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
     monkeypatch.setattr(evaluate, "material", lambda rng: (None, None, None))
     monkeypatch.setattr(evaluate.gestures, "load_arm_signals", made_signals)
@@ -96,7 +97,7 @@ def test_missed_goals_are_said_and_end_with_1(found, tmp_path, monkeypatch, caps
     assert "**missed**" in capsys.readouterr().out
     short = page.FIGURES.read_text()
     assert "**missed**" in short and "|" not in short and "old" not in short
-    written = page.TRAINING.read_text()
+    written = (page.TRAINING / "pose.md").read_text()
     assert written.startswith("before\n") and written.endswith("after\n")
     assert "arms_crossed" in written and "old" not in written
     for name in evaluate.GOALS:
@@ -105,7 +106,7 @@ def test_missed_goals_are_said_and_end_with_1(found, tmp_path, monkeypatch, caps
     assert json.loads((tmp_path / "kept.json").read_text()) == json.loads(json.dumps(found))
 
 
-@pytest.mark.parametrize("path", [page.TRAINING, page.FIGURES])
+@pytest.mark.parametrize("path", [page.TRAINING / "pose.md", page.FIGURES])
 def test_the_pages_have_the_place_for_the_tables(path):
     assert page.with_text(path.read_text(), BEGIN, END, "new").count("new") >= 1
     with pytest.raises(ValueError, match="needs the two lines"):

@@ -8,7 +8,7 @@ import pytest
 import skimage.data
 
 from server.perception import recording
-from server.perception.doubt import (
+from server.perception.confidence import (
     LIPS,
     before_mouth,
     confidence_in_expression,

@@ -11,7 +11,7 @@ from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardSca
 
 from models.expression.classifier import ExpressionClassifier
 from models.expression.fusion import COLUMNS
-from models.unchecked import probabilities
+from models.fast_predict import probabilities
 
 CLASSES = np.array(["one", "two", "three"])
 
