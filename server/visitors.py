@@ -21,9 +21,9 @@ from server.perception.packet import pack_mask, pack_points
 from server.perception.recording import Recorder, Recording, to_bytes
 from server.perception.service import Perception
 from server.settings import Settings
-from server.stage import Trigger, initial, lately, step, to_json, with_reset, with_triggers
+from server.stage import Trigger, initial, recent_mixture, step, to_json, with_reset, with_triggers
 from server.values import Command, Reading, SceneState
-from server.way import CONSENTED, Times, Way, after, waited
+from server.visit_state import CONSENTED, Times, VisitState, after, waited
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +43,8 @@ PERFORMER = "performer"
 class Visitor:
     """One browser.
 
-    `turn` is held while its way changes and what follows is done; `lock` guards
-    `scene` and `way` for a moment: readings and commands come from different tasks.
+    `turn` is held while its visit state changes and what follows is done; `lock` guards
+    `scene` and `visit_state` for a moment: readings and commands come from different tasks.
     """
 
     def __init__(self, at_rest: SceneState, seed: int | None, clock: Clock) -> None:
@@ -53,7 +53,7 @@ class Visitor:
         self.lock = threading.Lock()
         self.seat = "none"
         """none, waiting (in line), camera (may send frames) or replay."""
-        self.way = Way(since=clock.monotonic())
+        self.visit_state = VisitState(since=clock.monotonic())
         self.token: str | None = None
         """What the page showed with its consent, when it goes on after a lost connection."""
         self.costly = 0
@@ -69,7 +69,7 @@ class Visitor:
         """As frames have it; waits go by the clock."""
         self.seen = self._clock.monotonic()
         self.scene = self.at_rest
-        self.lately: Mapping[str, float] | None = None
+        self.recent_mixture: Mapping[str, float] | None = None
         self.crop: np.ndarray | None = None
         self.recorder: Recorder | None = None
 
@@ -122,7 +122,7 @@ class Visitors:
         self._poses: list[dict] = []
 
     def start(self) -> None:
-        """Look after everybody's way from now on."""
+        """Look after everybody's visit state from now on."""
         self._start_task(self._watch)
 
     # -- what browsers do ------------------------------------------------------
@@ -138,12 +138,12 @@ class Visitors:
         if session is not None:
             with session.turn:
                 self._unseat(visitor, session)
-            if session.way.state in CONSENTED:
+            if session.visit_state.state in CONSENTED:
                 self._on_visit(visitor, "away", None)
 
     def touch(self, visitor: str) -> None:
         """Somebody is at the page."""
-        self._change(visitor, lambda way: after(way, "touch", self._clock.monotonic()))
+        self._change(visitor, lambda old: after(old, "touch", self._clock.monotonic()))
 
     def consent(self, visitor: str, token: str | None = None) -> None:
         """The visitor has agreed to the camera: give a tracker set or a place in the line.
@@ -151,17 +151,17 @@ class Visitors:
         `token` is that of the visit that goes on after a lost connection.
         """
         self._visitors[visitor].token = token
-        self._change(visitor, lambda way: after(way, "consent", self._clock.monotonic()))
+        self._change(visitor, lambda old: after(old, "consent", self._clock.monotonic()))
         self._tell_status(visitor)
 
     def stop(self, visitor: str) -> None:
         """The visitor has had enough: forget them and let the next one in."""
-        self._change(visitor, lambda way: after(way, "stop", self._clock.monotonic()))
+        self._change(visitor, lambda old: after(old, "stop", self._clock.monotonic()))
 
     def shown(self, visitor: str) -> tuple[Mapping[str, float] | None, int]:
         """The mixture of the last seconds, and the seed of what is drawn by lot in the scene."""
         session = self._visitors[visitor]
-        return session.lately, session.seed
+        return session.recent_mixture, session.seed
 
     def expression_in(self, png: bytes) -> Mapping[str, float] | None:
         """Share of each expression of the nearest face in a picture of the visitor's own; None
@@ -180,7 +180,7 @@ class Visitors:
     def command(self, visitor: str, command: Command) -> None:
         """Do it, where there is a scene of one's own: in play, capture and replay."""
         session = self._visitors[visitor]
-        if session.way.state in (*CONSENTED, "replay"):
+        if session.visit_state.state in (*CONSENTED, "replay"):
             with session.lock:
                 self._show(visitor, session, command, session.now())
 
@@ -192,11 +192,11 @@ class Visitors:
         recording = self.recordings[name]
         session = self._visitors[visitor]
         with session.turn:
-            self._change(visitor, lambda way: after(way, "replay", self._clock.monotonic()))
-            way = session.way
+            self._change(visitor, lambda old: after(old, "replay", self._clock.monotonic()))
+            visit_state = session.visit_state
 
         def goes_on() -> bool:
-            return session.way is way and self._visitors.get(visitor) is session
+            return session.visit_state is visit_state and self._visitors.get(visitor) is session
 
         self._start_task(self._play, visitor, [recording], goes_on)
 
@@ -280,7 +280,7 @@ class Visitors:
         return {
             "connected": len(sessions),
             **{name: seats.count(name) for name in ("camera", "waiting", "replay")},
-            "attract": sum(session.way.state == "attract" for session in sessions),
+            "attract": sum(session.visit_state.state == "attract" for session in sessions),
             "visits": self._visits,
         }
 
@@ -303,7 +303,7 @@ class Visitors:
         for visitor in list(self._visitors):
             self._send(visitor, "poses", {"poses": poses})
 
-    # -- the way ---------------------------------------------------------------
+    # -- the visit state -------------------------------------------------------
 
     def _watch(self) -> None:
         while True:
@@ -319,10 +319,10 @@ class Visitors:
         paused = session.seat == "camera" and not self._perception.is_ready(visitor)
         if session.seat == "waiting" or paused:
             session.seen = now  # nobody can be seen at all: absence does not count
-        self._change(visitor, lambda way: waited(way, session.seen, now, self._times))
+        self._change(visitor, lambda old: waited(old, session.seen, now, self._times))
 
-    def _change(self, visitor: str, change: Callable[[Way], Way]) -> None:
-        """Change a visitor's way, do what follows from it, and tell the page."""
+    def _change(self, visitor: str, change: Callable[[VisitState], VisitState]) -> None:
+        """Change a visitor's state, do what follows from it, and tell the page."""
         session = self._visitors.get(visitor)
         if session is None:
             return
@@ -330,9 +330,9 @@ class Visitors:
             if self._visitors.get(visitor) is not session:
                 return  # left in this moment
             with session.lock:
-                old, session.way = session.way, change(session.way)
-                new = session.way.state
-            if session.way is old:
+                old, session.visit_state = session.visit_state, change(session.visit_state)
+                new = session.visit_state.state
+            if session.visit_state is old:
                 return
             stays = old.state in CONSENTED and new in CONSENTED
             if not stays:
@@ -399,16 +399,16 @@ class Visitors:
         packets = ()
         if isinstance(what, Reading):
             dt = session.scene.time - before.time
-            session.lately = lately(session.lately, session.scene, dt)
+            session.recent_mixture = recent_mixture(session.recent_mixture, session.scene, dt)
             packets = (pack_points(what.landmarks),)
             if what.mask is not None:
                 packets += (pack_mask(what.mask),)
         self._send(visitor, "scene", to_json(session.scene), *packets)
         if any(action.name == "capture" for action in session.scene.actions):
-            way = after(session.way, "capture", self._clock.monotonic())
-            if way is not session.way:
-                session.way = way
-                self._send(visitor, "way", {"state": way.state})
+            visit_state = after(session.visit_state, "capture", self._clock.monotonic())
+            if visit_state is not session.visit_state:
+                session.visit_state = visit_state
+                self._send(visitor, "way", {"state": visit_state.state})
 
     def _hand_over(self, visitor: str, recorder: Recorder) -> None:
         recording = recorder.recording()
@@ -459,7 +459,7 @@ class Visitors:
                     return
 
     def _is_watched(self) -> bool:
-        return any(s.way.state == "attract" for s in list(self._visitors.values()))
+        return any(s.visit_state.state == "attract" for s in list(self._visitors.values()))
 
     def _show_performance(self, reading: Reading) -> None:
         performer = self._performer
@@ -471,7 +471,7 @@ class Visitors:
             scene = to_json(replace(performer.scene, actions=actions, countdown=None))
             points = pack_points(reading.landmarks)
             for visitor, session in list(self._visitors.items()):
-                if session.way.state == "attract":
+                if session.visit_state.state == "attract":
                     self._send(visitor, "scene", scene, points)
 
     def _play(

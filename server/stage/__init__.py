@@ -1,8 +1,8 @@
 """The stage: what is seen becomes what is shown.  Pure Python, usable alone."""
 
-from server.stage.lately import lately
 from server.stage.mappings import Mappings, MappingsError, Trigger, load_mappings
 from server.stage.message import to_json, with_reset
+from server.stage.recent_mixture import recent_mixture
 from server.stage.step import initial, step, with_triggers
 from server.stage.triggers import harmless
 
@@ -12,7 +12,7 @@ __all__ = [
     "Trigger",
     "harmless",
     "initial",
-    "lately",
+    "recent_mixture",
     "load_mappings",
     "step",
     "to_json",

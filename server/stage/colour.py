@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from server.stage.mappings import Character, Colour, Meanings
-from server.stage.smoothing import share_of_way
+from server.stage.smoothing import smoothing_factor
 
 OKLCH = tuple[float, float, float]
 
@@ -98,14 +98,14 @@ def aim(
 
 def move(tint: Tint, target: Tint, dt: float, half_life: float) -> Tint:
     """Go toward the target: hues turn along the shorter arc, never through grey."""
-    way = share_of_way(dt, half_life)
+    factor = smoothing_factor(dt, half_life)
     most = FASTEST_LIGHT * dt
     return Tint(
-        tint.lightness + _within(way * (target.lightness - tint.lightness), (-most, most)),
-        tint.chroma + way * (target.chroma - tint.chroma),
-        (tint.accent + way * arc(tint.accent, target.accent)) % 360,
+        tint.lightness + _within(factor * (target.lightness - tint.lightness), (-most, most)),
+        tint.chroma + factor * (target.chroma - tint.chroma),
+        (tint.accent + factor * arc(tint.accent, target.accent)) % 360,
         tuple(
-            (hue + way * arc(hue, new)) % 360
+            (hue + factor * arc(hue, new)) % 360
             for hue, new in zip(tint.hues, target.hues, strict=True)
         ),
     )

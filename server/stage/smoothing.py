@@ -41,7 +41,7 @@ class Leader(NamedTuple):
     """Seconds for which the rival has asked for the lead."""
 
 
-def share_of_way(dt: float, half_life: float) -> float:
+def smoothing_factor(dt: float, half_life: float) -> float:
     """How much of the way to its target something goes in `dt` seconds: 0 to 1."""
     return 1.0 - 2.0 ** (-dt / half_life)
 
@@ -98,22 +98,23 @@ def blend(
     """
     if guess is not None:
         confidence = float(guess.confidence)
-        way = share_of_way(dt * confidence, limits.half_life)
-        sure = share_of_way(dt, limits.certainty_half_life)
+        factor = smoothing_factor(dt * confidence, limits.half_life)
+        sure = smoothing_factor(dt, limits.certainty_half_life)
         trusted = min(confidence / limits.trust, 1.0)
         certainty = old.certainty + sure * (trusted - old.certainty)
-        return Shares(_mix(old.shares, guess.probabilities, way), certainty, now)
+        return Shares(_mix(old.shares, guess.probabilities, factor), certainty, now)
     if now - old.seen <= limits.grace:
         return old
-    way = share_of_way(dt, limits.rest_half_life)
-    return Shares(_mix(old.shares, {rest: 1.0}, way), old.certainty * (1.0 - way), old.seen)
+    factor = smoothing_factor(dt, limits.rest_half_life)
+    return Shares(_mix(old.shares, {rest: 1.0}, factor), old.certainty * (1.0 - factor), old.seen)
 
 
-def _mix(old: Mapping[str, float], new: Mapping[str, float], way: float) -> dict[str, float]:
+def _mix(old: Mapping[str, float], new: Mapping[str, float], factor: float) -> dict[str, float]:
     # In order of first appearance: a set's order would differ between runs.
     names = dict.fromkeys((*old, *new))
     mixed = {
-        name: (1.0 - way) * old.get(name, 0.0) + way * float(new.get(name, 0.0)) for name in names
+        name: (1.0 - factor) * old.get(name, 0.0) + factor * float(new.get(name, 0.0))
+        for name in names
     }
     total = sum(mixed.values())
     return {name: share / total for name, share in mixed.items()}

@@ -22,7 +22,7 @@ from server.stage.memory import Memory
 from server.stage.mirror import FACE, body_in_scene, face_in_scene, hand_in_scene, head_in_scene
 from server.stage.objects import expired
 from server.stage.show import say, show
-from server.stage.smoothing import Leader, Shares, blend, faded, follow, lead, share_of_way
+from server.stage.smoothing import Leader, Shares, blend, faded, follow, lead, smoothing_factor
 from server.stage.triggers import Hold, count
 from server.values import EXPRESSIONS, NEUTRAL_POSE, Command, Reading, SceneState
 
@@ -132,10 +132,10 @@ def _follow_parts(memory: Memory, reading: Reading, time: float, dt: float) -> M
     if body is not None:
         openness, energy, lean = body.values[:3]
     else:
-        way = share_of_way(dt, data.absence.half_life)
-        openness = memory.openness + way * (data.absence.openness - memory.openness)
-        energy = memory.energy * (1.0 - way)
-        lean = memory.lean * (1.0 - way)
+        factor = smoothing_factor(dt, data.absence.half_life)
+        openness = memory.openness + factor * (data.absence.openness - memory.openness)
+        energy = memory.energy * (1.0 - factor)
+        lean = memory.lean * (1.0 - factor)
     left, right = hand_in_scene(reading, "left"), hand_in_scene(reading, "right")
     return replace(
         memory,

@@ -14,7 +14,7 @@ from server.art.mixtures import array_of, emphasised, field_over, mapping_of
 from server.art.task import Judged, Task
 from server.art.triptych import GROUND, mounted
 from server.settings import Settings, SettingsError, load
-from server.stage import initial, lately
+from server.stage import initial, recent_mixture
 from server.values import EXPRESSIONS
 
 HAPPY, SAD = EXPRESSIONS.index("happy"), EXPRESSIONS.index("sad")
@@ -62,19 +62,19 @@ def state(happy: float, certainty: float = 1.0):
 
 
 def test_the_mixture_of_the_last_seconds_is_steadier_than_the_scene_s():
-    felt_now = lately(None, state(0.0), 0.0)
+    felt_now = recent_mixture(None, state(0.0), 0.0)
     assert felt_now["sad"] == 1
     for _ in range(15):
-        felt_now = lately(felt_now, state(1.0), 0.1)
+        felt_now = recent_mixture(felt_now, state(1.0), 0.1)
     assert felt_now["happy"] == pytest.approx(0.5)
-    felt_now = lately(felt_now, state(0.0), 0.1)
+    felt_now = recent_mixture(felt_now, state(0.0), 0.1)
     assert 0.4 < felt_now["happy"] < 0.5, "one moment changes little"
     assert sum(felt_now.values()) == pytest.approx(1)
 
 
 def test_doubt_is_neutral_and_without_emotion_there_is_none():
-    assert lately(None, state(1.0, certainty=0.25), 0.0)["neutral"] == 0.75
-    assert lately(None, initial(emotion=False), 0.0) is None
+    assert recent_mixture(None, state(1.0, certainty=0.25), 0.0)["neutral"] == 0.75
+    assert recent_mixture(None, initial(emotion=False), 0.0) is None
 
 
 # -- the triptych --------------------------------------------------------------

@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "server.machine": SHARED | {"server.certificate"},
     "server.certificate": SHARED,
     "server.password": SHARED,
-    "server.way": set(),
+    "server.visit_state": set(),
     "server.screens": set(),
     "server.channel": set(),
     "server.lock": set(),
@@ -51,7 +51,7 @@ MAY_IMPORT = {
     }
     | {"server.workshop", "models.registry"}
     | {"server.art", "server.gallery", "server.studio"},
-    "server.visitors": SHARED | {"server.way", "server.perception", "server.stage"},
+    "server.visitors": SHARED | {"server.visit_state", "server.perception", "server.stage"},
     "server.studio": SHARED | {"server.art", "server.gallery"},
     "server.perception": SHARED
     | {"server.markers", "server.channel", "server.process", "models", "datasets.pictures"},

@@ -7,7 +7,7 @@ import pytest
 from server.art.dreams import FORMS, STYLES
 from server.art.jobs import OVER, Job
 from server.studio import FAILURES, told
-from server.way import STATES
+from server.visit_state import STATES
 from tests.running import ROOT
 
 PAGE = (ROOT / "docs" / "protocol.md").read_text()

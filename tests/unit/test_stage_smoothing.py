@@ -12,7 +12,7 @@ import pytest
 import server.stage
 from server.stage import initial, load_mappings
 from server.stage.colour import linear_srgb
-from server.stage.smoothing import Leader, Track, follow, lead, one_euro, share_of_way
+from server.stage.smoothing import Leader, Track, follow, lead, one_euro, smoothing_factor
 from server.values import EXPRESSIONS, Guess
 from tests.unit.stage_readings import HEAD, POSES, Play, expression, pose, reading
 
@@ -73,9 +73,9 @@ def test_a_lost_part_is_kept_for_its_grace_and_starts_afresh():
 
 
 def test_half_of_the_way_in_a_half_life():
-    assert share_of_way(0.3, 0.3) == pytest.approx(0.5)
-    assert share_of_way(0.6, 0.3) == pytest.approx(0.75)
-    assert share_of_way(0.0, 0.3) == 0.0
+    assert smoothing_factor(0.3, 0.3) == pytest.approx(0.5)
+    assert smoothing_factor(0.6, 0.3) == pytest.approx(0.75)
+    assert smoothing_factor(0.0, 0.3) == 0.0
 
 
 # --- shares -----------------------------------------------------------------------

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from server.stage.smoothing import faded, share_of_way
+from server.stage.smoothing import faded, smoothing_factor
 from server.values import SceneState
 
 HALF_LIFE = 1.5
 """Seconds: a smile counts that was shown before the picture was asked for."""
 
 
-def lately(
+def recent_mixture(
     before: Mapping[str, float] | None, state: SceneState, dt: float
 ) -> Mapping[str, float] | None:
     """The smoothed mixture, `dt` seconds after `before`; doubt counts as neutral.
@@ -23,5 +23,5 @@ def lately(
     seen = faded(state.mixture, state.certainty, "neutral")
     if before is None:
         return seen
-    way = share_of_way(dt, HALF_LIFE)
-    return {name: (1 - way) * before[name] + way * share for name, share in seen.items()}
+    factor = smoothing_factor(dt, HALF_LIFE)
+    return {name: (1 - factor) * before[name] + factor * share for name, share in seen.items()}

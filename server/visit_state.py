@@ -5,7 +5,7 @@
        └──left alone────┘ └────── goodbye ◀──┴──────────┘
                                      stop, or nobody in view
 
-One page has one Way.  It knows no clock: times are seconds of the caller's
+One page has one VisitState.  It knows no clock: times are seconds of the caller's
 monotonic clock.  docs/protocol.md says what the page does in each state.
 """
 
@@ -47,32 +47,32 @@ class Times(NamedTuple):
     """The goodbye stands before the next visitor's notice."""
 
 
-class Way(NamedTuple):
+class VisitState(NamedTuple):
     """Where a page is, since when."""
 
     state: str = "notice"
     since: float = 0.0
 
 
-def after(way: Way, event: str, now: float) -> Way:
-    """The way after touch, consent, capture, stop or replay.
+def after(visit_state: VisitState, event: str, now: float) -> VisitState:
+    """The visit state after touch, consent, capture, stop or replay.
 
     A state that an event leads to itself begins anew.  Raises KeyError for
     another event.
     """
-    state = NEXT[event].get(way.state)
-    return way if state is None else Way(state, now)
+    state = NEXT[event].get(visit_state.state)
+    return visit_state if state is None else VisitState(state, now)
 
 
-def waited(way: Way, seen: float, now: float, times: Times) -> Way:
-    """The way when it is `now`; `seen` is when somebody was last in view, or agreed."""
-    state, since = way
+def waited(visit_state: VisitState, seen: float, now: float, times: Times) -> VisitState:
+    """The visit state when it is `now`; `seen` is when somebody was last in view, or agreed."""
+    state, since = visit_state
     if state in CONSENTED and now - seen >= times.absence:
-        return Way("goodbye", now)
+        return VisitState("goodbye", now)
     if state == "capture" and now - since >= times.capture:
-        return Way("play", now)
+        return VisitState("play", now)
     if state == "goodbye" and now - since >= times.goodbye:
-        return Way("notice", now)
+        return VisitState("notice", now)
     if state == "notice" and now - since >= times.alone:
-        return Way("attract", now)
-    return way
+        return VisitState("attract", now)
+    return visit_state
