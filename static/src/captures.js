@@ -3,7 +3,7 @@
  * draws with the scenes, the tone and the finish of the page itself, and is told everything.
  */
 import { Scene, VSMShadowMap, WebGLRenderer } from 'three'
-import { disposeTree, makeEnvironment } from './stage/environment.js'
+import { disposeTree, Environment } from './stage/environment.js'
 import { Finish } from './stage/finish.js'
 import { Motion } from './stage/motion.js'
 import { LEVELS } from './stage/quality.js'
@@ -13,8 +13,6 @@ import { Sight } from './stage/sight.js'
 import { setTone } from './stage/tone.js'
 import { View } from './stage/view.js'
 
-/** Edge of the environment map in texels. */
-const STUDIO = 64
 /** Seconds between two frames while the scene settles: the longest that a clock takes whole. */
 const STEP = 0.1
 
@@ -46,7 +44,7 @@ class Captures {
   constructor() {
     setTone(this.#renderer, false)
     this.#renderer.shadowMap.type = VSMShadowMap
-    this.#environment = makeEnvironment(this.#renderer, STUDIO)
+    this.#environment = new Environment(this.#renderer)
   }
 
   /**
@@ -63,7 +61,7 @@ class Captures {
     view.resize(size * finer, size * finer)
     const motion = new Motion()
     const scene = new Scene()
-    scene.environment = this.#environment.texture
+    this.#environment.light(scene)
     const module = await scenes[name]()
     const running = await module.create({
       scene, view, renderer: this.#renderer, level, sight: new Sight(), seed,

@@ -110,7 +110,8 @@ def test_the_first_thing_a_stranger_is_told_is_that_it_can_be_moved(installation
     wait_until(lambda: "line.move" in page.evaluate("window.told"), "the first invitation")
     told = [key for key in page.evaluate("window.told") if key]
     before = set(told[: told.index("line.move")])
-    assert before <= {"line.closer", "camera.asking", "line.paused"}
+    machine = {"camera.asking", "line.connecting", "line.offline", "line.paused"}  # a busy one
+    assert before <= {"line.closer"} | machine
 
 
 def test_a_key_shows_the_next_scene(installation, open_page):

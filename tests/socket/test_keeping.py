@@ -150,7 +150,7 @@ def small_disk(folder: Path, megabytes: int) -> list[str]:
 
 
 def test_a_full_disk(tmp_path):
-    within = small_disk(tmp_path / "data", 2)
+    within = small_disk(tmp_path / "data", 8)
     server = start(tmp_path, within=within)
     data = Path(f"/proc/{server.process.pid}/root{tmp_path}/data")
     try:

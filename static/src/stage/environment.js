@@ -41,13 +41,35 @@ export function mirrorPanels(alpha) {
 }
 
 /**
- * The environment map, made here instead of downloaded.
- *
- * @param {import('three').WebGLRenderer} renderer
- * @param {number} size edge of its finest picture in texels, a power of two
- * @returns {import('three').WebGLRenderTarget} its texture is the map; dispose of it when done
+ * The environment map, made here instead of downloaded, and only when a material first asks for
+ * it: the processor takes seconds, and the materials of the plainer levels never do.
  */
-export function makeEnvironment(renderer, size) {
+export class Environment {
+  #renderer
+  /** @type {import('three').WebGLRenderTarget | null} */
+  #map = null
+
+  /** @param {import('three').WebGLRenderer} renderer */
+  constructor(renderer) {
+    this.#renderer = renderer
+  }
+
+  /** @param {Scene} scene  has the map from now on */
+  light(scene) {
+    Object.defineProperty(scene, 'environment', {
+      get: () => (this.#map ??= makeMap(this.#renderer)).texture,
+    })
+  }
+
+  /** Frees the map; it is made again when it is asked for again. */
+  dispose() {
+    this.#map?.dispose()
+    this.#map = null
+  }
+}
+
+/** @param {import('three').WebGLRenderer} renderer */
+function makeMap(renderer) {
   const studio = new Scene()
   const walls = new MeshBasicMaterial({ side: BackSide })
   walls.color.setRGB(...WALLS)
@@ -61,7 +83,7 @@ export function makeEnvironment(renderer, size) {
     studio.add(panel)
   }
   const generator = new PMREMGenerator(renderer)
-  const map = generator.fromScene(studio, 0.03, 0.1, 100, { size })
+  const map = generator.fromScene(studio, 0.03)
   generator.dispose()
   disposeTree(studio)
   return map

@@ -1,6 +1,6 @@
 import { Scene, VSMShadowMap, WebGLRenderer } from 'three'
 import { Clock, TICK } from './clock.js'
-import { disposeTree, makeEnvironment } from './environment.js'
+import { disposeTree, Environment } from './environment.js'
 import { Finish } from './finish.js'
 import { LEVELS, Quality } from './quality.js'
 import { scenes, SCENES_CHANGED } from './scenes.js'
@@ -37,9 +37,6 @@ import { View } from './view.js'
 const VEIL = 900
 /** How many seeds there are to draw from. */
 const SEEDS = 2 ** 31
-/** Edge of the environment map in texels; it takes the processor seconds to make a fine one. */
-const STUDIO = 256
-const PLAIN_STUDIO = 64
 const DENSEST = 2
 /** Drawn by the processor, frames are rationed: it has the tracker to feed as well. */
 const SOFTWARE_RATE = 30
@@ -68,7 +65,6 @@ export class Stage {
   /** @type {Finish | null} */
   #finish = null
   #environment
-  #studio
   #scenes = scenes
   /** @type {((blob: Blob | null) => void)[]} */
   #captures = []
@@ -87,7 +83,6 @@ export class Stage {
    */
   constructor(canvas, motion, events, level, sight, seed = null) {
     const software = drawsInSoftware()
-    this.#studio = software ? PLAIN_STUDIO : STUDIO
     /** Whether the processor draws, which has the tracker to feed as well. */
     this.software = software
     this.canvas = canvas
@@ -102,7 +97,7 @@ export class Stage {
     // A frame has several passes, and its cost is their sum.
     this.renderer.info.autoReset = false
     this.renderer.shadowMap.type = VSMShadowMap
-    this.#environment = makeEnvironment(this.renderer, this.#studio)
+    this.#environment = new Environment(this.renderer)
 
     const pinned = LEVELS.findIndex(({ name }) => name === level)
     const start = software ? 0 : LEVELS.length - 1
@@ -227,7 +222,7 @@ export class Stage {
    */
   async #begin(name, module, works = false) {
     const scene = new Scene()
-    scene.environment = this.#environment.texture
+    this.#environment.light(scene)
     let running
     try {
       running = await module.create({
@@ -387,7 +382,6 @@ export class Stage {
     this.canvas.addEventListener('webglcontextrestored', () => {
       clearTimeout(reload)
       this.contextLost = false
-      this.#environment = makeEnvironment(this.renderer, this.#studio)
       this.#setLevel()
       const current = interrupted
       if (current) this.#change = this.#change.then(() => this.#again(current))
