@@ -11,15 +11,13 @@ whose works nothing that labels may learn.  They are the judge's.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import html
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +26,8 @@ from datasets.about import About
 from datasets.folders import WIKIART
 from datasets.paths import find, find_any
 from datasets.scan import picture_files
+from datasets.tables import BrokenTable, rows_of
 from datasets.tables import number as number_of
-from datasets.tables import opened
 
 WIKIART_WORDS = (
     "agreeableness", "anger", "anticipation", "arrogance", "disagreeableness", "disgust", "fear",
@@ -94,10 +92,6 @@ ARTEMIS = About(
     " WikiArt's folders of styles belong into wikiart/ beside it.",
     split="by artist, as WikiArt Emotions",
 )
-
-
-class BrokenTable(ValueError):
-    """A table that is not in the form it should be; the message names file and row."""
 
 
 @dataclass(frozen=True)
@@ -222,23 +216,6 @@ def wikiart() -> list[Work]:
 def shares_of(works: Sequence[Work], words: Sequence[str]) -> np.ndarray:
     """[N, len(words)] float32, not a number where nobody was asked."""
     return np.array([[work.shares.get(word, np.nan) for word in words] for work in works], "f4")
-
-
-def rows_of(file: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Number and columns of each row of a table; raises BrokenTable without a needed column, and
-    for what is no table."""
-    try:
-        with opened(file) as table:
-            header = [name.strip() for name in next(table.rows, [])]
-            if missing := [name for name in needed if name not in header]:
-                raise BrokenTable(
-                    f"{file} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}"
-                )
-            for number, row in enumerate(table.rows, table.first + 1):
-                if row:
-                    yield number, dict(zip_longest(header, row[: len(header)], fillvalue=""))
-    except (csv.Error, UnicodeError) as error:
-        raise BrokenTable(f"{file} is no table ({error}); save it as CSV UTF-8") from None
 
 
 def value(file: Path, number: int, row: dict[str, str], column: str) -> float:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from datasets.paths import PROJECT, write_whole
+from datasets.arrays import keep_arrays, kept_arrays
+from datasets.paths import PROJECT
 
 CLASSES = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 NUMBERED = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
@@ -209,16 +210,12 @@ def prepared(name: str, sources: list[Path], read: Callable[[], Faces]) -> Faces
     stats = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in sources]
     key = json.dumps(stats)
     cache = CACHE / f"{name}.npz"
-    names = [one.name for one in fields(Faces) if one.name != "left_out"]
-    if cache.exists():
-        with np.load(cache, allow_pickle=False) as stored:
-            if str(stored["key"]) == key and set(names) <= set(stored.files):
-                arrays = {one: stored[one] for one in names}
-                return Faces(**arrays, left_out=json.loads(str(stored["left_out"])))
+    names = [one.name for one in fields(Faces)]
+    if (arrays := kept_arrays(cache, key, names)) is not None:
+        return Faces(**{**arrays, "left_out": json.loads(str(arrays["left_out"]))})
     faces = read()
     arrays = {one: getattr(faces, one) for one in names}
-    arrays |= {"left_out": json.dumps(dict(faces.left_out)), "key": key}
-    write_whole(cache, lambda new: np.savez(new, **arrays))
+    keep_arrays(cache, key, arrays | {"left_out": np.array(json.dumps(dict(faces.left_out)))})
     return faces
 
 

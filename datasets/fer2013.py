@@ -25,6 +25,7 @@ import numpy as np
 
 from datasets import faces as common
 from datasets.about import About
+from datasets.arrays import read_arrays
 from datasets.face_folders import pictures_in
 from datasets.faces import (
     CLASSES,
@@ -39,7 +40,7 @@ from datasets.faces import (
     gather,
     prepared,
 )
-from datasets.paths import find_any, read_arrays
+from datasets.paths import find_any
 from datasets.pictures import read_grey
 from datasets.scan import ours
 from datasets.tables import Table, opened

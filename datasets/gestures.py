@@ -21,7 +21,8 @@ from pathlib import Path
 import numpy as np
 
 from datasets.about import About
-from datasets.paths import find, read_arrays
+from datasets.arrays import read_arrays
+from datasets.paths import find
 from datasets.tables import cleaned, opened
 from datasets.tables import number as number_of
 

@@ -8,12 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-
-import numpy as np
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -72,17 +68,6 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     except OSError:
         new.unlink(missing_ok=True)
         raise
-
-
-def read_arrays(path: Path, names: Iterable[str]) -> dict[str, np.ndarray]:
-    """Arrays of an `.npz` file by their names; raises ValueError for a file of anything else."""
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            return {name: stored[name] for name in names}
-    except (ValueError, KeyError, TypeError, EOFError, zlib.error, zipfile.BadZipFile) as problem:
-        raise ValueError(
-            f"{path} is damaged, or something else ({problem}); get it again"
-        ) from None
 
 
 def compare_checksums(checksums: Mapping[str, str]) -> list[str]:

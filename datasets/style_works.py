@@ -8,13 +8,13 @@ and pale blues is mud; and such that palette and stroke differ from one expressi
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from datasets.folders import STYLES, STYLES_LARGE, PictureSet
 from datasets.paths import find
+from datasets.tables import BrokenTable, rows_of
 
 CHOSEN = {
     "angry": (
@@ -88,14 +88,15 @@ def chosen() -> dict[str, list[Work]]:
     folders = {about.name: find(about.files[0], about.get) for about in (STYLES, STYLES_LARGE)}
     rows = {}
     for name, folder in folders.items():
-        with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            rows |= {f"{name}/{row['file']}": row for row in csv.DictReader(file)}
-    return {
-        expression: [
-            Work(folders[file.partition("/")[0]].parent / file, named(rows[file])) for file in files
-        ]
-        for expression, files in CHOSEN.items()
-    }
+        rows |= {f"{name}/{row['file']}": row for _, row in listed(folder, name)}
+
+    def work(file: str) -> Work:
+        folder = folders[file.partition("/")[0]]
+        if file not in rows:
+            raise BrokenTable(f"{folder / folder.name}.csv does not list {Path(file).name}")
+        return Work(folder.parent / file, named(rows[file]))
+
+    return {expression: [work(file) for file in files] for expression, files in CHOSEN.items()}
 
 
 def by_expression() -> dict[str, list[Work]]:
@@ -106,11 +107,20 @@ def by_expression() -> dict[str, list[Work]]:
     found = {expression: [] for expression in CHOSEN}
     for about in (STYLES, STYLES_LARGE):
         folder = find(about.files[0], about.get)
-        with (folder / f"{about.name}.csv").open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                first = (row.get("emotion") or row["emotions"]).split(";")[0]
-                found[first].append(Work(folder / row["file"], named(row)))
+        for number, row in listed(folder, about.name):
+            first = (row.get("emotion") or row.get("emotions", "")).split(";")[0]
+            if first not in found:
+                raise BrokenTable(
+                    f"{folder / about.name}.csv, row {number}: {first!r} is none of"
+                    f" {', '.join(found)}"
+                )
+            found[first].append(Work(folder / row["file"], named(row)))
     return found
+
+
+def listed(folder: Path, name: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """Number and columns of the rows of a set's list."""
+    return rows_of(folder / f"{name}.csv", ("file", "artist", "title", "year"))
 
 
 def named(row: dict[str, str]) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 DELIMITERS = ",;\t"
@@ -22,6 +23,10 @@ def cleaned(name: str) -> str:
     macOS gives "ö" as two characters, spreadsheets leave spaces at the end: neither is seen.
     """
     return " ".join(unicodedata.normalize("NFC", name.translate(INVISIBLE)).split())
+
+
+class BrokenTable(ValueError):
+    """A table that is not in the form it should be; the message names file and row."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,23 @@ def opened(path: Path) -> Iterator[Table]:
         else:
             file.seek(0)
             yield Table(csv.reader(file, delimiter=max(DELIMITERS, key=first.count)), 1)
+
+
+def rows_of(file: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Number and columns of each row of a table; raises BrokenTable without a needed column, and
+    for what is no table."""
+    try:
+        with opened(file) as table:
+            header = [name.strip() for name in next(table.rows, [])]
+            if missing := [name for name in needed if name not in header]:
+                raise BrokenTable(
+                    f"{file} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}"
+                )
+            for number, row in enumerate(table.rows, table.first + 1):
+                if row:
+                    yield number, dict(zip_longest(header, row[: len(header)], fillvalue=""))
+    except (csv.Error, UnicodeError) as error:
+        raise BrokenTable(f"{file} is no table ({error}); save it as CSV UTF-8") from None
 
 
 def number(text: str) -> float:

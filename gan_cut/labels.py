@@ -5,14 +5,13 @@ They come as `python -m models label paintings` writes them.
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from datasets.arrays import arrays_of
 from gan_cut.conditional_networks import STYLES, conditions
 from gan_cut.emotions import EXPRESSIONS
 
@@ -29,9 +28,9 @@ def read_shares(file: Path | str) -> dict[str, np.ndarray]:
     Raises FileNotFoundError, and ValueError for another form of file.
     """
     try:
-        with np.load(file, allow_pickle=False) as arrays:
-            names, shares, judged = (arrays[name] for name in ("files", "shares", "judged"))
-    except (ValueError, KeyError, EOFError, zlib.error, zipfile.BadZipFile) as problem:
+        with Path(file).open("rb") as opened:
+            names, shares, judged = arrays_of(opened, ("files", "shares", "judged")).values()
+    except ValueError as problem:
         raise ValueError(
             f"{file} is no file of labels ({problem}): 'python -m models label paintings' makes one"
         ) from None

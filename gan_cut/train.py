@@ -19,6 +19,7 @@ import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
+from gan_cut.checkpoints import opened
 from gan_cut.methods import Method, setting
 from gan_cut.pictures import Batches, write_rgb
 from gan_cut.run import Run, write_whole
@@ -67,7 +68,7 @@ def train(
     average.eval().requires_grad_(False)
     step, history = 0, []
     if run.state.exists():
-        state = torch.load(run.state, map_location="cpu", weights_only=True)
+        state = opened(run.state)
         method.load_state_dict(state["method"])
         average.load_state_dict(state["average"])
         step, history = state["step"], state["history"]

@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from datasets.arrays import arrays_of
 from datasets.cards import page
 from datasets.paths import write_whole
 from models.imports import without
@@ -129,9 +130,8 @@ def load_arrays(name: str, folder: Path = WEIGHTS) -> dict[str, np.ndarray]:
     """The arrays of an npz file by name; raises ModelError."""
     content = read(name, folder)
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            return {key: arrays[key] for key in arrays.files}
-    except (ValueError, zipfile.BadZipFile, OSError) as error:
+        return arrays_of(io.BytesIO(content))
+    except ValueError as error:
         file = card(name, folder)["file"]
         raise ModelError(f"{file} holds no plain arrays ({error}). Train it again") from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +24,24 @@ def average_of(network: nn.Module, decay: float, buffers: bool = False) -> Avera
     return average.eval().requires_grad_(False)
 
 
+def read_state(path: Path, device: torch.device | str = "cpu") -> Any:
+    """What `torch.save` has written; no code in the file is ever run.
+
+    Raises OSError where it cannot be opened, and ValueError for a file of anything else.
+    """
+    with path.open("rb") as file:
+        try:
+            return torch.load(file, map_location=device, weights_only=True)
+        except MemoryError:
+            raise
+        except Exception as problem:  # a broken pickle or archive fails in every way
+            reason = (str(problem).strip() or type(problem).__name__).splitlines()[0]
+            raise ValueError(
+                f"{path} is damaged, or something else ({reason}); get it again, or begin anew"
+                " without it"
+            ) from None
+
+
 class Resumable:
     """A network, its optimiser, its averaged weights and its history, kept in one file."""
 
@@ -33,7 +52,7 @@ class Resumable:
     device: torch.device
 
     def load(self, path: Path) -> None:
-        state = torch.load(path, map_location=self.device, weights_only=True)
+        state = read_state(path, self.device)
         self.network.load_state_dict(state["network"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.average.load_state_dict(state["average"])

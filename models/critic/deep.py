@@ -13,6 +13,7 @@ from tqdm import tqdm
 from datasets.pictures import read_rgb
 from models.critic.network import CHANNELS, LEVELS, SqueezeNet
 from models.device import choose_device, mixed_precision
+from models.training import read_state
 
 SIZES = (224, 320)
 WIDTH = 2 * sum(CHANNELS.values())
@@ -29,7 +30,7 @@ def features(files: Sequence[Path], backbone: Path, sizes: Sequence[int] = SIZES
     """
     device = choose_device()
     network = SqueezeNet().to(device)
-    network.load_state_dict(torch.load(backbone, map_location=device, weights_only=True))
+    network.load_state_dict(read_state(backbone, device))
     network.eval().requires_grad_(False)
     found = np.empty((len(files), len(sizes) * WIDTH), np.float32)
     with torch.inference_mode(), mixed_precision(device):

@@ -16,6 +16,7 @@ import numpy as np
 from sklearn.model_selection import GroupKFold
 from tqdm import tqdm
 
+from datasets.arrays import keep_arrays, kept_arrays
 from datasets.art_emotions import FEELINGBLUE_WORDS, WIKIART_WORDS
 from datasets.paths import find, write_whole
 from datasets.pictures import read_rgb
@@ -105,12 +106,10 @@ def detected(works: Material) -> np.ndarray | None:
 
 def kept(file: Path, names: np.ndarray, read: Callable[[], np.ndarray]) -> np.ndarray:
     """What a file of build/ holds for these works, or what `read` returns, which is then kept."""
-    if file.exists():
-        with np.load(file) as arrays:
-            if np.array_equal(arrays["names"], names):
-                return arrays["values"]
+    if (there := kept_arrays(file, names, ("values",))) is not None:
+        return there["values"]
     values = read()
-    write_whole(file, lambda new: np.savez(new, names=names, values=values))
+    keep_arrays(file, names, {"values": values})
     return values
 
 

@@ -31,6 +31,7 @@ from models.critic.material import Material, load
 from models.critic.squares import SIZE, square
 from models.device import choose_device, mixed_precision
 from models.emotions import EXPRESSIONS, GROUPS, grouped
+from models.training import read_state
 
 BACKBONE = "backbones/vgg19_16x_distilled_e5_5SE.pth"
 GET_BACKBONE = "VGG19 with a quarter of its channels, as published with Collaborative Distillation."
@@ -175,7 +176,7 @@ class Vgg19:
     def __init__(self, path: Path) -> None:
         """Raises ValueError when the file is not the distilled VGG19."""
         self.device = choose_device()
-        state = torch.load(path, map_location=self.device, weights_only=True)
+        state = read_state(path, self.device)
         tensors = state.get("model", state)
         names = [key.removesuffix(".weight") for key in tensors if key.endswith(".weight")]
         self.names = [name for name in names if not name.endswith("_aux")]

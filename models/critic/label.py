@@ -11,7 +11,6 @@ The file in build/ holds, for each picture of the set, in the order of their pat
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from datasets.commands import fates_told
 from datasets.paths import data_folder, write_whole
 from datasets.pictures import read_rgb
 from datasets.scan import look
+from datasets.tables import rows_of
 from models import registry
 from models.critic.critic import NAME, Critic
 from models.critic.figures import correlations, report
@@ -91,8 +91,7 @@ def works_of(folder: Path, names: list[str]) -> list[str]:
     index = folder / "index.csv"
     source = {}
     if index.is_file():
-        with index.open(newline="", encoding="utf-8") as opened:
-            source = {row["file"]: row["source"] for row in csv.DictReader(opened)}
+        source = {row["file"]: row["source"] for _, row in rows_of(index, ("file", "source"))}
     return [Path(source.get(name, name)).name for name in names]
 
 

@@ -32,6 +32,7 @@ from models.critic.network import CriticNetwork
 from models.critic.squares import SIZE
 from models.device import choose_device, mixed_precision
 from models.emotions import EXPRESSIONS
+from models.training import read_state
 
 BACKBONE = "backbones/squeezenet11_caffe_features_fp32.pth"
 GET_BACKBONE = (
@@ -97,7 +98,7 @@ def learn(works: Material, start: Path | None, recipe: Recipe, seed: int, run: P
     device = choose_device()
     network = CriticNetwork().to(device, memory_format=torch.channels_last)
     if start is not None:
-        state = torch.load(start, map_location=device, weights_only=True)
+        state = read_state(start, device)
         network.backbone.load_state_dict(state)
     state_file = run / "state.pt" if run else None
     fresh = state_file is None or not state_file.exists()
@@ -119,7 +120,7 @@ def learn(works: Material, start: Path | None, recipe: Recipe, seed: int, run: P
     parts = {"network": network, "average": average, "optimiser": optimiser, "rate": schedule}
     done = 0
     if not fresh:
-        state = torch.load(state_file, map_location=device, weights_only=True)
+        state = read_state(state_file, device)
         if state["recipe"] != asdict(recipe) | {"seed": seed, "works": len(works)}:
             raise ValueError(f"{run} holds another training: move the folder away")
         done = state["epoch"]

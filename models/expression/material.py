@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from datasets.arrays import keep_arrays, kept_arrays
 from datasets.faces import PUBLIC_TEST, Faces, apart, clean_training
-from datasets.paths import PROJECT, DataMissing, write_whole
+from datasets.paths import PROJECT, DataMissing
 from models.expression.crop import grey_face
 from models.expression.geometry import MeanFace, align_many, angles, comparable
 from models.expression.meshes import VIEWS, picture_meshes
@@ -89,19 +90,18 @@ def picture_places(pictures: np.ndarray, cache: Path = PLACES) -> np.ndarray:
     Raises DataMissing when they are not there and MediaPipe is not, either.
     """
     key = hashlib.sha256(pictures.tobytes()).hexdigest()
-    if cache.exists():
-        with np.load(cache, allow_pickle=False) as stored:
-            if str(stored["key"]) == key:
-                return stored["places"]
+    if (there := kept_arrays(cache, key, ("places",))) is not None:
+        return there["places"]
     try:
         meshes = picture_meshes(pictures)
     except ModuleNotFoundError as error:
         raise DataMissing(
-            f"{cache} is missing, and MediaPipe, which makes it, is not installed ({error})."
+            f"{cache} is missing, damaged or of other faces, and MediaPipe, which makes it, is not"
+            f" installed ({error})."
             " Run 'python -m models places' on a machine that has it, and bring the file here."
         ) from None
     places = places_of(meshes[:, LIVE], MeanFace.load())
-    write_whole(cache, lambda new: np.savez(new, places=places, key=key))
+    keep_arrays(cache, key, {"places": places})
     return places
 
 

@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from datasets.paths import PROJECT, write_whole
+from datasets.arrays import keep_arrays, kept_arrays
+from datasets.paths import PROJECT
 
 CACHE = PROJECT / "build" / "fer2013_meshes.npz"
 VIEWS = ("static", "tracked", "mirrored static", "mirrored tracked")
@@ -60,14 +61,12 @@ def _key(pictures: np.ndarray) -> str:
 
 def _kept(file: Path, pictures: np.ndarray) -> np.ndarray | None:
     """The meshes in a file, if they are of these pictures."""
-    if not file.exists():
-        return None
-    with np.load(file, allow_pickle=False) as stored:
-        return stored["meshes"] if str(stored["key"]) == _key(pictures) else None
+    there = kept_arrays(file, _key(pictures), ("meshes",))
+    return None if there is None else there["meshes"]
 
 
 def _keep(file: Path, pictures: np.ndarray, meshes: np.ndarray) -> None:
-    write_whole(file, lambda new: np.savez(new, meshes=meshes, key=_key(pictures)))
+    keep_arrays(file, _key(pictures), {"meshes": meshes})
 
 
 def read_meshes(pictures: np.ndarray) -> np.ndarray:

@@ -6,17 +6,16 @@ twice what they see: as one of the seven classes, and as FER+'s annotators would
 
 from __future__ import annotations
 
-import pickle
 from pathlib import Path
 
 import safetensors.torch
-import torch
 from safetensors import SafetensorError
 from torch import Tensor, nn
 from torch.nn import functional
 
 from datasets.faces import CLASSES
 from models.expression.live_network import BLOCKS, EMBEDDING, EPSILON, INSIDE, STEM
+from models.training import read_state
 
 VOTES = len(CLASSES) + 1
 """FER+ votes for each class, and for anything else."""
@@ -151,10 +150,10 @@ class VGG16(ExpressionNetwork):
             if path.suffix == ".safetensors":
                 tensors = safetensors.torch.load_file(path)
             else:
-                tensors = torch.load(path, map_location="cpu", weights_only=True)
+                tensors = read_state(path)
             wanted = self.features.state_dict()
             self.features.load_state_dict({name: tensors[f"features.{name}"] for name in wanted})
-        except (KeyError, RuntimeError, TypeError, EOFError, pickle.UnpicklingError) as error:
+        except (KeyError, RuntimeError, TypeError, ValueError) as error:
             raise ValueError(f"{path} is no VGG16 with torchvision's names ({error})") from None
         except SafetensorError as error:
             raise ValueError(f"{path} is no safetensors file ({error})") from None

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from datasets.arrays import keep_arrays, kept_arrays
 from datasets.paths import PROJECT
 from datasets.signing import Clip, clips
 
@@ -50,14 +51,10 @@ class Bodies:
 def signing_bodies(cache: Path = CACHE) -> Bodies:
     """All bodies of all clips; raises DataMissing when there are no clips."""
     fields = ("bodies", "aspects", "people", "words", "crops")
-    if cache.exists():
-        with np.load(cache, allow_pickle=False) as stored:
-            if str(stored["key"]) == CROPS_KEY:
-                return Bodies(*(stored[field] for field in fields))
+    if (there := kept_arrays(cache, CROPS_KEY, fields)) is not None:
+        return Bodies(**there)
     found = bodies_in(clips())
-    columns = {field: getattr(found, field) for field in fields}
-    cache.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(cache, key=CROPS_KEY, **columns)
+    keep_arrays(cache, CROPS_KEY, {field: getattr(found, field) for field in fields})
     return found
 
 

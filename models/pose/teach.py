@@ -19,7 +19,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from datasets import synthetic_films
-from datasets.paths import write_whole
+from datasets.arrays import keep_arrays, kept_arrays
 from datasets.synthetic_films import BEGUN, SETTLED
 from models import metrics
 from models.perceptron import cool, forget_training
@@ -143,13 +143,10 @@ def kept_others(cache: Path) -> Others:
     """The same, made once; raises OSError when it cannot be kept."""
     key = f"{WINDOW} {sorted(FILMS.items())}"
     fields = ("table", "labels", "apart", "films", "acts")
-    if cache.exists():
-        with np.load(cache, allow_pickle=False) as stored:
-            if str(stored["key"]) == key:
-                return Others(*(stored[field] for field in fields))
+    if (there := kept_arrays(cache, key, fields)) is not None:
+        return Others(**there)
     made = others()
-    columns = {field: getattr(made, field) for field in fields}
-    write_whole(cache, lambda new: np.savez(new, key=key, **columns))
+    keep_arrays(cache, key, {field: getattr(made, field) for field in fields})
     return made
 
 

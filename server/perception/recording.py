@@ -22,10 +22,12 @@ from typing import BinaryIO
 
 import numpy as np
 
+from datasets.arrays import arrays_of
 from server.perception.wire import SHAPES
 from server.values import Landmarks
 
 FOLDER = Path(__file__).parent / "recordings"
+ARRAYS = ("time", "aspect", "people", *SHAPES)
 
 LONGEST = 60.0
 """Seconds that are recorded of a visitor, or taken from a file that somebody sends."""
@@ -99,11 +101,12 @@ def save(recording: Recording, path: Path | BinaryIO) -> None:
 def load(path: Path) -> Recording:
     """Read a recording.  Raises ValueError for a file that is none."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            parts = {name: arrays[name].astype(np.float32) for name in SHAPES}
-            times, people = arrays["time"].tolist(), arrays["people"].tolist()
-            aspect = float(arrays["aspect"])
-    except (KeyError, OSError, ValueError) as error:
+        with path.open("rb") as file:
+            arrays = arrays_of(file, ARRAYS)
+        parts = {name: arrays[name].astype(np.float32) for name in SHAPES}
+        times, people = arrays["time"].tolist(), arrays["people"].tolist()
+        aspect = float(arrays["aspect"])
+    except (OSError, ValueError, TypeError) as error:
         raise ValueError(f"{path} is no recording of landmarks: {error}") from error
     return _recording(parts, times, people, aspect)
 
@@ -114,17 +117,15 @@ def from_bytes(content: bytes) -> Recording:
     Sizes are checked before anything is unpacked.  Raises ValueError, with the reason,
     for anything but a recording of 2 to MOST_FRAMES frames and at most LONGEST seconds.
     """
-    names = {"time", "aspect", "people", *SHAPES}
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as file:
             inside = file.infolist()
-        if {member.filename for member in inside} != {f"{name}.npy" for name in names}:
+        if {member.filename for member in inside} != {f"{name}.npy" for name in ARRAYS}:
             raise ValueError("it holds other arrays")
         if sum(member.file_size for member in inside) > MOST_BYTES:
             raise ValueError("it is too long")
-        with np.load(io.BytesIO(content), allow_pickle=False) as file:
-            arrays = {name: file[name] for name in names}
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, EOFError) as error:
+        arrays = arrays_of(io.BytesIO(content), ARRAYS)
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
         raise ValueError(f"this is no recording of landmarks: {error}") from error
     time, people, aspect = arrays["time"], arrays["people"], arrays["aspect"]
     count = len(time) if time.ndim == 1 else 0

@@ -54,7 +54,8 @@ MAY_IMPORT = {
     "server.visitors": SHARED | {"server.visit_state", "server.perception", "server.stage"},
     "server.studio": SHARED | {"server.art", "server.gallery"},
     "server.perception": SHARED
-    | {"server.markers", "server.channel", "server.process", "models", "datasets.pictures"},
+    | {"server.markers", "server.channel", "server.process", "models"}
+    | {"datasets.arrays", "datasets.pictures"},
     "server.workshop": SHARED
     | {"server.channel", "server.process", "server.perception", "server.stage"}
     | {"models", "datasets"},
@@ -67,7 +68,7 @@ MAY_IMPORT = {
     # What gan_cut has for pictures, backbones and fast inference serves what judges and enlarges.
     "models.upscaler": {"datasets", "models", "gan_cut.*"},
     # Its commands find pictures by name; a card is as all our models have it.
-    "gan_cut": {"datasets.pictures"},
+    "gan_cut": {"datasets.arrays", "datasets.pictures"},
     "gan_cut.device": {"models.processor"},
     "gan_cut.inference": {"gan_cut", "models.openvino", "models.processor"},
     # The painter stands alone.
@@ -167,6 +168,26 @@ def test_one_module_reads_pictures():
         )
     }
     assert not found, "use datasets.pictures.read_rgb: " + "; ".join(sorted(found))
+
+
+READS_FILES = {
+    "np.load": {"datasets.arrays"},
+    "torch.load": {"gan_cut.checkpoints", "models.training"},
+    "csv.reader": {"datasets.tables"},
+    "csv.DictReader": set(),
+}
+"""The only modules that may read such files: their errors name the file and what to do."""
+
+
+@pytest.mark.parametrize("call", READS_FILES)
+def test_arrays_states_and_tables_are_read_at_one_place(call):
+    callers = {
+        name
+        for name, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == call
+    }
+    assert callers == READS_FILES[call]
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,12 @@ import unicodedata
 import numpy as np
 import pytest
 
-from datasets import folders
+from datasets import folders, style_works
 from datasets.gestures import BrokenCsv, read_csv
-from datasets.tables import cleaned, encoding_of, number, opened
+from datasets.tables import BrokenTable, cleaned, encoding_of, number, opened
 from models import compare
 from models.__main__ import main
+from models.critic.label import works_of
 from models.pose.take import NONE
 from server.workshop import poses
 from server.workshop.csv_form import takes_in
@@ -169,3 +170,33 @@ def test_numbers_and_encodings(tmp_path):
     assert encoding_of(write(tmp_path / "a", "a;b", "utf-16-le")) == "utf-16-le"
     with opened(write(tmp_path / "b", "a;b\r\n1,5;2\r\n")) as table:
         assert list(table.rows) == [["a", "b"], ["1,5", "2"]]
+
+
+def test_a_list_of_works_in_another_form_is_named_with_its_row(tmp_path, monkeypatch):
+    monkeypatch.setenv("MIEN_DATA", str(tmp_path))
+    for name in ("styles", "styles_large"):
+        (tmp_path / "art" / name).mkdir(parents=True)
+        file = tmp_path / "art" / name / f"{name}.csv"
+        file.write_text(
+            "file;artist;title;year;emotion\r\nscream.jpg;Munch;The Scream;1893;fear\r\n"
+        )
+    assert [work.name for work in style_works.by_expression()["fear"]] == [
+        "Munch, The Scream, 1893"
+    ] * 2
+    with pytest.raises(BrokenTable, match=r"styles_large\.csv does not list boccioni_city_rises"):
+        style_works.chosen()
+    file.write_text("file,artist,title,year,emotion\nscream.jpg,Munch,The Scream,1893,dread\n")
+    with pytest.raises(BrokenTable, match=r"styles_large\.csv, row 2: 'dread' is none of angry"):
+        style_works.by_expression()
+    file.write_text("name,artist\nscream.jpg,Munch\n")
+    with pytest.raises(BrokenTable, match=r"styles_large\.csv lacks the columns file, title, year"):
+        style_works.chosen()
+
+
+def test_an_index_of_pictures_in_another_form_is_named(tmp_path):
+    index = tmp_path / "index.csv"
+    index.write_bytes("file;source\r\na.jpg;munch_the-scream.jpg\r\n".encode("utf-16"))
+    assert works_of(tmp_path, ["a.jpg", "b.jpg"]) == ["munch_the-scream.jpg", "b.jpg"]
+    index.write_text("picture,source\na.jpg,munch_the-scream.jpg\n")
+    with pytest.raises(BrokenTable, match=r"index\.csv lacks the column file"):
+        works_of(tmp_path, ["a.jpg"])
