@@ -262,7 +262,12 @@ class Workshop:
         """What is wrong; empty when it has been kept."""
         seen = recording.times[-1] - recording.times[0] if recording.times else 0.0
         if len(recording.times) < LEAST_FRAMES or seen < LEAST_SEEN * LENGTH:
-            if recording.in_view < LEAST_SEEN * max(recording.read, 1):
+            if recording.read == 0:
+                return (
+                    f"Nothing came from the camera for {LENGTH:.0f} seconds, or this machine could"
+                    " not read it. Look whether you see yourself, and try again. Nothing was kept."
+                )
+            if recording.in_view < LEAST_SEEN * recording.read:
                 return (
                     "Too little was seen: head, shoulders and arms must be in the picture. Nothing"
                     " was kept."

@@ -74,7 +74,7 @@ def record(page) -> None:
         page.get_by_test_id("record").click()
         for moment in ("soon", "now", "no"):
             page.locator(f".mirror[data-recording={moment}]").wait_for()
-        said.filter(has_text=re.compile("Kept|Too little")).wait_for()
+        said.filter(has_text=re.compile("Kept|was kept")).wait_for()
         return said.inner_text() == "Kept."
 
     wait_until(kept, "a recording", 240.0)
