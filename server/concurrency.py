@@ -33,6 +33,9 @@ BACKLOG = 512
 """Connections that the system keeps for us until we come to them."""
 STILL = 30.0
 """Seconds for one read or write; the door has limits for whole requests."""
+UNREAD = 10.0
+"""Seconds in which somebody may take nothing of what is sent to them; Engine.IO's pings, which a
+stranger can answer unread, end a page that is gone sooner."""
 PUT_OFF = 0.1
 """Seconds that a request waits whose address has asked too often."""
 LONGEST_TEXT = 60_000
@@ -108,9 +111,8 @@ def _handler(door: Door) -> type:
     from werkzeug.serving import WSGIRequestHandler
 
     class Handler(WSGIRequestHandler):
-        disable_nagle_algorithm = True
-
         def handle(self) -> None:
+            _set_up(self.connection)
             self.line = door.enter(self.client_address[0], partial(_cut, self.connection))
             try:
                 super().handle()
@@ -159,7 +161,7 @@ def _protocol(door: Door, tls: ssl.SSLContext | None) -> type:
         def __init__(self, connection: list, server: object) -> None:
             self.line = door.enter(connection[0][0], partial(_cut, connection[1].fd))
             try:
-                connection[1].setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                _set_up(connection[1])
                 if tls is None or self.is_secured(connection):
                     super().__init__(connection, server)
             except OSError:  # gone, too slow, or no TLS; eventlet closes it
@@ -230,6 +232,14 @@ def _wait_for_turn(door: Door, line: Line) -> None:
     time.sleep(0)  # requests that come in one packet leave others their time, too
     while not door.may_ask(line):
         time.sleep(PUT_OFF)
+
+
+def _set_up(sock: socket.socket) -> None:
+    """Small messages leave at once, and one who takes nothing is dropped by the system, where it
+    can (not macOS); otherwise the packets that wait are counted (`limits.MOST_UNREAD`)."""
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # RFC 5482
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(1000 * UNREAD))
 
 
 def _cut(sock: _socket.socket) -> None:

@@ -6,7 +6,7 @@ import socket
 import time
 import urllib.error
 import urllib.request
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import pytest
 import socketio
@@ -406,3 +406,37 @@ def test_a_silent_connection_disturbs_nobody(mien, other, face):
         time.sleep(0.2)
         scene, _ = other.show_and_see(face)
         assert scene["present"]
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="the system drops nobody")
+def test_a_page_that_never_reads_is_dropped_and_slows_nobody(mien, other, face):
+    """It agrees, asks and answers pings unread, so that only its full line gives it away."""
+    line = socket.socket()
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    line.connect(("127.0.0.1", mien.port))
+    line.settimeout(10)
+    page = websocket.create_connection(
+        f"ws://127.0.0.1:{mien.port}/socket.io/?EIO=4&transport=websocket", socket=line
+    )
+    page.recv()
+    page.send("40")
+    listen(page, until="40{")
+    page.send('42["consent"]')
+    listen(page, until="ready")
+    assert mien.health()["visitors"]["connected"] == 2
+    dropped = False
+
+    def gone() -> bool:
+        nonlocal dropped
+        try:
+            page.send("3")
+            for _ in range(40):
+                page.send('427["clock"]')  # each is answered
+        except (OSError, websocket.WebSocketException):
+            dropped = True
+        assert other.show_and_see(face)[0]["present"]
+        return dropped
+
+    with closing(line):
+        wait_until(gone, "the end of a page that reads nothing")
+        wait_until(lambda: mien.health()["visitors"]["connected"] == 1, "its place being free")
