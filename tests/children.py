@@ -33,6 +33,8 @@ def main(descriptor: str, word: str) -> None:
         threading.Event().wait()
     if word == "starts slowly":
         spin(1)
+    if word == "starts very slowly":
+        spin(4.5)
     if word == "spins at the start":
         spin(1e6)
     server.send({"kind": "ready"})

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -87,21 +88,84 @@ def test_slow_work_that_gets_on_is_waited_for(supervisor):
 
 
 def test_a_start_that_is_slow_but_gets_on_is_waited_for(supervisor):
-    """Beside others that take the processors, and with the least claim to them."""
-    others = [
-        subprocess.Popen([sys.executable, "-c", "while True: pass"])
-        for _ in range(2 * (os.cpu_count() or 1))
-    ]
-    try:
-        process = started(supervisor, "starts slowly", starting=2.0)
-        wait_until(lambda: process.pid, "its start")
-        os.setpriority(os.PRIO_PROCESS, process.pid, 5)
-        wait_until(lambda: process.ready, "a ready child", 10 * DEADLINE)
-        assert process.restarts == 0
-    finally:
-        for other in others:
-            other.kill()
-            other.wait()
+    """Twice as long as the limit and more, however quick the machine is."""
+    process = started(supervisor, "starts very slowly", starting=2.0)
+    wait_until(lambda: process.ready, "a ready child", 10 * DEADLINE)
+    assert process.restarts == 0
+
+
+class Seen:
+    """What the system says of a child at each look; the seconds between two looks are told, too,
+    so that a look may stand for any time on any machine."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, **asked: float) -> None:
+        self.processor, self.read, self.state = 0.0, 0, psutil.STATUS_SLEEPING
+        self.killed = 0
+        self.process = Process(Child("seen", "none", **asked), Hearing())
+        self.process._popen = SimpleNamespace(pid=os.getpid(), poll=lambda: None)
+        monkeypatch.setattr(self.process, "kill", self._kill)
+        monkeypatch.setattr(rules.psutil, "Process", lambda _pid: self)
+
+    def _kill(self) -> None:
+        self.killed += 1
+
+    def memory_info(self) -> SimpleNamespace:
+        return SimpleNamespace(rss=1)
+
+    def cpu_times(self) -> SimpleNamespace:
+        return SimpleNamespace(user=self.processor, system=0.0)
+
+    def io_counters(self) -> SimpleNamespace:
+        return SimpleNamespace(read_chars=self.read)
+
+    def status(self) -> str:
+        return self.state
+
+    def looks(self, seconds: int, processor: float = 0.0, read: int = 0) -> int:
+        """So many looks, a second apart, at a child that gets on so much in each; how many of
+        them would have killed it."""
+        before = self.killed
+        for _ in range(seconds):
+            self.processor += processor
+            self.read += read
+            self.process.look(1.0)
+        return self.killed - before
+
+
+SLOW = {
+    "a sliver of a processor": {"processor": 0.015},
+    "a slow disk": {"read": 4096},
+}
+
+
+@pytest.mark.parametrize("pace", SLOW.values(), ids=SLOW.keys())
+def test_the_start_limit_adapts_to_the_machine(monkeypatch, pace):
+    """An hour is no start too long for one that gets on; ten seconds are for one that does not."""
+    child = Seen(monkeypatch, starting=10.0)
+    assert child.looks(3600, **pace) == 0
+    assert child.looks(7) == 0
+    assert child.looks(6) > 0
+    child.process.hear({"kind": "ready"})
+    assert child.looks(5) == 0
+    assert child.looks(1) > 0, "a shorter limit, once it is ready"
+
+
+@pytest.mark.parametrize("state", rules.WAITING)
+def test_a_start_that_waits_for_the_machine_is_waited_for(monkeypatch, state):
+    """It gets no processor, or no disk, for an hour: whoever is to blame, it is not the child."""
+    child = Seen(monkeypatch, starting=10.0)
+    child.state = state
+    assert child.looks(3600) == 0
+    child.state = psutil.STATUS_SLEEPING
+    assert child.looks(13) > 0
+
+
+def test_a_start_that_goes_round_in_circles_is_ended_by_what_it_has_used(monkeypatch):
+    """Not by the clock: on half a processor it has twice as long."""
+    for share in (1.0, 0.5):
+        child = Seen(monkeypatch, starting=10.0, longest_start=600.0)
+        assert child.looks(int(600 / share), processor=share) == 0
+        assert child.looks(int(5 / share), processor=share) > 0
 
 
 @pytest.mark.parametrize("word", ["hangs at the start", "spins at the start"])
