@@ -91,11 +91,11 @@ STYLES_LARGE = About(
     " side 700 pixels or more",
     origin="collections of paintings published on GitHub, one of the Art Institute of Chicago;"
     " styles_large.csv names each",
-    licence="the works are in the public domain; none stated for the photographs",
-    terms="do not redistribute the photographs; name the set in the card",
+    licence=STYLES.licence,
+    terms=STYLES.terms,
     faults="two are attributed on sight; which emotion a work is listed under is a common reading",
     files=("art/styles_large",),
-    get="Museums show such works in the public domain.",
+    get=STYLES.get,
 )
 
 LANDSCAPE_PAINTINGS = About(
@@ -104,8 +104,8 @@ LANDSCAPE_PAINTINGS = About(
     " before 1945, 224x224 pixels or shorter side 256",
     origin="WikiArt and collections published on GitHub, chosen by title, colour and eye;"
     " index.csv names each",
-    licence="the works are in the public domain; none stated for the photographs",
-    terms="do not redistribute the photographs; name the set in the card",
+    licence=STYLES.licence,
+    terms=STYLES.terms,
     faults="most are squeezed to a square; some show people or streets",
     files=("art/landscape_paintings",),
     get="WikiArt shows them by genre.",
@@ -116,8 +116,8 @@ FLOWER_PAINTINGS = About(
     what="623 flower still lifes, gardens, water lilies and orchards in bloom by painters who died"
     " before 1945, most of them 224x224 pixels",
     origin=LANDSCAPE_PAINTINGS.origin,
-    licence=LANDSCAPE_PAINTINGS.licence,
-    terms=LANDSCAPE_PAINTINGS.terms,
+    licence=STYLES.licence,
+    terms=STYLES.terms,
     faults="most are squeezed to a square; more than a third are Monet's and Renoir's",
     files=("art/flower_paintings",),
     get=LANDSCAPE_PAINTINGS.get,

@@ -95,6 +95,18 @@ class Mien:
             start_new_session=True,
         )
 
+    def __enter__(self) -> Mien:
+        try:
+            return self.wait_until_ready()
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __exit__(self, *_error: object) -> None:
+        """Ends it, unless a test has."""
+        if self.process.poll() is None:
+            self.stop()
+
     def wait_until_ready(self) -> Mien:
         def ready() -> bool:
             assert self.process.poll() is None, self.log.read_text()

@@ -21,25 +21,16 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def brief(tmp_path):
     """An installation whose waits are short."""
-    server = Mien(
-        tmp_path,
-        *("--attract-after", "5", "--absence", "12", "--goodbye-time", "6"),
-    )
-    try:
-        yield server.wait_until_ready()
-    finally:
-        if server.process.poll() is None:
-            server.stop()
+    options = ("--attract-after", "5", "--absence", "12", "--goodbye-time", "6")
+    with Mien(tmp_path, *options) as server:
+        yield server
 
 
 @pytest.fixture
 def patient(tmp_path):
     """An installation with one place."""
-    server = Mien(tmp_path, "--max-visitors", "1", "--absence", "600")
-    try:
-        yield server.wait_until_ready()
-    finally:
-        server.stop()
+    with Mien(tmp_path, "--max-visitors", "1", "--absence", "600") as server:
+        yield server
 
 
 def test_left_alone_the_page_performs_and_a_touch_brings_the_notice(brief, open_page):

@@ -27,12 +27,8 @@ LATER = 4 * DEADLINE
 def seeing(request, tmp_path):
     """An installation without art that the test may harm."""
     options = ("--async-mode", request.param, "--max-visitors", "2", "--absence", "600")
-    server = Mien(tmp_path, *options)
-    try:
-        yield server.wait_until_ready()
-    finally:
-        if server.process.poll() is None:
-            server.stop()
+    with Mien(tmp_path, *options) as server:
+        yield server
 
 
 @pytest.fixture
