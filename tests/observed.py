@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 HOOK = """
@@ -48,9 +50,12 @@ class Observed:
     def __init__(self, folder: Path) -> None:
         self._heard, self._traced = folder / "heard.jsonl", folder / "traced"
         hook = folder / "hook"
-        hook.mkdir()
+        hook.mkdir(exist_ok=True)
         (hook / "sitecustomize.py").write_text(HOOK)
         self.traces = can_trace()
+        self.alone = alone()
+        """Begins a command that has this machine's loopback and no other network; empty where the
+        system allows no namespaces."""
         unset = [word for name in CI for word in ("-u", name)]
         self.within = ["env", *unset, f"PYTHONPATH={hook}", f"OBSERVED={self._heard}"]
         if self.traces:
@@ -85,6 +90,24 @@ def is_here(host: str) -> bool:
         return host in HERE or ipaddress.ip_address(host.removeprefix("::ffff:")).is_loopback
     except ValueError:
         return False
+
+
+LOOPBACK = """
+import fcntl, os, socket, struct, sys
+
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+    fcntl.ioctl(one, 0x8914, struct.pack("16sH22x", b"lo", 1))  # SIOCSIFFLAGS: up
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
+
+
+def alone() -> list[str]:
+    for how in ("-n", "-rn"):  # as root, or as whoever may be root in a namespace of their own
+        command = ["unshare", how, sys.executable, "-c", LOOPBACK]
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            if subprocess.run([*command, "true"], capture_output=True, timeout=60).returncode == 0:
+                return command
+    return []
 
 
 def can_trace() -> bool:

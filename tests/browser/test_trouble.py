@@ -15,12 +15,8 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def own(tmp_path):
     """An installation that the test may harm."""
-    server = Mien(tmp_path, "--absence", "600")
-    try:
-        yield server.wait_until_ready()
-    finally:
-        if server.process.poll() is None:
-            server.stop()
+    with Mien(tmp_path, "--absence", "600") as server:
+        yield server
 
 
 def line(page) -> str:

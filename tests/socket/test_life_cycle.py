@@ -18,13 +18,9 @@ pytestmark = pytest.mark.socket
 def own(request, tmp_path):
     """An installation that the test may harm."""
     options = ("--async-mode", request.param, "--max-visitors", "2", "--absence", "600")
-    server = Mien(tmp_path, *options)
-    server.mode = request.param
-    try:
-        yield server.wait_until_ready()
-    finally:
-        if server.process.poll() is None:
-            server.stop()
+    with Mien(tmp_path, *options) as server:
+        server.mode = request.param
+        yield server
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])

@@ -1,8 +1,11 @@
 """Nothing leaves this machine: the whole installation as staff start it, a visit with pictures, a
 taught pose, /generate and a training, and every connection that any of their processes asks for."""
 
+import errno
+import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -36,11 +39,51 @@ def test_a_connection_to_elsewhere_is_seen(tmp_path):
     assert ('inet_addr("192.0.2.2")' in seen) == observed.traces
 
 
-def test_nothing_leaves_this_machine(tmp_path, face):
-    observed = Observed(tmp_path)
-    server = start(tmp_path, felt=True, within=observed.within)
+@pytest.fixture(scope="module")
+def observed(tmp_path_factory, face) -> Observed:
+    """A day of the installation, in a namespace without any network where the system has one."""
+    folder = tmp_path_factory.mktemp("day")
+    observed = Observed(folder)
+    (folder / "face.jpg").write_bytes(face)
+    day = [*observed.alone, sys.executable, "-m", "tests.socket.test_nothing_leaves", str(folder)]
+    done = subprocess.run(day, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert done.returncode == 0, done.stdout.decode()[-6000:]
+    if observed.alone:
+        assert "interfaces: [(1, 'lo')]" in done.stdout.decode()
+    return observed
+
+
+def test_everything_works_where_there_is_no_network(observed):
+    """No address but this machine's own can be reached there; the whole day was spent in it."""
+    if not observed.alone:
+        pytest.skip("this system allows no network namespaces")
+    reach = (
+        "import socket;"
+        "door = socket.create_server(('127.0.0.1', 0));"
+        "socket.create_connection(door.getsockname());"
+        "one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);"
+        "print(one.connect_ex(('192.0.2.1', 9)))"
+    )
+    tried = subprocess.run([*observed.alone, sys.executable, "-c", reach], capture_output=True)
+    assert tried.stdout.strip() == str(errno.ENETUNREACH).encode(), tried
+    assert "app.py" in observed.programs()
+
+
+def test_nothing_leaves_this_machine(observed):
+    assert observed.elsewhere() == []
+    for program in ("app.py", "server.perception.worker", "server.art.worker", "gan_cut train"):
+        assert program in observed.programs(), observed.programs()
+        assert not observed.traces or program.split()[0] in observed.traced()
+    assert "server.workshop.job" in observed.programs()
+
+
+def day(folder: Path) -> None:
+    """The whole installation, as staff start it, with visitors; then a training."""
+    print("interfaces:", socket.if_nameindex())
+    observed = Observed(folder)
+    server = start(folder, felt=True, within=observed.within)
     try:
-        play(server, face)
+        play(server, (folder / "face.jpg").read_bytes())
         staff = Staff(server)
         teach(staff)
         assert "Nothing has left this machine" in staff.fetch("/staff")[2]
@@ -48,12 +91,7 @@ def test_nothing_leaves_this_machine(tmp_path, face):
         assert outside["looks"] > 0 and outside["seen"] == []
     finally:
         server.stop()
-    train(observed, tmp_path)
-    assert observed.elsewhere() == []
-    for program in ("app.py", "server.perception.worker", "server.art.worker", "gan_cut train"):
-        assert program in observed.programs(), observed.programs()
-        assert not observed.traces or program.split()[0] in observed.traced()
-    assert "server.workshop.job" in observed.programs()
+    train(observed, folder)
 
 
 def play(server, face: bytes) -> None:
@@ -95,3 +133,7 @@ def train(observed: Observed, folder) -> None:
     training[training.index("--epochs") + 1] = training[training.index("--decay") + 1] = "1"
     done = subprocess.run([*observed.within, *training], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+if __name__ == "__main__":
+    day(Path(sys.argv[1]))
