@@ -85,7 +85,10 @@ def fitted(tell: Callable[[str], None]) -> dict[str, Judge]:
 def views(scene: str, count: int) -> list[np.ndarray]:
     """Captures that nothing has learned from, drawn once."""
     folder = PROJECT / "build" / f"feelings-{scene}"
-    captures.make(captures.Plan(scene, SEED, SIDE, "medium"), count, folder, workers=1)
+    plan = captures.Plan(scene, SEED, SIDE, "medium")
+    _, failed = captures.make(plan, count, folder, workers=1)
+    if failed:
+        raise ValueError(f"captures that cannot be drawn: {'; '.join(failed)}")
     return [read_rgb(file) for file in sorted(folder.glob("*.png"))[:count]]
 
 

@@ -19,7 +19,7 @@ from datasets import (
     synthetic_films,
 )
 from datasets.about import About
-from datasets.commands import new_folder, run, seed, whole
+from datasets.commands import fates_told, new_folder, run, seed, whole
 from datasets.paths import PROJECT, compare_checksums, data_folder
 from datasets.scan import check
 
@@ -107,9 +107,9 @@ def _capture(options: argparse.Namespace) -> int:
 
     plan = captures.Plan(options.scene, options.seed, options.size, options.level)
     folder = options.out or PROJECT / "build" / f"captures-{options.scene}"
-    made = captures.make(plan, options.count, folder, options.workers)
-    print(f"{options.count} captures in {folder}, {made} of them new")
-    return 0
+    made, failed = captures.make(plan, options.count, folder, options.workers)
+    print(f"{options.count - len(failed)} captures in {folder}, {made} of them new")
+    return fates_told("drawn", options.count, failed)
 
 
 def listing() -> str:

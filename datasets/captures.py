@@ -63,22 +63,24 @@ class Plan:
     level: str
 
 
-def make(plan: Plan, count: int, folder: Path, workers: int) -> int:
+def make(plan: Plan, count: int, folder: Path, workers: int) -> tuple[int, list[str]]:
     """Render pictures 0 to `count` - 1 of a plan; those that are there already are left alone.
 
-    Returns how many were made.  Raises CapturesError when the scene is unknown, the page is not
-    built, no Chromium starts, or the folder holds something else.
+    Returns how many were made, and of each that could not be drawn its name and why.  Raises
+    CapturesError when the scene is unknown, the page is not built, no Chromium starts, or the
+    folder holds something else.
     """
     if plan.level not in LEVELS:
         raise CapturesError(f"there is no level {plan.level!r}; there are {', '.join(LEVELS)}")
     entry = _entry(plan.scene)
     known = _begin(folder, plan, count)
     missing = [number for number in range(count) if number not in known]
+    failed = []
     if missing:
-        asyncio.run(_draw_all(plan, entry, folder, missing, known, workers))
+        failed = asyncio.run(_draw_all(plan, entry, folder, missing, known, workers))
     lines = [known[number] for number in sorted(known)]
     write_whole(_states(folder), lambda path: path.write_text("".join(lines), encoding="utf-8"))
-    return len(missing)
+    return len(missing) - len(failed), failed
 
 
 def _entry(scene: str) -> str:
@@ -130,8 +132,14 @@ def _begin(folder: Path, plan: Plan, count: int) -> dict[int, str]:
     about = json.dumps(asdict(_about(plan)), indent=2) + "\n"
     write_whole(folder / "about.json", lambda path: path.write_text(about, encoding="utf-8"))
     known = {}
-    for line in _lines(_states(folder)):
-        number = json.loads(line)["number"]
+    for row, line in enumerate(_lines(_states(folder)), 1):
+        try:
+            number = int(json.loads(line)["number"])
+        except (ValueError, TypeError, LookupError):
+            raise CapturesError(
+                f"{_states(folder)}, line {row}: not what a capture shows; delete the line, and"
+                " its picture is drawn anew"
+            ) from None
         if _picture(folder, number).is_file():
             known[number] = line
     return known
@@ -161,23 +169,22 @@ def _about(plan: Plan) -> About:
 
 async def _draw_all(
     plan: Plan, entry: str, folder: Path, missing: list[int], known: dict[int, str], workers: int
-) -> None:
-    """Draws the missing pictures with several browsers at once: each draws on its own core."""
+) -> list[str]:
+    """Draws the missing pictures with several browsers at once: each draws on its own core.
+
+    Returns what went wrong with those that cannot be drawn.
+    """
     try:
         from playwright.async_api import Error, async_playwright
     except ImportError:
         raise CapturesError(
             "Playwright is not installed; run:  .venv/bin/pip install -r requirements-dev.txt"
         ) from None
-    todo = iter(missing)
+    todo, failed = iter(missing), []
     progress = tqdm(total=len(known) + len(missing), initial=len(known), unit="capture")
 
     async def work(browser) -> None:
-        page = await browser.new_page()
-        page.set_default_timeout(PATIENCE)
-        await page.route("**/*", _answer)
-        await page.goto(f"{ADDRESS}/?{entry}")
-        await page.wait_for_function("() => window.captures")
+        page = await _opened(browser, entry)
         for number in todo:
             state = draw(plan.seed, number)
             wish = {
@@ -189,7 +196,13 @@ async def _draw_all(
                 "seconds": SETTLED,
                 "state": to_json(state),
             }
-            png = base64.b64decode(await page.evaluate("(wish) => captures.draw(wish)", wish))
+            try:
+                png = base64.b64decode(await page.evaluate("(wish) => captures.draw(wish)", wish))
+            except Error as error:
+                failed.append(f"{_picture(folder, number).name}: {error.message.splitlines()[0]}")
+                await page.close()
+                page = await _opened(browser, entry)
+                continue
             write_whole(_picture(folder, number), lambda path, png=png: path.write_bytes(png))
             known[number] = json.dumps(said(plan, number, state)) + "\n"
             with _states(folder).open("a", encoding="utf-8") as lines:
@@ -208,6 +221,17 @@ async def _draw_all(
             finally:
                 for browser in browsers:
                     await browser.close()
+    return failed
+
+
+async def _opened(browser, entry: str):
+    """A page that can draw."""
+    page = await browser.new_page()
+    page.set_default_timeout(PATIENCE)
+    await page.route("**/*", _answer)
+    await page.goto(f"{ADDRESS}/?{entry}")
+    await page.wait_for_function("() => window.captures")
+    return page
 
 
 async def _launch(running):

@@ -155,10 +155,10 @@ def run_fit_hands(arguments: argparse.Namespace) -> None:
     """The same file with the tables [hands.…], which come last in it, written anew."""
     hands = read_hands(arguments.hands)
     paths = [path for name in arguments.pictures for path in found(name, arguments.count)]
-    check(paths)
-    pictures = [read_rgb(path) for path in paths]
     works = style_works.by_expression()
     files = {work.file.stem: work.file for of_one in works.values() for work in of_one}
+    check([*paths, *files.values()])
+    pictures = [read_rgb(path) for path in paths]
     for name in arguments.emotions:
         print(name)
         hand = hands[name]

@@ -34,7 +34,7 @@ def read(folder, number: int) -> np.ndarray:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     folder = tmp_path_factory.mktemp("captures") / "whole"
-    assert apart(make, PLAN, COUNT, folder, workers=2) == COUNT
+    assert apart(make, PLAN, COUNT, folder, workers=2) == (COUNT, [])
     return folder
 
 
@@ -72,21 +72,42 @@ def test_an_interrupted_run_goes_on_and_gives_the_same_pictures(whole, tmp_path,
         lines.write('{"number": 7, "pict')
 
     kept = (folder / "000001.png").stat().st_mtime_ns
-    assert apart(make, PLAN, COUNT, folder, workers=1) == COUNT - 3
+    assert apart(make, PLAN, COUNT, folder, workers=1) == (COUNT - 3, [])
     assert (folder / "000001.png").stat().st_mtime_ns == kept
     assert (folder / "states.jsonl").read_text() == (whole / "states.jsonl").read_text()
     for number in range(COUNT):
         assert np.array_equal(read(folder, number), read(whole, number)), number
-    assert apart(make, PLAN, COUNT, folder, workers=1) == 0
+    assert apart(make, PLAN, COUNT, folder, workers=1) == (0, [])
 
 
 @pytest.mark.parametrize("scene", ["bloom", "primitives"])
 def test_any_scene_can_be_captured(scene, tmp_path):
     plan = Plan(scene, 1, 48, "minimal")
-    assert apart(make, plan, 1, tmp_path / "one", workers=1) == 1
-    assert apart(make, plan, 1, tmp_path / "again", workers=1) == 1
+    assert apart(make, plan, 1, tmp_path / "one", workers=1) == (1, [])
+    assert apart(make, plan, 1, tmp_path / "again", workers=1) == (1, [])
     assert read(tmp_path / "one", 0).std() > 5
     assert np.array_equal(read(tmp_path / "one", 0), read(tmp_path / "again", 0))
+
+
+def test_a_picture_that_cannot_be_drawn_ends_no_others(tmp_path, monkeypatch, capsys):
+    draw = captures.to_json
+    monkeypatch.setattr(captures, "to_json", lambda state: {} if state is bad else draw(state))
+    drawn = captures.draw
+    bad = drawn(0, 1)
+    monkeypatch.setattr(captures, "draw", lambda seed, n: bad if n == 1 else drawn(seed, n))
+    words = ["captures", "--scene", "bloom", "--count", "3", "--size", "48", "--level", "minimal"]
+    words += ["--workers", "1", "--out", str(tmp_path / "some")]
+    monkeypatch.setattr(captures, "said", lambda plan, number, state: {"number": number})
+    assert apart(command.main, words) == 1
+    said = capsys.readouterr()
+    assert "2 captures in" in said.out and "1 of 3 were not drawn:\n  000001.png: " in said.err
+    assert sorted(p.name for p in (tmp_path / "some").glob("*.png")) == ["000000.png", "000002.png"]
+    monkeypatch.setattr(captures, "to_json", draw)
+    assert apart(command.main, words) == 0
+    assert "3 captures in" in capsys.readouterr().out
+    (tmp_path / "some" / "states.jsonl").write_text('{"number": 0}\nhello\n')
+    assert apart(command.main, words) == 1
+    assert "states.jsonl, line 2: not what a capture shows" in capsys.readouterr().err
 
 
 def test_mistakes_say_what_to_do(whole, tmp_path, monkeypatch, capsys):
