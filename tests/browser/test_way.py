@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.browser.conftest import (
     agree,
@@ -78,9 +79,17 @@ def test_a_capture_is_looked_at_and_then_lies_on_the_shelf(installation, open_pa
     page.get_by_test_id("print").wait_for()
     page.keyboard.press("Escape")
     page.get_by_test_id("print").wait_for(state="hidden")
+    line = page.get_by_test_id("line")
+    assert line.get_attribute("data-say") != "line.saved"
     with page.expect_download() as waiting:
         page.keyboard.press("s")
     assert waiting.value.suggested_filename.endswith(".png")
+    assert waiting.value.failure() is None
+    with Image.open(waiting.value.path()) as saved:
+        assert saved.format == "PNG" and saved.width >= 960
+        assert np.ptp(np.asarray(saved)) > 0, "something is on it"
+    wait_until(lambda: line.get_attribute("data-say") == "line.saved", "the sentence")
+    assert line.inner_text() == messages("en")["line.saved"]
 
 
 def test_a_held_pose_counts_down_and_can_be_escaped(installation, open_page):
