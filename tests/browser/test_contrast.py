@@ -16,6 +16,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import ALONE, agree, settled, until, wait_for
 from tests.browser.test_scenes import said_by
+from tests.messages import messages
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
@@ -74,6 +75,24 @@ BARE = """async (bare) => {
 }"""
 """The letters go, or come back; their shade stays."""
 
+
+WELCOMED = """(engine) => {
+    wire.hear('42', ['welcome', {
+        frame: { width: 640, height: 480, quality: 0.8, rate: 15 }, replays: [],
+        absence: 20, saving: true, camera: { camera: '', turn: 0, mirror: true },
+        art: { engines: [engine], sound: false, own: false },
+    }])
+    wire.hear('42', ['visit', { token: 't', pictures: [] }])
+    wire.hear('42', ['way', { state: 'play' }])
+}"""
+"""A house with one engine."""
+
+DONE = """(engine) => wire.hear('42', ['art', {
+    id: 'a', state: 'done', engine, scene: 'landscape', emotion: true, place: 0, before: 0,
+    progress: 1, code: '', message: '', strokes: null, scores: null,
+    urls: { picture: '/art/pictures/a.png', reference: null, look: null },
+}])"""
+"""What the capture `a` has become."""
 
 STAYS_AWAKE = """() => {
     const page = document.getElementById('page')
@@ -162,3 +181,58 @@ def test_words_can_be_read_over_the_scene(installation, open_page, scene):
         page.set_viewport_size({"width": width, "height": height})
         expected = ("One moment.", "Camera on", "Stop", "bright")
         check(page, f"in play, {width} × {height}", *expected)
+
+
+ENGINE = {
+    "name": "painted",
+    "live": False,
+    "scenes": None,
+    "own": True,
+    "capture": True,
+    "mixture": True,
+}
+LARGE = [(1920, 1080), (1080, 1920)]
+"""A kiosk and a wall."""
+
+
+def harshest() -> bytes:
+    """A PNG of what is worst to write on: white beside black, in patches as large as letters."""
+    patches = np.random.default_rng(0).integers(0, 2, (36, 64), np.uint8) * 255
+    file = io.BytesIO()
+    Image.fromarray(patches.repeat(16, 0).repeat(16, 1)).convert("RGB").save(file, "PNG")
+    return file.getvalue()
+
+
+def test_words_can_be_read_over_what_a_picture_has_become(installation, open_page):
+    """And over the help; on large screens, over the brightest scene."""
+    made = harshest()
+    page = open_page("about:blank", reduced_motion="reduce")
+    page.add_init_script(ALONE)
+    page.route("**/art/captures*", lambda route: route.fulfill(json={"id": "a", "face": False}))
+    page.route(
+        "**/art/pictures/*", lambda route: route.fulfill(body=made, content_type="image/png")
+    )
+    page.goto(f"{installation.url}/?lang=en&scene=landscape&seed=5&quality=minimal")
+    wait_for(page, "mien.scene === 'landscape' && mien.connection === 'online'")
+    page.evaluate(STAYS_AWAKE)
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    agree(page)
+    wait_for(page, "mien.camera === 'on'")
+    page.evaluate(WELCOMED, ENGINE)
+    show(page, "happy")
+    taken = {"actions": [{"id": 1, "name": "capture", "argument": None}], "reset": False}
+    page.evaluate("(one) => wire.hear('42', ['scene', { ...mien.state, ...one }])", taken)
+    wait_for(page, "mien.pictures === 1")
+    page.get_by_test_id("picture-save").focus()
+    page.evaluate(DONE, ENGINE["name"])
+    wait_for(page, "mien.made === 1")
+    said = [messages("en")[key] for key in ("picture.save", "picture.aside", "engine.painted")]
+    for width, height in LARGE:
+        page.set_viewport_size({"width": width, "height": height})
+        page.get_by_test_id("picture-save").focus()
+        check(page, f"over a result, {width} × {height}", *said, "Stop")
+    page.get_by_test_id("picture-aside").click()
+    page.keyboard.press("h")
+    for width, height in LARGE:
+        page.set_viewport_size({"width": width, "height": height})
+        check(page, f"in the help, {width} × {height}", messages("en")["help.title"])
