@@ -16,6 +16,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from pathlib import Path
@@ -46,7 +47,12 @@ HAPPENS = (
     "server restarted",
     "perception stopped",
 )
-"""In turn, two in each part; one in those of a quick run."""
+"""In turn, two in each of the first UNQUIET parts; one in those of a quick run."""
+UNQUIET = 6
+"""In the parts after them nothing is broken: what processes hold is compared with what the same
+ones held before, once they have warmed up for a whole part."""
+REAPED = 5.0
+"""Seconds within which a child that has ended is waited for."""
 WITHIN = 60.0
 """Seconds around what was broken, in which a picture may honestly fail."""
 ARMS = "portrait_arms_s13.mp4"
@@ -63,8 +69,11 @@ SECTIONS = ("day",)
 class Held:
     """What the processes of each kind hold while nobody is there."""
 
+    pids: dict[str, frozenset[int]]
     memory: dict[str, int]
-    files: dict[str, int]
+    """Bytes."""
+    files: dict[str, Counter[str]]
+    """What is open, how often."""
     threads: dict[str, int]
 
 
@@ -82,6 +91,8 @@ class Told:
     happened: Counter = field(default_factory=Counter)
     remains: int = 0
     """Files of visits found at quiet moments."""
+    unreaped: int = 0
+    """Children found at quiet moments that had ended, and that nobody waited for."""
     served: float = 0.0
     """Visits a second that this machine can serve."""
 
@@ -175,7 +186,7 @@ class Day:
         """People come as they like for so long, and things break: one after the other, as soon as
         what was broken before has been mended."""
         began = time.monotonic()
-        pause = seconds / len(happens)
+        pause = seconds / max(1, len(happens))
         breaks = [(began + (n + 0.5) * pause, what) for n, what in enumerate(happens)]
         arrival = began
         while (now := time.monotonic()) < began + seconds:
@@ -220,16 +231,30 @@ class Day:
             return self.quiet()
 
     def _held(self) -> Held:
-        held = Held({}, {}, {})
+        self._look_for_unreaped()
+        held = Held({}, {}, {}, {})
         for process in self.server.tree():
             kind = kind_of(process)
+            held.pids[kind] = held.pids.get(kind, frozenset()) | {process.pid}
+            held.files[kind] = held.files.get(kind, Counter()) + open_files(process)
             for table, value in (
                 (held.memory, process.memory_info().rss),
-                (held.files, process.num_fds()),
                 (held.threads, process.num_threads()),
             ):
                 table[kind] = table.get(kind, 0) + value
         return held
+
+    def _look_for_unreaped(self) -> None:
+        """One that is ended just now is waited for within a second or two."""
+
+        def zombies() -> list[psutil.Process]:
+            return [p for p in self.server.tree() if p.status() == psutil.STATUS_ZOMBIE]
+
+        try:
+            wait_until(lambda: not zombies(), "the reaping of children", REAPED)
+        except AssertionError:
+            self.told.unreaped += len(zombies())
+            self._tell(f"children that nobody waits for: {zombies()}")
 
     # -- what breaks -----------------------------------------------------------
 
@@ -265,6 +290,20 @@ def arms() -> list[frames.Clip]:
     return [frames.Clip(ARMS, tuple(pictures))]
 
 
+def open_files(process: psutil.Process) -> Counter[str]:
+    """Names of what it has open, without the numbers of sockets and pipes; only how many where the
+    system does not say."""
+    try:
+        links = list(os.scandir(f"/proc/{process.pid}/fd"))
+    except OSError:
+        return Counter({"not named": process.num_fds()})
+    names = Counter()
+    for link in links:
+        with suppress(OSError):  # it was closed a moment ago
+            names[os.readlink(link.path).partition(":[")[0]] += 1
+    return names
+
+
 def kind_of(process: psutil.Process) -> str:
     words = " ".join(process.cmdline())
     for module, kind in (("perception", "perception"), ("art", "painter")):
@@ -293,8 +332,9 @@ def measure(
             held = [day.quiet()]
             happens = cycle(HAPPENS)
             try:
-                for _ in range(PARTS):
-                    day.pass_by(seconds / PARTS, list(islice(happens, 1 if quick else 2)))
+                for part in range(PARTS):
+                    count = 0 if part >= UNQUIET else 1 if quick else 2
+                    day.pass_by(seconds / PARTS, list(islice(happens, count)))
                     held.append(day.quiet())
                     tell(f"{held[-1]}")
             except KeyboardInterrupt:
@@ -303,6 +343,8 @@ def measure(
                 tell("quick: the painter's networks are tiny and know nothing")
             for problem in Counter(day.told.stuck):
                 tell(f"stuck: {problem}")
+            for kind, more in opened_since(held).items():
+                tell(f"open in the {kind} after the warm-up, and not before: {dict(more)}")
             yield from rows(day.told, held, (time.monotonic() - began) * speed / 3600)
             log = (Path(folder) / "log.txt").read_text(encoding="utf-8")
             yield Row("soak: tracebacks in the log", log.count("Traceback"), "", None, at_most(0))
@@ -335,16 +377,39 @@ def rows(told: Told, held: Sequence[Held], hours: float) -> Iterator[Row]:
     yield Row(what, len(unprovoked), "", None, at_most(0))
     what = "soak: folders of visits left at quiet moments"
     yield Row(what, told.remains, "", None, at_most(0))
-    early, later = held[1], held[2:] or held[1:]
+    what = "soak: children at quiet moments that nobody waited for"
+    yield Row(what, told.unreaped, "", None, at_most(0))
+    calm = of_the_same(held)
+    what = "soak: quiet moments of the same processes, at the end"
+    yield Row(what, len(calm), "", None, at_least(3))
+    if len(calm) < 3:
+        return
+    early, later = calm[1], calm[2:]
     for kind, before in early.memory.items():
         grown = max((100 * (one.memory[kind] / before - 1) for one in later), key=abs)
-        what = f"soak: memory of the {kind} after the first tenth, furthest from it"
+        what = f"soak: memory of the {kind} after its warm-up, furthest from it"
         yield Row(what, abs(grown), "%", None, at_most(5))
-    for name in ("files", "threads"):
-        before = sum(getattr(early, name).values())
-        most = max(sum(getattr(one, name).values()) for one in later)
-        yield Row(f"soak: {name} more than after the first tenth", most - before, "", before,
-                  at_most(0))  # fmt: skip
+    for name, count in (
+        ("files", lambda one: sum(map(Counter.total, one.files.values()))),
+        ("threads", lambda one: sum(one.threads.values())),
+    ):
+        most = max(map(count, later))
+        what = f"soak: {name} more than after the warm-up"
+        yield Row(what, most - count(early), "", count(early), at_most(0))
+
+
+def of_the_same(held: Sequence[Held]) -> list[Held]:
+    """The last quiet moments, of which the first is at the end of the part in which these processes
+    began, and the second after a whole part."""
+    return [one for one in held if one.pids == held[-1].pids]
+
+
+def opened_since(held: Sequence[Held]) -> dict[str, Counter[str]]:
+    """What is open at the end that was not once these processes had warmed up, by their kind."""
+    calm = of_the_same(held)
+    early = calm[min(1, len(calm) - 1)]
+    more = {kind: names - early.files[kind] for kind, names in calm[-1].files.items()}
+    return {kind: names for kind, names in more.items() if names}
 
 
 def excused(wish: Wish, told: Told) -> bool:

@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from datasets.arrays import keep_arrays, kept_arrays
 from datasets.art_emotions import FEELINGBLUE_WORDS, WIKIART_WORDS
-from datasets.paths import find, write_whole
+from datasets.paths import find
 from datasets.pictures import read_rgb
 from models import metrics, page, registry
 from models.critic import deep

@@ -4,6 +4,8 @@ import argparse
 import json
 import subprocess
 import sys
+from collections import Counter
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -199,14 +201,24 @@ def test_a_section_that_fails_loses_no_rows_and_overwrites_nothing(monkeypatch, 
 # -- a day's soak --------------------------------------------------------------
 
 
-def soaked(*fates: str, broken: tuple[float, ...] = (), memory: tuple[int, ...] = (100, 100, 104)):
+def held(memory: int, pid: int = 1, **files: int) -> Held:
+    pids = {"server": frozenset({pid})}
+    return Held(pids, {"server": memory}, {"server": Counter(log=1, **files)}, {"server": 9})
+
+
+def soaked(
+    *fates: str,
+    broken: tuple[float, ...] = (),
+    memory: tuple[int, ...] = (100, 100, 104),
+    moments: tuple[Held, ...] = (),
+):
     """Names of the goals that a run with these captures has missed."""
     wishes = [Wish("token", began=1000.0 * n, ended=1000.0 * n + 9) for n in range(len(fates))]
     for wish, fate in zip(wishes, fates, strict=True):
         wish.fate = fate
     told = Told(visits=3, wishes=wishes, broken=list(broken))
-    held = [Held({"server": m}, {"server": 20}, {"server": 9}) for m in memory]
-    return [row.name for row in soak.rows(told, held, 12.0) if row.met is False]
+    moments = moments or tuple(map(held, memory))
+    return [row.name for row in soak.rows(told, moments, 12.0) if row.met is False]
 
 
 def test_a_soak_that_went_well():
@@ -223,6 +235,28 @@ def test_a_soak_counts_no_starved_painter_as_a_result():
 def test_a_soak_sees_memory_grow_after_the_first_tenth():
     (missed,) = soaked("done", memory=(50, 100, 106, 100))
     assert "memory of the server" in missed
+
+
+def test_a_soak_compares_processes_with_themselves_when_they_have_warmed_up():
+    older = (held(300, pid=1), held(300, pid=1))
+    own = tuple(held(memory, pid=2) for memory in (60, 100, 103, 98))
+    assert soaked("done", moments=(*older, *own)) == []
+    (missed,) = soaked("done", moments=(*older, *own, held(107, pid=2)))
+    assert "memory of the server after its warm-up" in missed
+    (missed,) = soaked("done", moments=(*older, *own, held(300, pid=3)))
+    assert "quiet moments of the same processes" in missed, "nothing to compare is no success"
+
+
+def test_a_soak_names_the_file_that_is_open_once_more():
+    moments = (held(100), held(100, new=1), held(100, new=3))
+    (missed,) = soaked("done", moments=moments)
+    assert "files more" in missed
+    assert soak.opened_since(moments) == {"server": Counter(new=2)}
+    file = Path(__file__)
+    before = soak.open_files(psutil.Process())
+    with file.open():
+        more = soak.open_files(psutil.Process()) - before
+    assert more in (Counter({str(file): 1}), Counter({"not named": 1}))
 
 
 def test_a_picture_that_failed_long_after_something_broke_is_no_excuse():
