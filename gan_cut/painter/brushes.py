@@ -1,14 +1,19 @@
 """The brushes: how dense paint lies in a stroke and how high it stands, as pictures.
 
-A page that replays strokes needs the same pictures: `atlas_picture` is all of them in one.
+The page that replays strokes needs the same pictures, all of them in one:
+
+    python -m gan_cut.painter.brushes > static/src/art/brushes.png
+
 Only whole and rational arithmetic is used, so that every machine draws the same.
 """
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 
 import numpy as np
+from PIL import Image
 
 BRUSHES = ("brush", "knife", "dab", "wash")
 VARIANTS = 8
@@ -124,3 +129,10 @@ def _wash(random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 
 _DRAWN = {"brush": _brush, "knife": _knife, "dab": _dab, "wash": _wash}
+
+
+if __name__ == "__main__":
+    # What the page lays strokes with: density is red, height is green.
+    both = atlas_picture()
+    picture = Image.fromarray(np.concatenate([both, np.zeros_like(both[..., :1])], axis=2))
+    picture.save(sys.stdout.buffer, "PNG", optimize=True)

@@ -146,7 +146,7 @@ def _touch(place, pattern, fu, fv, red, green, blue, opacity, thick):
     old = np.int64(place[2])
     place[2] = old + ((min(blue * streak, 65280) - old) * alpha >> 8)
     old = np.int64(place[3])
-    place[3] = old + ((8000 + high * thick - old) * alpha >> 8)
+    place[3] = old + ((min(8000 + high * thick, 65535) - old) * alpha >> 8)
 
 
 def lit(canvas: np.ndarray, relief: int) -> np.ndarray:

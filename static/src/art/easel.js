@@ -1,3 +1,5 @@
+import { Strokes } from './strokes.js'
+
 /**
  * What a capture is becoming, or has become, by one engine.
  *
@@ -10,12 +12,14 @@
  * @property {boolean} emotion  the engine has used an expression that was read
  * @property {number} progress  0 to 1
  * @property {string} code  why it failed
+ * @property {Strokes | null} strokes  of which the picture is made, often before it is there
  * @property {Blob | null} picture  a PNG
  * @property {Blob | null} reference  a picture that the engine learned from
  * @property {Blob | null} look  a PNG to be laid over the picture: it darkens all but what makes
  *   the greatest of the scores
  * @property {Record<string, number> | null} scores  what the critic says of it
  * @property {string | null} hand  the expression whose hand leads in it; null where it is not painted
+ * @property {boolean} seen  it has been revealed to the visitor
  * @property {boolean} face  whether the expression was found in a picture of the visitor's own
  *
  * @typedef {import('../protocol.js').Art} Art
@@ -31,6 +35,8 @@ export class Easel {
   #token = ''
   /** @type {Map<string, Work>} by id */
   #works = new Map()
+  /** Works whose strokes have been asked for. @type {WeakSet<Work>} */
+  #asked = new WeakSet()
   /** What the server has told before the answer to a capture was there. @type {Map<string, Art>} */
   #early = new Map()
 
@@ -70,7 +76,8 @@ export class Easel {
     /** @type {Work} */
     const work = {
       id: '', engine, state: 'sending', before: 0, emotion: false, progress: 0, code: '',
-      picture: null, reference: null, look: null, scores: null, hand: null, face: false,
+      strokes: null, picture: null, reference: null, look: null, scores: null, hand: null,
+      seen: false, face: false,
     }
     this.#send(work, capture, scene, own)
     return work
@@ -96,6 +103,7 @@ export class Easel {
       const { state, before, progress, emotion } = art
       Object.assign(work, { state, before, progress, emotion })
       this.changed(work)
+      this.#fetchStrokes(work, art)
     }
   }
 
@@ -142,13 +150,35 @@ export class Easel {
   }
 
   /**
+   * Without them the picture is shown all the same.
+   *
    * @param {Work} work
    * @param {Art} art
    */
-  async #fetch(work, { urls, scores, emotion, hand }) {
+  async #fetchStrokes(work, { strokes }) {
+    if (!strokes || this.#asked.has(work)) return
+    this.#asked.add(work)
+    const blob = await this.#get(strokes)
+    if (!blob || !this.#works.has(work.id)) return
+    try {
+      work.strokes = new Strokes(await blob.arrayBuffer())
+      if (isOn(work)) this.changed(work)
+    } catch (error) {
+      console.warn('Strokes cannot be read.', error)
+    }
+  }
+
+  /**
+   * @param {Work} work
+   * @param {Art} art
+   */
+  async #fetch(work, art) {
+    const { urls, scores, emotion, hand } = art
     if (work.state === 'done' || !urls) return
-    const [picture, reference, look] = await Promise.all(
-      [urls.picture, urls.reference, urls.look].map((url) => url && this.#get(url)))
+    const [picture, reference, look] = await Promise.all([
+      ...[urls.picture, urls.reference, urls.look].map((url) => url && this.#get(url)),
+      this.#fetchStrokes(work, art),
+    ])
     if (!this.#works.has(work.id)) return
     if (!picture) return this.#fail(work, 'unfetched')
     Object.assign(work, {

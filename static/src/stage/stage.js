@@ -4,6 +4,7 @@ import { disposeTree, Environment } from './environment.js'
 import { Finish } from './finish.js'
 import { LEVELS, Quality } from './quality.js'
 import { scenes, SCENES_CHANGED } from './scenes.js'
+import { drawsInSoftware } from './software.js'
 import { setTone } from './tone.js'
 import { View } from './view.js'
 
@@ -388,14 +389,4 @@ export class Stage {
       events.contextLost(false)
     })
   }
-}
-
-/** Whether WebGL is drawn by the processor, which decides where the quality starts. */
-function drawsInSoftware() {
-  const gl = document.createElement('canvas').getContext('webgl2')
-  if (!gl) throw new Error('This browser has no WebGL 2.')
-  const info = gl.getExtension('WEBGL_debug_renderer_info')
-  const name = String(gl.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : gl.RENDERER))
-  gl.getExtension('WEBGL_lose_context')?.loseContext()
-  return /swiftshader|llvmpipe|software|basic render/i.test(name)
 }

@@ -298,7 +298,7 @@ export class Page {
     if (screen === 'goodbye') return { key: 'line.goodbye' }
     if (screen === 'notice' || screen === 'attract') return null
     const { work } = this.pictures
-    if (work) return becoming(work)
+    if (work) return becoming(work, this.pictures.revealing)
     if (screen === 'capture') return { key: 'line.kept' }
     const invitation = this.#invitations.step(state, dt)
     if (state.frozen) return { key: 'line.frozen' }
@@ -330,8 +330,13 @@ function of(doing, { engine, emotion }) {
   return isMessage(key) && (emotion || !SPEAKING.includes(engine)) ? key : `${doing}.other`
 }
 
-/** @param {Work} work @returns {Words} */
-function becoming(work) {
+/**
+ * @param {Work} work
+ * @param {boolean} revealing it comes into being before the visitor's eyes
+ * @returns {Words}
+ */
+function becoming(work, revealing) {
+  if (revealing) return { key: of('becoming', work) }
   if (!isOn(work)) return { key: of('became', work) }
   if (work.state === 'sending') return { key: 'line.art.sending' }
   if (work.state === 'working') return { key: of('becoming', work) }

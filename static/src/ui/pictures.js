@@ -49,6 +49,8 @@ export class Pictures {
   /** Pictures that have become something by themselves. */
   #turns = 0
   #lingering = 0
+  /** Works of which the visitor has heard. @type {WeakSet<Work>} */
+  #told = new WeakSet()
 
   /** @param {PictureDeeds} deeds */
   constructor(deeds) {
@@ -60,6 +62,7 @@ export class Pictures {
       cancel: () => this.#looked && this.#removeWork(this.#looked, this.#looked.shown),
       remove: () => this.#looked && this.#remove(this.#looked),
       handled: () => this.#stay(),
+      revealed: (work) => this.#revealed(work),
     })
     this.shelf = label(element('div', { 'class': 'shelf', 'role': 'group', 'data-testid': 'shelf' }),
       'picture.shelf')
@@ -81,7 +84,12 @@ export class Pictures {
   get held() {
     const work = this.work
     return this.print.element.contains(document.activeElement) || this.#lingering !== 0
-      || (work !== null && isOn(work))
+      || this.revealing || (work !== null && isOn(work))
+  }
+
+  /** Whether what it has become comes into being before the visitor's eyes. */
+  get revealing() {
+    return this.#looked !== null && this.print.reveal.busy
   }
 
   /** What the large picture is becoming or has become. @returns {Work | null} */
@@ -150,14 +158,37 @@ export class Pictures {
       picture.works.delete(work.engine)
       if (picture.shown === work.engine) picture.shown = ''
     }
-    if (work.state === 'done') this.#shrink(picture, work)
     picture.button.dataset.becoming = String([...picture.works.values()].some(isOn))
-    if (looked) {
-      this.print.show(picture, work.state === 'done')
-      if (!isOn(work)) this.#linger()
-    }
-    if (work.state === 'done') picture.button.dataset.fresh = String(!looked)
-    if (work.state === 'done' || work.state === 'failed') this.deeds.news(work, looked)
+    if (looked) this.print.show(picture)
+    if (work.state === 'done') {
+      if (!looked) this.#present(picture, work, false) // else once it has been revealed
+    } else if (looked && !isOn(work)) this.#linger()
+    if (work.state === 'failed') this.#tell(work, looked)
+  }
+
+  /** What is before the visitor's eyes is whole. @param {Work} work */
+  #revealed(work) {
+    if (!this.#looked) return
+    this.#present(this.#looked, work, true)
+    this.#linger()
+  }
+
+  /**
+   * @param {Picture} picture
+   * @param {Work} work that is done
+   * @param {boolean} looked
+   */
+  #present(picture, work, looked) {
+    this.#shrink(picture, work)
+    picture.button.dataset.fresh = String(!looked)
+    this.#tell(work, looked)
+  }
+
+  /** Said once. @param {Work} work @param {boolean} looked */
+  #tell(work, looked) {
+    if (this.#told.has(work)) return
+    this.#told.add(work)
+    this.deeds.news(work, looked)
   }
 
   /** Saves the picture that is looked at, or else the newest one, as it is shown. */

@@ -6,6 +6,7 @@ import { Reveal } from './reveal.js'
 
 /**
  * @typedef {import('./pictures.js').Picture} Picture
+ * @typedef {import('./pictures.js').Work} Work
  *
  * @typedef {object} PrintDeeds
  * @property {() => void} save
@@ -14,6 +15,7 @@ import { Reveal } from './reveal.js'
  * @property {() => void} cancel  what it is becoming
  * @property {() => void} remove  it, here and on the server
  * @property {() => void} handled  somebody is busy with it
+ * @property {(work: Work) => void} revealed  it has come into being before the visitor's eyes
  */
 
 /** A share of seven below which nothing stands out. */
@@ -24,6 +26,8 @@ export class Print {
   /** @type {Map<string, HTMLButtonElement>} */
   #engines = new Map()
   #shown = ''
+  /** @type {Picture | null} */
+  #picture = null
   /** @type {import('./messages.js').MessageKey | null} what there is to say about the picture */
   #said = null
   /** The message that says whose hand has painted it; '' where it is not painted. */
@@ -34,7 +38,13 @@ export class Print {
   /** @param {PrintDeeds} deeds */
   constructor(deeds) {
     this.deeds = deeds
-    this.reveal = new Reveal(deeds.handled)
+    this.reveal = new Reveal({
+      handled: deeds.handled,
+      revealed: (work) => {
+        this.#dress()
+        deeds.revealed(work)
+      },
+    })
     this.bar = label(element('progress', {
       'class': 'becoming', 'max': '1', 'data-testid': 'becoming',
     }), 'becoming.label')
@@ -45,6 +55,7 @@ export class Print {
       deeds.handled()
     })
     this.cancel = button('picture.cancel', 'picture-cancel', deeds.cancel)
+    this.skip = button('picture.skip', 'picture-skip', () => this.reveal.skip())
     this.remove = button('picture.delete', 'picture-delete', deeds.remove)
     this.caption = element('p', { 'class': 'caption', 'data-testid': 'caption', 'hidden': '' })
     this.offered = element('div', { class: 'print-engines' })
@@ -52,7 +63,7 @@ export class Print {
     this.offered.addEventListener('focusin', ({ target }) => {
       if (target instanceof HTMLElement) this.#middle(target)
     })
-    this.row = element('div', { class: 'print-row' }, this.offered,
+    this.row = element('div', { class: 'print-row' }, this.skip, this.offered,
       element('div', { class: 'print-deeds' }, this.save, this.why, this.cancel, this.remove,
         button('picture.aside', 'picture-aside', deeds.aside)))
     this.element = label(element('div', {
@@ -80,16 +91,30 @@ export class Print {
     }
   }
 
-  /**
-   * Shows a picture as it is now.
-   *
-   * @param {Picture} picture
-   * @param {boolean} [grows] what it has become is seen for the first time
-   */
-  show(picture, grows = false) {
+  /** Shows a picture as it is now. @param {Picture} picture */
+  show(picture) {
+    this.#picture = picture
     const work = picture.works.get(picture.shown)
-    const done = work?.state === 'done'
+    const made = work && (work.picture || work.strokes)
+    const wanted = `${picture.url} ${made ? work.id : ''}`
+    if (wanted !== this.#shown) {
+      this.#shown = wanted
+      this.reveal.capture(picture.url, picture.own)
+      if (made) this.reveal.show(work)
+      this.#explain(false)
+    }
+    this.element.inert = false
+    this.element.dataset.shown = 'true'
+    this.#dress()
+  }
+
+  /** What can be done with the picture, and what there is to say about it. */
+  #dress() {
+    const picture = this.#picture
+    if (!picture) return
+    const work = picture.works.get(picture.shown)
     const on = work !== undefined && isOn(work)
+    const done = work?.state === 'done' && !this.reveal.busy
     const here = this.#known.filter((engine) => hasLearned(engine, picture.scene))
     for (const [name, made] of this.#engines) {
       made.setAttribute('aria-pressed', String(picture.shown === name && done))
@@ -98,24 +123,16 @@ export class Print {
     this.offered.hidden = on || here.length === 0
     this.#middle(this.#engines.get(picture.shown))
     this.cancel.hidden = !on
+    this.skip.hidden = !this.reveal.busy
     this.remove.hidden = ![...picture.works.values()].some(({ state }) => state === 'done')
-    this.bar.hidden = !on
+    this.bar.hidden = !on || this.reveal.busy
     // Before the worker has begun nobody knows how far it is.
     if (work?.state === 'working') this.bar.value = work.progress
     else this.bar.removeAttribute('value')
-    const wanted = `${picture.url} ${done ? work.id : ''}`
-    if (wanted !== this.#shown) {
-      this.#shown = wanted
-      this.reveal.capture(picture.url, picture.own)
-      const alone = this.#known.some(({ name, capture }) => name === work?.engine && !capture)
-      if (done) this.reveal.show(work, alone, grows)
-      this.#said = done ? this.#about(picture, work) : null
-      this.#hand = done && work.hand ? `hand.${work.hand}` : ''
-      this.why.hidden = !(done && (work.look || this.#hand))
-      this.#explain(false)
-    }
-    this.element.inert = false
-    this.element.dataset.shown = 'true'
+    this.#said = done ? this.#about(picture, work) : null
+    this.#hand = done && work.hand ? `hand.${work.hand}` : ''
+    this.why.hidden = !(done && (work.look || this.#hand))
+    this.#explain(!this.why.hidden && this.why.getAttribute('aria-pressed') === 'true')
   }
 
   /**
@@ -161,6 +178,7 @@ export class Print {
   /** Nothing stays. */
   clear() {
     this.#shown = ''
+    this.#picture = null
     this.reveal.capture('', false)
     this.#tell(null)
     this.hide()

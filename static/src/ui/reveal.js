@@ -1,13 +1,32 @@
+import { loadBrushes, Painter } from '../art/painter.js'
 import { Wipe } from '../art/wipe.js'
+import { drawsInSoftware } from '../stage/software.js'
 import { element } from './element.js'
 import { label, say } from './messages.js'
 
 /** Milliseconds in which the picture grows out of its capture. */
 const GROWTH = 3400
-/** Where the divider comes to rest: so much of the capture is seen, in percent. */
-const REST = 34
-/** Where it rests when the picture stands by itself: it is seen whole. */
-const WHOLE = 0
+/** Milliseconds in which a picture is painted. */
+const PAINTING = 9000
+/** In how many steps where nothing may move, and where the processor draws. */
+const STILLS = 4
+const PLAIN_STEPS = 40
+/** Pixels on the longer side while it is painted. */
+const FINE = 1024
+const PLAIN = 512
+/** Milliseconds in which one picture takes the place of another. */
+const FADE = 900
+
+/** The brushes' patterns, once they have been needed. @type {Promise<ImageData> | null} */
+let brushes = null
+
+/**
+ * @typedef {import('../art/strokes.js').Strokes} Strokes
+ *
+ * @typedef {object} RevealDeeds
+ * @property {() => void} handled  somebody moves the divider
+ * @property {(work: import('../art/easel.js').Work) => void} revealed  it is seen, whole
+ */
 
 /**
  * A capture, and the picture that grows out of it; then both, with a divider between them that
@@ -15,14 +34,15 @@ const WHOLE = 0
  * What the critic has seen can be laid over the picture.
  */
 export class Reveal {
-  #drawing = 0
   /** What is asked for now: an answer that comes later than the next question is dropped. */
   #asked = 0
   #reference = ''
   #look = ''
+  #skipped = false
 
-  /** @param {() => void} handled somebody moves the divider */
-  constructor(handled) {
+  /** @param {RevealDeeds} deeds */
+  constructor(deeds) {
+    this.deeds = deeds
     this.image = label(element('img', { 'class': 'print-image', 'data-testid': 'picture' }),
       'picture.alt')
     this.made = label(element('canvas', { 'class': 'made', 'role': 'img', 'data-testid': 'made' }),
@@ -33,13 +53,14 @@ export class Reveal {
     }), 'made.divider')
     this.slider.addEventListener('input', () => {
       this.#divide(Number(this.slider.value))
-      handled()
+      deeds.handled()
     })
     this.beside = label(element('img', { 'data-testid': 'reference' }), 'reference.alt')
     this.reference = element('figure', { class: 'reference' }, this.beside,
       say(element('figcaption'), 'reference.caption'))
     this.look = element('img', { 'class': 'shade', 'alt': '', 'data-testid': 'look' })
     this.pair = element('div', { class: 'pair' }, this.image, this.made, this.look, this.slider)
+    this.pair.addEventListener('click', () => this.skip())
     this.element = element('div', { class: 'reveal' }, this.pair, this.reference)
     this.capture('', false)
   }
@@ -53,7 +74,6 @@ export class Reveal {
   capture(url, own) {
     label(this.image, own ? 'picture.own' : 'picture.alt')
     this.#asked++
-    cancelAnimationFrame(this.#drawing)
     if (!url) this.image.removeAttribute('src')
     else if (this.image.src !== url) this.image.src = url
     this.#state('capture')
@@ -67,58 +87,153 @@ export class Reveal {
     this.look.dataset.shown = String(why)
   }
 
-  /**
-   * Shows what the capture has become.
-   *
-   * @param {import('../art/easel.js').Work} work that is done
-   * @param {boolean} byItself there is nothing of the capture in it
-   * @param {boolean} grows before the visitor's eyes, for the first time
-   */
-  async show({ engine, picture, reference, look }, byItself, grows) {
-    if (!picture) return
-    const rest = byItself ? WHOLE : REST
-    this.element.dataset.engine = engine
-    label(this.made, engine === 'felt' ? 'made.triptych' : 'made.alt')
-    const asked = ++this.#asked
-    cancelAnimationFrame(this.#drawing)
-    const bitmap = await createImageBitmap(picture)
-    await this.image.decode()
-    if (asked !== this.#asked) return bitmap.close()
-    this.made.width = bitmap.width
-    this.made.height = bitmap.height
-    this.#divide(0)
-    this.#showReference(reference)
-    this.#showLook(look)
-    const context = /** @type {CanvasRenderingContext2D} */ (this.made.getContext('2d'))
-    if (!grows || matchMedia('(prefers-reduced-motion: reduce)').matches) {
-      context.drawImage(bitmap, 0, 0)
-      bitmap.close()
-      this.#rest(rest)
-      return
-    }
-    const wipe = new Wipe(this.image, this.image.naturalWidth, this.image.naturalHeight)
-    const began = performance.now()
-    this.#state('growing')
-    const draw = () => {
-      const share = Math.min((performance.now() - began) / GROWTH, 1)
-      context.clearRect(0, 0, bitmap.width, bitmap.height)
-      context.drawImage(bitmap, 0, 0)
-      if (share < 1) {
-        wipe.cut(context, share * share * (3 - 2 * share))
-        this.#drawing = requestAnimationFrame(draw)
-      } else {
-        bitmap.close()
-        this.#rest(rest)
-      }
-    }
-    draw()
+  /** Whether a picture is coming into being before the visitor's eyes. */
+  get busy() {
+    return this.element.dataset.state === 'painting' || this.element.dataset.state === 'growing'
   }
 
-  /** @param {number} share of the capture that is seen, in percent */
-  #rest(share) {
+  /** What is being painted or grows is finished at once, as soon as it is there. */
+  skip() {
+    this.#skipped = true
+  }
+
+  /**
+   * Shows what the capture has become: the first time it comes into being, stroke by stroke where
+   * it has strokes, which begins before the picture is there.
+   *
+   * @param {import('../art/easel.js').Work} work
+   */
+  async show(work) {
+    this.element.dataset.engine = work.engine
+    label(this.made, work.engine === 'felt' ? 'made.triptych' : 'made.alt')
+    const asked = ++this.#asked
+    /** @returns {Promise<boolean>} once the next frame is due: whether this is still wanted */
+    const frame = () => new Promise((resolve) => {
+      requestAnimationFrame(() => resolve(asked === this.#asked))
+    })
+    this.#skipped = work.seen
+    if (!work.seen && work.strokes && !(await this.#paint(work.strokes, frame))) return
+    while (!work.picture) if (!(await frame())) return
+    const bitmap = await createImageBitmap(work.picture)
+    if (asked === this.#asked) await this.#finish(work, bitmap, frame)
+    bitmap.close()
+  }
+
+  /**
+   * Strokes are laid in their order; without movement, four states one after another.
+   *
+   * @param {Strokes} strokes
+   * @param {() => Promise<boolean>} frame
+   * @returns {Promise<boolean>} whether it is still wanted; it may be that nothing could be painted
+   */
+  async #paint(strokes, frame) {
+    this.#state('painting')
+    this.#divide(0)
+    this.made.width = this.made.height = 1
+    let painter
+    let software
+    try {
+      software = drawsInSoftware()
+      brushes ??= loadBrushes()
+      painter = new Painter(strokes, await brushes, software ? PLAIN : FINE)
+    } catch (error) {
+      brushes = null
+      console.warn('Strokes cannot be laid.', error)
+      return frame()
+    }
+    this.made.width = painter.canvas.width
+    this.made.height = painter.canvas.height
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches
+    const steps = still ? STILLS : software ? PLAIN_STEPS : Infinity
+    try {
+      if (!(await this.#fade(painter.canvas, FADE, frame))) return false
+      const began = performance.now()
+      for (let laid = 0; laid < 1 && !this.#skipped && !painter.lost;) {
+        if (!(await frame())) return false
+        const share = Math.min((performance.now() - began) / PAINTING, 1)
+        const wanted = steps === Infinity ? share : Math.floor(share * steps) / steps
+        if (wanted <= laid) continue
+        laid = wanted
+        painter.lay(laid)
+        if (!(await this.#fade(painter.canvas, still ? FADE : 0, frame))) return false
+      }
+      return true
+    } finally {
+      painter.dispose()
+    }
+  }
+
+  /**
+   * The picture itself, whole: what will be saved is what is seen.
+   *
+   * @param {import('../art/easel.js').Work} work that is done
+   * @param {ImageBitmap} bitmap
+   * @param {() => Promise<boolean>} frame
+   */
+  async #finish(work, bitmap, frame) {
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches
+    const painted = this.element.dataset.state === 'painting' && this.made.width > 1
+    const before = painted ? await createImageBitmap(this.made) : null
+    this.made.width = bitmap.width
+    this.made.height = bitmap.height
+    this.#showReference(work.reference)
+    this.#showLook(work.look)
+    const context = /** @type {CanvasRenderingContext2D} */ (this.made.getContext('2d'))
+    if (before) {
+      context.drawImage(before, 0, 0, bitmap.width, bitmap.height)
+      before.close()
+      if (!(await this.#fade(bitmap, FADE, frame))) return
+    } else if (work.seen || still) context.drawImage(bitmap, 0, 0)
+    else if (!(await this.#grow(bitmap, frame))) return
     this.#state('made')
-    // The divider is seen at the edge first, and glides in: it tells that it can be moved.
-    requestAnimationFrame(() => requestAnimationFrame(() => this.#divide(share)))
+    work.seen = true
+    this.deeds.revealed(work)
+  }
+
+  /**
+   * A picture without strokes grows out of its capture, along its form.
+   *
+   * @param {ImageBitmap} bitmap
+   * @param {() => Promise<boolean>} frame
+   * @returns {Promise<boolean>} whether it is still wanted
+   */
+  async #grow(bitmap, frame) {
+    await this.image.decode()
+    const context = /** @type {CanvasRenderingContext2D} */ (this.made.getContext('2d'))
+    const wipe = new Wipe(this.image, this.image.naturalWidth, this.image.naturalHeight)
+    const began = performance.now()
+    this.#divide(0)
+    this.#state('growing')
+    for (let share = 0; share < 1;) {
+      if (!(await frame())) return false
+      share = this.#skipped ? 1 : Math.min((performance.now() - began) / GROWTH, 1)
+      context.clearRect(0, 0, bitmap.width, bitmap.height)
+      context.drawImage(bitmap, 0, 0)
+      if (share < 1) wipe.cut(context, share * share * (3 - 2 * share))
+    }
+    return true
+  }
+
+  /**
+   * @param {CanvasImageSource} source takes the place of what is seen
+   * @param {number} duration milliseconds
+   * @param {() => Promise<boolean>} frame
+   * @returns {Promise<boolean>} whether it is still wanted
+   */
+  async #fade(source, duration, frame) {
+    const { width, height } = this.made
+    const context = /** @type {CanvasRenderingContext2D} */ (this.made.getContext('2d'))
+    const began = performance.now()
+    for (let before = 0; before < 1;) {
+      const share = this.#skipped || !duration ? 1
+        : Math.min((performance.now() - began) / duration, 1)
+      context.globalAlpha = before < 1 ? Math.min((share - before) / (1 - before), 1) : 1
+      context.drawImage(source, 0, 0, width, height)
+      before = share
+      if (share < 1 && !(await frame())) return false
+    }
+    context.globalAlpha = 1
+    return true
   }
 
   /** @param {number} share percent */
@@ -127,7 +242,7 @@ export class Reveal {
     this.pair.style.setProperty('--seen', `${share}%`)
   }
 
-  /** @param {'capture' | 'growing' | 'made'} state */
+  /** @param {'capture' | 'painting' | 'growing' | 'made'} state */
   #state(state) {
     this.element.dataset.state = state
     this.made.hidden = state === 'capture'
