@@ -28,13 +28,14 @@ from bench.rows import Goal, Row, at_least, at_most
 from bench.visitors import elsewhere, visit
 from gan_cut.checkpoints import load_generator
 from gan_cut.conditional_networks import STYLES
-from gan_cut.device import mixed_precision
-from gan_cut.inference import BACKENDS, Translator
-from gan_cut.inference import measure as median_of
+from gan_cut.inference import Translator
 from gan_cut.networks import ResnetGenerator, StudentGenerator, initialise
-from gan_cut.run import half_precision
 from gan_cut.stylist import Stylist
-from models.processor import computes_bf16
+from models.core.backends import BACKENDS
+from models.core.backends import measure as median_of
+from models.core.device import mixed_precision
+from models.core.files import half_precision
+from models.core.processor import computes_bf16
 from models.upscaler.upscaler import Upscaler
 from models.upscaler.ways import bicubic
 from server.art import felt as engines

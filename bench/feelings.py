@@ -19,11 +19,11 @@ import torch
 from bench.rows import Row, at_least
 from datasets import captures
 from datasets.paths import PROJECT, DataMissing
+from datasets.pictures import read_rgb
 from gan_cut.likeness import features
 from gan_cut.lite0 import load_lite0
-from gan_cut.pictures import read_rgb
+from models.core.emotions import EXPRESSIONS, JUDGED_GROUPS, grouped
 from models.critic.judge import Judge, recognised
-from models.emotions import EXPRESSIONS, GROUPS, grouped
 from server.art.engines import ENGINES, missing
 from server.art.hands import Hands
 from server.art.task import Judged, Task
@@ -143,4 +143,6 @@ def group_share(judge: Judge, pictures: Sequence[np.ndarray], wanted: np.ndarray
     known = said[asked]
     guess = ((known - known.mean(0)) / np.maximum(known.std(0), 1e-6)).argmax(1)
     truth = groups[asked].argmax(1)
-    return 100 * float(np.mean([(guess == g)[truth == g].mean() for g in range(len(GROUPS))]))
+    return 100 * float(
+        np.mean([(guess == g)[truth == g].mean() for g in range(len(JUDGED_GROUPS))])
+    )

@@ -15,6 +15,6 @@ Emotional style is another kind of network (`style`), trained and published in t
     python -m gan_cut evaluate-style runs/style/epochs/0012.safetensors --a unseen
     python -m gan_cut stylise models/weights/style.safetensors PICTURE --emotion happy --out FILE
 
-`networks`, `losses`, `methods` and `pictures` are a notebook's tools, `train` is
+`networks`, `losses`, `methods` and `batches` are a notebook's tools, `train` is
 the loop, `inference` is what an installation runs, `commands` are the words above.
 """

@@ -19,20 +19,15 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-import safetensors.torch
 import torch
-from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from gan_cut.conditional_networks import CONDITION, ConditionalGenerator
 from gan_cut.networks import ResnetGenerator, StudentGenerator, UNet
 from gan_cut.plain_networks import ConnectedGenerator, DeconvolutionGenerator
+from models.core.files import UnknownCheckpoint, read_tensors
 
 Tensors = Mapping[str, Tensor]
-
-
-class UnknownCheckpoint(ValueError):
-    """The file is no generator that this code knows; the message says what it is."""
 
 
 def load_generator(path: Path | str) -> nn.Module:
@@ -71,49 +66,6 @@ def load_translator(path: Path | str) -> nn.Module:
             f"{path}: it takes {channels[0]} and gives {channels[1]} channels; pictures have 3 or 1"
         )
     return generator
-
-
-def read_tensors(path: Path) -> dict[str, Tensor]:
-    """The named tensors of a file.  No code in the file is ever run.
-
-    Raises FileNotFoundError, and UnknownCheckpoint for a file of anything else.
-    """
-    content = opened(path)
-    if not isinstance(content, Mapping):
-        raise UnknownCheckpoint(f"{path}: holds a {type(content).__name__}, not named tensors")
-    others = [str(key) for key, value in content.items() if not isinstance(value, Tensor)]
-    if others:
-        raise UnknownCheckpoint(
-            f"{path}: holds more than one network's tensors: {', '.join(sorted(others)[:8])}. "
-            "Give the file of the generator alone."
-        )
-    return dict(content)
-
-
-def opened(path: Path) -> object:
-    """What a `.safetensors` or `.pth` file holds.  No code in the file is ever run.
-
-    Raises FileNotFoundError, and UnknownCheckpoint for a file of anything else.
-    """
-    if not path.is_file():
-        what = "this is a folder" if path.is_dir() else "no such file"
-        raise FileNotFoundError(f"{what}: {path}")
-    if path.stat().st_size == 0:
-        raise UnknownCheckpoint(f"{path}: not a file of tensors: it is empty; copy it again")
-    if path.suffix == ".safetensors":
-        try:
-            return safetensors.torch.load_file(path)
-        except (SafetensorError, ValueError, KeyError) as problem:
-            raise UnknownCheckpoint(
-                f"{path}: not a safetensors file, or cut off ({problem}); copy it again"
-            ) from None
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except MemoryError:
-        raise
-    except Exception as problem:  # a broken pickle or archive fails in every way
-        reason = (str(problem).strip() or type(problem).__name__).splitlines()[0]
-        raise UnknownCheckpoint(f"{path}: not a file of tensors alone ({reason})") from None
 
 
 def generator_from(tensors: Tensors) -> nn.Module:

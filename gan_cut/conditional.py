@@ -28,13 +28,13 @@ from gan_cut.conditional_networks import (
     ProjectionDiscriminator,
     conditions,
 )
-from gan_cut.emotions import EXPRESSIONS
 from gan_cut.losses import ADVERSARIAL, ADVERSARIAL_HELP
 from gan_cut.methods import Method, detached, setting
-from gan_cut.pictures import to_uint8
 from gan_cut.projected import Projection
-from gan_cut.squeezenet import SqueezeNetFeatures
 from gan_cut.train import TrainSettings
+from models.core.emotions import EXPRESSIONS
+from models.core.pictures import to_uint8
+from models.core.squeezenet import SqueezeNetFeatures
 
 SHEET_COLUMNS = 3
 """Codes of each style on the contact sheet."""

@@ -14,8 +14,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from gan_cut.emotions import EXPRESSIONS
 from gan_cut.networks import initialise
+from models.core.emotions import EXPRESSIONS
 
 STYLES = ("abstract", "flower-painting", "landscape", "portrait")
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from gan_cut.methods import Method, detached, setting
 from gan_cut.networks import StudentGenerator, initialise
-from gan_cut.squeezenet import SqueezeNetFeatures
+from models.core.squeezenet import SqueezeNetFeatures
 
 FEATURE_LAYERS = (1, 4, 7, 10, 12)
 

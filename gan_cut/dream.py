@@ -13,12 +13,13 @@ import numpy as np
 import torch
 from PIL import Image
 
-from gan_cut.checkpoints import UnknownCheckpoint, load_generator
+from gan_cut.checkpoints import load_generator
 from gan_cut.conditional_networks import STYLES, ConditionalGenerator, conditions
-from gan_cut.device import choose_device, processor_threads
-from gan_cut.emotions import EXPRESSIONS, parse_emotion
-from gan_cut.pictures import to_uint8
 from gan_cut.plain_networks import PlainGenerator
+from models.core.device import choose_device, processor_threads
+from models.core.emotions import EXPRESSIONS, parse_emotion
+from models.core.files import UnknownCheckpoint
+from models.core.pictures import to_uint8
 
 __all__ = ["STYLES", "Dreamer", "animate", "parse_emotion"]
 

@@ -10,17 +10,10 @@ import numpy as np
 
 from gan_cut.conditional_networks import STYLES
 from gan_cut.dream import Dreamer
-from gan_cut.emotions import EXPRESSIONS, GROUPS, parse_emotion
 from gan_cut.evaluate import bar, row
 from gan_cut.metrics import frechet_distance, mean_distance, pooled_features
-from gan_cut.squeezenet import SqueezeNetFeatures
-
-ASKED = {
-    "positive": GROUPS["positive"],
-    "surprise": ("surprise",),
-    "negative": GROUPS["negative"],
-}
-"""The three groups, in the judge's order, and what is asked for to get them."""
+from models.core.emotions import EXPRESSIONS, JUDGED_GROUPS, parse_emotion
+from models.core.squeezenet import SqueezeNetFeatures
 
 CANDIDATES, CHOSEN = 24, 3
 SHOWS_GOAL = 0.7
@@ -41,13 +34,13 @@ def shows(
     with `choose` the best CHOSEN of each round are looked at as well.
     """
     found = {"all": {}, "chosen": {}}  # way -> (style, group) -> right or not, by picture
-    order = list(ASKED)
+    order = list(JUDGED_GROUPS)
     wishes = [
         (style, group, expression, number)
         for style in STYLES
         for group in order
         if group in real
-        for expression in ASKED[group]
+        for expression in JUDGED_GROUPS[group]
         for number in range(rounds)
     ]
     for style, group, expression, number in bar(wishes, "judged"):

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from datasets.pictures import read_rgb
 from gan_cut.inference import Translator
 from gan_cut.metrics import (
     colour_layout,
@@ -18,8 +19,8 @@ from gan_cut.metrics import (
     luminance_layout,
     pooled_features,
 )
-from gan_cut.pictures import centre_square, read_rgb
-from gan_cut.squeezenet import SqueezeNetFeatures
+from models.core.pictures import centre_square
+from models.core.squeezenet import SqueezeNetFeatures
 
 FALL_GOAL = 40.0
 DIVERSITY_GOAL = 1.0

@@ -13,7 +13,7 @@ import torch
 
 from datasets.arrays import arrays_of
 from gan_cut.conditional_networks import STYLES, conditions
-from gan_cut.emotions import EXPRESSIONS
+from models.core.emotions import EXPRESSIONS
 
 SHARPNESS = 4.0
 """By what standardised scores are multiplied before their softmax is the mixture."""

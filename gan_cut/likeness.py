@@ -20,8 +20,8 @@ from gan_cut.lite0 import Lite0
 from gan_cut.metrics import FEATURE_SIZE, kernel_distance
 from gan_cut.painter.hand import Hand
 from gan_cut.painter.paint import paint
-from gan_cut.pictures import centre_square, resize_shorter, to_tensor
-from gan_cut.squeezenet import SqueezeNetFeatures
+from models.core.pictures import centre_square, resize_shorter, to_tensor
+from models.core.squeezenet import SqueezeNetFeatures
 
 THOUSAND = 1000.0
 """KIDs are small: they are shown in thousandths."""

@@ -15,9 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gan_cut.device import mixed_precision
 from gan_cut.image_pool import ImagePool
-from gan_cut.inference import translate
 from gan_cut.losses import (
     ADVERSARIAL,
     ADVERSARIAL_HELP,
@@ -35,7 +33,9 @@ from gan_cut.networks import (
     random_places,
 )
 from gan_cut.projected import ProjectedDiscriminator, Projection
-from gan_cut.vgg import VGGFeatures
+from models.core.backends import translate
+from models.core.device import mixed_precision
+from models.core.vgg import VGGFeatures
 
 
 def setting(

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 import torch
 
-from gan_cut.pictures import centre_square, to_tensor
-from gan_cut.squeezenet import SqueezeNetFeatures
+from models.core.pictures import centre_square, to_tensor
+from models.core.squeezenet import SqueezeNetFeatures
 
 FEATURE_SIZE = 224
 LAYOUT_SIZE = 32

@@ -10,10 +10,11 @@ from datetime import date
 from pathlib import Path
 
 from datasets.cards import page
+from datasets.paths import write_whole
 from gan_cut.checkpoints import load_generator
 from gan_cut.evaluate import table
-from gan_cut.run import Run, write_whole
 from gan_cut.style import load_style
+from models.core.run import Run
 
 LARGEST = 16_000_000
 """Bytes."""

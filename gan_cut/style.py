@@ -22,13 +22,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from gan_cut.checkpoints import UnknownCheckpoint, read_tensors
-from gan_cut.device import mixed_precision
-from gan_cut.emotions import EXPRESSIONS
-from gan_cut.inference import pad_to_multiple
 from gan_cut.methods import Method, detached, setting
-from gan_cut.pictures import to_tensor, to_uint8
-from gan_cut.vgg import VGGFeatures
+from models.core.backends import pad_to_multiple
+from models.core.device import mixed_precision
+from models.core.emotions import EXPRESSIONS
+from models.core.files import UnknownCheckpoint, read_tensors
+from models.core.pictures import to_tensor, to_uint8
+from models.core.vgg import VGGFeatures
 
 STYLE_LEVELS = 4
 """relu1_1 to relu4_1 of VGG19, or as many as there are: from colours to large strokes (Gatys 2016,

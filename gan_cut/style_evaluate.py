@@ -14,10 +14,10 @@ import torch
 
 from gan_cut.evaluate import bar, row
 from gan_cut.metrics import composition, edge_layout
-from gan_cut.pictures import to_tensor
-from gan_cut.squeezenet import SqueezeNetFeatures
 from gan_cut.style import Statistics, statistics, style_loss
 from gan_cut.stylist import Stylist
+from models.core.pictures import to_tensor
+from models.core.squeezenet import SqueezeNetFeatures
 
 LAYERS = (1, 4, 7, 12)
 """Of SqueezeNet: from colours to large strokes."""

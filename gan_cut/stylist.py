@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from gan_cut.device import choose_device
-from gan_cut.inference import compiled, fastest, pad_to_multiple, usable
 from gan_cut.style import StyleLevels, StyleNetwork, load_style, stylise, with_grain
+from models.core.backends import compiled, fastest, pad_to_multiple, usable
+from models.core.device import choose_device
 
 SMALLEST = 32
 """Pixels a side."""

@@ -19,11 +19,13 @@ import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
-from gan_cut.checkpoints import opened
+from datasets.paths import write_whole
+from gan_cut.batches import Batches
 from gan_cut.methods import Method, setting
-from gan_cut.pictures import Batches, write_rgb
-from gan_cut.run import Run, write_whole
-from gan_cut.sheets import contact_sheet, loss_curves
+from models.core.files import opened
+from models.core.pictures import write_rgb
+from models.core.run import Run
+from models.core.sheets import contact_sheet, loss_curves
 
 SAVE_SECONDS = 300
 ROWS_PER_EPOCH = 20

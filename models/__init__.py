@@ -1,1 +1,2 @@
-"""Networks and pipelines that judge: expression, pose, later the art critic and the upscaler."""
+"""Networks and pipelines that judge and enlarge (expression, pose, critic, upscaler), and `core`:
+what every network needs."""

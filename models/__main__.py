@@ -8,7 +8,7 @@ from pathlib import Path
 
 from datasets.commands import file, new_picture, run, seed, whole
 from models import registry
-from models.emotions import EXPRESSIONS
+from models.core.emotions import EXPRESSIONS
 
 
 def main(arguments: list[str] | None = None) -> int:

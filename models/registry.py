@@ -26,7 +26,7 @@ import numpy as np
 from datasets.arrays import arrays_of
 from datasets.cards import page
 from datasets.paths import write_whole
-from models.imports import without
+from models.core.imports import without
 
 WEIGHTS = Path(__file__).resolve().parent / "weights"
 LARGEST = 16_000_000

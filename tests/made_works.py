@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from datasets.art_emotions import FEELINGBLUE_WORDS, WIKIART_WORDS, for_judge
+from models.core.emotions import EXPRESSIONS
 from models.critic.material import Material
 from models.critic.squares import SIZE
-from models.emotions import EXPRESSIONS
 
 KINDS = ("happy", "sad", "surprise")
 COLOURS = {"happy": (230, 200, 40), "sad": (30, 50, 120), "surprise": (160, 160, 160)}

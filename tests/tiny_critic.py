@@ -8,9 +8,9 @@ import numpy as np
 import torch
 
 from models import registry
+from models.core.emotions import EXPRESSIONS
 from models.critic.critic import NAME
 from models.critic.network import CriticNetwork
-from models.emotions import EXPRESSIONS
 
 
 def publish_tiny_critic(folder: Path, network: CriticNetwork | None = None) -> Path:

@@ -12,8 +12,8 @@ from torch import nn
 
 from gan_cut.conditional_networks import ConditionalGenerator
 from gan_cut.networks import ResnetGenerator, StudentGenerator, initialise
-from gan_cut.run import half_precision
 from gan_cut.style import StyleNetwork
+from models.core.files import half_precision
 from models.upscaler.networks import SRVGGNetCompact
 from tests.tiny_critic import publish_tiny_critic
 

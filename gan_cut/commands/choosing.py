@@ -10,19 +10,21 @@ import numpy as np
 
 from datasets import folders
 from datasets.commands import file, new_folder, new_picture, plain_name, real, whole
+from datasets.paths import write_whole
 from datasets.scan import check
 from gan_cut.checkpoints import load_generator
 from gan_cut.commands.options import WEIGHTS, add_backbone, backbone
-from gan_cut.device import DEVICES, choose_device
 from gan_cut.evaluate import bar, evaluate, sample, squares, table
-from gan_cut.inference import LARGEST, SMALLEST, Translator, translate
+from gan_cut.inference import LARGEST, SMALLEST, Translator
 from gan_cut.likeness import baselines, likeness, looks
 from gan_cut.lite0 import PACKAGE, load_lite0
-from gan_cut.pictures import write_rgb
 from gan_cut.publish import INTENDED_USE, LIMITS, OF_METHOD, evaluation_of, publish
-from gan_cut.run import Run, write_whole
-from gan_cut.sheets import contact_sheet
-from gan_cut.squeezenet import load_squeezenet
+from models.core.backends import translate
+from models.core.device import DEVICES, choose_device
+from models.core.pictures import write_rgb
+from models.core.run import Run
+from models.core.sheets import contact_sheet
+from models.core.squeezenet import load_squeezenet
 
 SHEET_EPOCHS = 12
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import torch
 
 from datasets import folders
-from gan_cut.run import Run
 from gan_cut.train import TrainSettings
+from models.core.run import Run
 
 
 def describe(

@@ -14,21 +14,21 @@ import numpy as np
 
 from datasets import folders
 from datasets.commands import file, new_file, new_folder, whole
-from datasets.paths import PROJECT
+from datasets.paths import PROJECT, write_whole
 from datasets.scan import check
+from gan_cut.batches import Squares
 from gan_cut.commands.options import WEIGHTS, add_backbone, backbone
 from gan_cut.conditional_networks import CONDITION, STYLES
-from gan_cut.device import choose_device
 from gan_cut.dream import ANIMATIONS, Dreamer, animate, save_animation
 from gan_cut.dream_evaluate import distances, load_baselines, shows
-from gan_cut.emotions import CHOICES, parse_emotion
 from gan_cut.evaluate import table
 from gan_cut.labels import labelled
-from gan_cut.pictures import Squares, write_rgb
 from gan_cut.publish import evaluation_of
-from gan_cut.run import write_whole
-from gan_cut.sheets import contact_sheet
-from gan_cut.squeezenet import load_squeezenet
+from models.core.device import choose_device
+from models.core.emotions import CHOICES, parse_emotion
+from models.core.pictures import write_rgb
+from models.core.sheets import contact_sheet
+from models.core.squeezenet import load_squeezenet
 
 MOST = 20
 COLUMNS = 5

@@ -12,9 +12,10 @@ import numpy as np
 from datasets import style_works
 from datasets.commands import file, new_folder, real, whole
 from datasets.paths import PROJECT, find
-from gan_cut.device import DEVICES, PRECISIONS
-from gan_cut.pictures import read_rgb, resize_shorter
+from datasets.pictures import read_rgb
 from gan_cut.train import TrainSettings
+from models.core.device import DEVICES, PRECISIONS
+from models.core.pictures import resize_shorter
 
 BACKBONE = "backbones/squeezenet11_caffe_features_fp32.pth"
 BACKBONE_GET = "SqueezeNet 1.1 with the weights of its Caffe model and torchvision's key names."

@@ -11,17 +11,16 @@ from PIL import Image
 
 from datasets import folders, style_works
 from datasets.commands import Fates, file, never_over, new_file, new_picture, seed, whole
-from datasets.paths import PROJECT
+from datasets.paths import PROJECT, write_whole
 from datasets.pictures import read_grey, read_rgb
 from datasets.scan import check
-from gan_cut.emotions import CHOICES, EXPRESSIONS, parse_emotion
 from gan_cut.evaluate import bar, sample
 from gan_cut.painter.fit import fitted, measures_of_works, with_palettes
 from gan_cut.painter.hand import Hand, read_hands, to_toml
 from gan_cut.painter.paint import paint
 from gan_cut.painter.strokes import LARGEST, Painting
-from gan_cut.pictures import write_rgb
-from gan_cut.run import write_whole
+from models.core.emotions import CHOICES, EXPRESSIONS, parse_emotion
+from models.core.pictures import write_rgb
 
 HANDS = PROJECT / "server" / "stage" / "mappings.toml"
 """The installation's."""

@@ -9,12 +9,13 @@ import numpy as np
 
 from datasets import folders
 from datasets.commands import Fates, file, never_over, new_folder, new_picture, whole
-from gan_cut.device import DEVICES
+from datasets.paths import write_whole
+from datasets.pictures import read_rgb
 from gan_cut.evaluate import sample
 from gan_cut.inference import LARGEST, SMALLEST, Translator
-from gan_cut.pictures import centre_square, read_rgb, resize_shorter, write_rgb
-from gan_cut.run import write_whole
-from gan_cut.sheets import contact_sheet
+from models.core.device import DEVICES
+from models.core.pictures import centre_square, resize_shorter, write_rgb
+from models.core.sheets import contact_sheet
 
 
 def add_translate(parser: argparse.ArgumentParser) -> None:

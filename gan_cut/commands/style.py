@@ -10,21 +10,22 @@ import torch
 
 from datasets import folders, style_works
 from datasets.commands import file, never_over, new_picture, whole
+from datasets.paths import write_whole
+from datasets.pictures import read_rgb
 from datasets.scan import check
 from gan_cut.commands.options import add_backbone, add_works, backbone, read_works
 from gan_cut.commands.painting import read_captures
-from gan_cut.device import DEVICES, choose_device
-from gan_cut.emotions import CHOICES, EXPRESSIONS, parse_emotion
 from gan_cut.evaluate import sample, table
 from gan_cut.inference import SMALLEST
-from gan_cut.pictures import centre_square, read_rgb, resize_shorter, write_rgb
 from gan_cut.publish import evaluation_of
-from gan_cut.run import write_whole
-from gan_cut.sheets import contact_sheet
-from gan_cut.squeezenet import load_squeezenet
 from gan_cut.style import in_every_style, load_style
 from gan_cut.style_evaluate import evaluate_style
 from gan_cut.stylist import Stylist
+from models.core.device import DEVICES, choose_device
+from models.core.emotions import CHOICES, EXPRESSIONS, parse_emotion
+from models.core.pictures import centre_square, resize_shorter, write_rgb
+from models.core.sheets import contact_sheet
+from models.core.squeezenet import load_squeezenet
 
 
 def add_evaluate_style(parser: argparse.ArgumentParser) -> None:

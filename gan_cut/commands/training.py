@@ -16,7 +16,9 @@ import torch
 from datasets import folders, style_works
 from datasets.commands import file, file_or_folder, whole
 from datasets.paths import find
+from datasets.pictures import read_rgb
 from datasets.scan import check
+from gan_cut.batches import Batches, Crops, Squares
 from gan_cut.checkpoints import load_generator, load_translator
 from gan_cut.commands.description import about_labels, describe
 from gan_cut.commands.options import (
@@ -29,19 +31,19 @@ from gan_cut.commands.options import (
     read_works,
 )
 from gan_cut.conditional import Dream, DreamSettings, DreamTrainSettings
-from gan_cut.device import choose_device, choose_precision
 from gan_cut.distil import Distillation, DistilSettings
 from gan_cut.evaluate import sample
-from gan_cut.inference import translate
 from gan_cut.labels import labelled
 from gan_cut.methods import METHODS, Method
-from gan_cut.pictures import Batches, Crops, Squares, centre_square, read_rgb, shorter_shape
 from gan_cut.plain import Plain, PlainSettings
-from gan_cut.run import Run, short_name
-from gan_cut.squeezenet import load_squeezenet
 from gan_cut.style import Style, StyleSettings, load_style
 from gan_cut.train import TrainSettings, train
-from gan_cut.vgg import load_vgg
+from models.core.backends import translate
+from models.core.device import choose_device, choose_precision
+from models.core.pictures import centre_square, shorter_shape
+from models.core.run import Run, short_name
+from models.core.squeezenet import load_squeezenet
+from models.core.vgg import load_vgg
 
 VGG_WHOLE = "backbones/vgg_normalised_conv3_1.pth"
 VGG_WHOLE_GET = (

@@ -17,10 +17,10 @@ import torch
 from torch import Tensor
 
 from models import registry
+from models.core.device import choose_device, mixed_precision, processor_threads
+from models.core.emotions import EXPRESSIONS
 from models.critic.network import CriticNetwork
 from models.critic.squares import square
-from models.device import choose_device, mixed_precision, processor_threads
-from models.emotions import EXPRESSIONS
 
 NAME = "critic"
 BATCH = 8

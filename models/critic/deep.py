@@ -11,9 +11,9 @@ import torch
 from tqdm import tqdm
 
 from datasets.pictures import read_rgb
-from models.critic.network import CHANNELS, LEVELS, SqueezeNet
-from models.device import choose_device, mixed_precision
-from models.training import read_state
+from models.core.device import choose_device, mixed_precision
+from models.core.files import read_state
+from models.core.squeezenet import CHANNELS, LEVELS, SqueezeNet
 
 SIZES = (224, 320)
 WIDTH = 2 * sum(CHANNELS.values())

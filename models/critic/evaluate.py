@@ -20,7 +20,9 @@ from datasets.arrays import keep_arrays, kept_arrays
 from datasets.art_emotions import FEELINGBLUE_WORDS, WIKIART_WORDS
 from datasets.paths import find
 from datasets.pictures import read_rgb
-from models import metrics, page, registry
+from models import registry
+from models.core import metrics, page
+from models.core.emotions import EXPRESSIONS, FOUR, JUDGED_GROUPS, LACKING, grouped
 from models.critic import deep
 from models.critic.critic import NAME
 from models.critic.figures import correlations
@@ -30,7 +32,6 @@ from models.critic.labellers import Block, handmade, linear_probe, ridge, shallo
 from models.critic.material import BUILD, Material, load
 from models.critic.persons import PersonFilter
 from models.critic.train import BACKBONE, GET_BACKBONE
-from models.emotions import EXPRESSIONS, FOUR, GROUPS, LACKING, grouped
 
 BEGIN = "<!-- critic: written by `python -m models evaluate critic` -->"
 END = "<!-- end of critic -->"
@@ -42,7 +43,7 @@ BLOCKS = (
     Block("seven expressions", EXPRESSIONS, shares=True),
     Block("FeelingBlue", FEELINGBLUE_WORDS, shares=False),
     Block("four groups", tuple(FOUR), shares=True),
-    Block("three groups", tuple(GROUPS), shares=True),
+    Block("three groups", tuple(JUDGED_GROUPS), shares=True),
 )
 GOALS = {
     "seven words": (0.14, 0.27, 0.42, 0.52, 0.23, 0.21, 0.60),

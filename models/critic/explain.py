@@ -19,8 +19,8 @@ from datasets.commands import never_over
 from datasets.paths import write_whole
 from datasets.pictures import read_rgb
 from models import registry
+from models.core.emotions import EXPRESSIONS
 from models.critic.critic import NAME, Critic
-from models.emotions import EXPRESSIONS
 
 STEPS = 300
 SIDE = 256

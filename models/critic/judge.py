@@ -27,11 +27,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from datasets.paths import find
+from models.core.device import choose_device, mixed_precision
+from models.core.emotions import EXPRESSIONS, JUDGED_GROUPS, grouped
+from models.core.files import read_state
 from models.critic.material import Material, load
 from models.critic.squares import SIZE, square
-from models.device import choose_device, mixed_precision
-from models.emotions import EXPRESSIONS, GROUPS, grouped
-from models.training import read_state
 
 BACKBONE = "backbones/vgg19_16x_distilled_e5_5SE.pth"
 GET_BACKBONE = "VGG19 with a quarter of its channels, as published with Collaborative Distillation."
@@ -54,7 +54,7 @@ class Judge:
     """A fitted judge, and how right it is."""
 
     names: tuple[str, ...]
-    """The groups that it knows, in the order of `models.emotions.GROUPS`."""
+    """The groups that it knows, in the order of `models.core.emotions.JUDGED_GROUPS`."""
     left_out: dict[str, int]
     """Groups with too few real works -> how many there were."""
     accuracy: dict[str, float]
@@ -80,12 +80,12 @@ class Judge:
         describe = describe or Vgg19(find(BACKBONE, GET_BACKBONE))
         own = everything.part(everything.judged & np.isfinite(everything.mixtures).all(1))
         groups = grouped(own.mixtures).argmax(1)
-        counts = {name: int((groups == number).sum()) for number, name in enumerate(GROUPS)}
-        names = tuple(name for name in GROUPS if counts[name] >= FEWEST)
+        counts = {name: int((groups == number).sum()) for number, name in enumerate(JUDGED_GROUPS)}
+        names = tuple(name for name in JUDGED_GROUPS if counts[name] >= FEWEST)
         if len(names) < 2:
             raise ValueError(f"too few works to judge by: {counts}, at least {FEWEST} each")
-        kept = np.isin(groups, [list(GROUPS).index(name) for name in names])
-        own, labels = own.part(kept), np.array(list(GROUPS))[groups[kept]]
+        kept = np.isin(groups, [list(JUDGED_GROUPS).index(name) for name in names])
+        own, labels = own.part(kept), np.array(list(JUDGED_GROUPS))[groups[kept]]
         features = described(own.pictures, describe)
         width, guesses = features.shape[1], np.empty_like(labels)
         shares = np.log(own.mixtures + LEAST)
@@ -113,9 +113,9 @@ class Judge:
         if distances.ndim == 1:  # of two groups scikit-learn gives the second's
             distances = np.stack((-distances, distances), 1)
         shares = softmax(distances, 1)
-        found = np.zeros((len(shares), len(GROUPS)), np.float32)
+        found = np.zeros((len(shares), len(JUDGED_GROUPS)), np.float32)
         for column, name in enumerate(self.classifier.classes_):
-            found[:, list(GROUPS).index(name)] = shares[:, column]
+            found[:, list(JUDGED_GROUPS).index(name)] = shares[:, column]
         return found
 
     def expressions(self, pictures: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:

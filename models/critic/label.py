@@ -25,10 +25,10 @@ from datasets.pictures import read_rgb
 from datasets.scan import look
 from datasets.tables import rows_of
 from models import registry
+from models.core.emotions import EXPRESSIONS, JUDGED_GROUPS, WIKIART_EMOTIONS, grouped, mixtures
 from models.critic.critic import NAME, Critic
 from models.critic.figures import correlations, report
 from models.critic.material import BUILD
-from models.emotions import EXPRESSIONS, GROUPS, WIKIART_EMOTIONS, grouped, mixtures
 
 AT_ONCE = 32
 
@@ -100,7 +100,7 @@ def told(found: Mapping[str, np.ndarray]) -> str:
     top = grouped(found["critic"]).argmax(1)
     rare = found["unusual"].argmax(1)
     count = {"pictures": len(top), "by an artist of the judge": int(found["judged"].sum())}
-    count |= {f"most of all {name}": int((top == n).sum()) for n, name in enumerate(GROUPS)}
+    count |= {f"most of all {name}": int((top == n).sum()) for n, name in enumerate(JUDGED_GROUPS)}
     count |= {f"unusually {name}": int((rare == n).sum()) for n, name in enumerate(EXPRESSIONS)}
     both = found["by_people"] & found["judged"]
     count["works that people were asked about"] = int(found["by_people"].sum())

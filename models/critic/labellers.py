@@ -17,9 +17,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from models.core.device import choose_device
 from models.critic.handmade import NAMES
 from models.critic.network import ShallowNetwork
-from models.device import choose_device
 
 STRENGTHS = 10.0 ** np.arange(-2, 2.1, 0.5)
 

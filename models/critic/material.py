@@ -14,8 +14,8 @@ from datasets.art_emotions import FEELINGBLUE_WORDS, WIKIART_WORDS, Work
 from datasets.paths import PROJECT
 from datasets.pictures import read_rgb
 from datasets.scan import check
+from models.core.emotions import WIKIART_EMOTIONS, mixtures
 from models.critic.squares import square
-from models.emotions import WIKIART_EMOTIONS, mixtures
 
 BUILD = PROJECT / "build"
 RUNS = PROJECT / "runs"

@@ -8,59 +8,12 @@ the class activation map, weighted by gradients (Selvaraju and others 2017, "Gra
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.emotions import EXPRESSIONS, FEELINGBLUE
-
-MEAN_BGR = (104.0, 117.0, 123.0)
-"""What the published SqueezeNet takes away from each channel."""
-FIRES = (
-    (3, 64, 16, 64), (4, 128, 16, 64),
-    (6, 128, 32, 128), (7, 256, 32, 128),
-    (9, 256, 48, 192), (10, 384, 48, 192), (11, 384, 64, 256), (12, 512, 64, 256),
-)  # fmt: skip
-"""Place in the sequence, channels in, squeezed, and of each of the two expansions."""
-LEVELS = tuple(place for place, *_ in FIRES)
-CHANNELS = {place: 2 * expand for place, _in, _squeeze, expand in FIRES}
-
-
-class Fire(nn.Module):
-    """Squeeze to few channels, expand by 1x1 and 3x3 side by side."""
-
-    def __init__(self, before: int, squeeze: int, expand: int) -> None:
-        super().__init__()
-        self.squeeze = nn.Conv2d(before, squeeze, 1)
-        self.expand1x1 = nn.Conv2d(squeeze, expand, 1)
-        self.expand3x3 = nn.Conv2d(squeeze, expand, 3, padding=1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        x = functional.relu(self.squeeze(x))
-        return functional.relu(torch.cat([self.expand1x1(x), self.expand3x3(x)], 1))
-
-
-class SqueezeNet(nn.Module):
-    """The convolutions of SqueezeNet 1.1 (Iandola and others 2016), with torchvision's names."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        layers: dict[int, nn.Module] = {place: Fire(*sizes) for place, *sizes in FIRES}
-        layers |= {0: nn.Conv2d(3, 64, 3, stride=2), 1: nn.ReLU()}
-        layers |= {place: nn.MaxPool2d(3, stride=2, ceil_mode=True) for place in (2, 5, 8)}
-        self.features = nn.Sequential(*(layers[place] for place in range(len(layers))))
-        self.register_buffer("mean", torch.tensor(MEAN_BGR).view(1, 3, 1, 1), persistent=False)
-
-    def forward(self, pictures: Tensor, levels: Sequence[int] = LEVELS) -> list[Tensor]:
-        """The outputs [N, C, h, w] of the layers at the places `levels`, ascending."""
-        x, found = pictures.flip(1) - self.mean, []
-        for place, layer in enumerate(self.features[: max(levels) + 1]):
-            x = layer(x)
-            if place in levels:
-                found.append(x)
-        return found
+from models.core.emotions import EXPRESSIONS, FEELINGBLUE
+from models.core.squeezenet import CHANNELS, SqueezeNet
 
 
 class CriticNetwork(nn.Module):

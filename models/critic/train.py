@@ -25,14 +25,14 @@ from tqdm import tqdm
 from datasets.art_emotions import FEELINGBLUE, WIKIART_EMOTIONS
 from datasets.paths import find, write_whole
 from models import registry
+from models.core.device import choose_device, mixed_precision
+from models.core.emotions import EXPRESSIONS
+from models.core.files import read_state
 from models.critic.critic import NAME, tensor
 from models.critic.figures import correlations, report
 from models.critic.material import RUNS, Material, load
 from models.critic.network import CriticNetwork
 from models.critic.squares import SIZE
-from models.device import choose_device, mixed_precision
-from models.emotions import EXPRESSIONS
-from models.training import read_state
 
 BACKBONE = "backbones/squeezenet11_caffe_features_fp32.pth"
 GET_BACKBONE = (

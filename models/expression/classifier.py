@@ -16,12 +16,12 @@ from sklearn.pipeline import Pipeline
 
 from datasets.faces import CLASSES
 from models import registry
+from models.core.fast_predict import probabilities
 from models.expression.crop import grey_face
 from models.expression.fusion import COLUMNS, MESH, rows_of
 from models.expression.geometry import Aligned, MeanFace, align, angles, features, mirrored
 from models.expression.live_network import LiveNetwork
 from models.expression.movements import movements
-from models.fast_predict import probabilities
 
 NAME = "expression"
 TRUSTED = ("numpy.clip", "numpy.take")

@@ -19,8 +19,9 @@ from tqdm import tqdm
 from datasets import fer2013
 from datasets.faces import CLASSES, Faces
 from datasets.paths import write_whole
-from models import metrics, page, registry
+from models import registry
 from models.compare import PIPELINES
+from models.core import metrics, page
 from models.expression import figures
 from models.expression.classifier import ExpressionClassifier
 from models.expression.geometry import FEATURES

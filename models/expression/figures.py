@@ -10,7 +10,7 @@ import numpy as np
 
 from datasets.faces import CLASSES, Faces
 from datasets.paths import write_whole
-from models import metrics
+from models.core import metrics
 
 
 def evaluate(faces: Faces, rows: np.ndarray, shares: np.ndarray) -> dict[str, Any]:

@@ -27,8 +27,10 @@ from datasets import expw, face_folders, fer2013
 from datasets.about import About
 from datasets.faces import CLASSES, Faces
 from datasets.paths import write_whole
-from models import metrics, registry
-from models.device import choose_device, mixed_precision
+from models import registry
+from models.core import metrics
+from models.core.device import choose_device, mixed_precision
+from models.core.training import Resumable, average_of
 from models.expression import augment
 from models.expression.figures import draw_confusion, draw_curves, evaluate, report
 from models.expression.material import (
@@ -41,7 +43,6 @@ from models.expression.material import (
     trust,
 )
 from models.expression.networks import ARCHITECTURES, ExpressionNetwork
-from models.training import Resumable, average_of
 
 DATA: dict[str, tuple[About, Callable[[], Faces]]] = {
     "fer2013": (fer2013.ABOUT, fer2013.load),

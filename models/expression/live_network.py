@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from models import registry
+from models.core.processor import computes_bf16
 from models.expression.crop import SIZE
-from models.processor import computes_bf16
 
 NAME = "expression_compact"
 INSIDE = 44
@@ -34,7 +34,7 @@ class LiveNetwork:
     def __init__(self, tensors: Mapping[str, np.ndarray]) -> None:
         """`tensors` by the names of `networks.Compact`; raises registry.ModelError when they
         are another network's."""
-        from models.openvino import openvino
+        from models.core.openvino import openvino
 
         self.tensors = {name: value.astype(np.float32) for name, value in tensors.items()}
         try:
@@ -78,7 +78,7 @@ def standardised(pictures: np.ndarray) -> np.ndarray:
 
 def _graph(tensors: Mapping[str, np.ndarray]):
     """The openvino.Model from [2, 1, 44, 44] to [2, 192]."""
-    from models.openvino import openvino
+    from models.core.openvino import openvino
 
     ops = openvino.opset13
 

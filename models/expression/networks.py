@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from datasets.faces import CLASSES
+from models.core.files import read_state
 from models.expression.live_network import BLOCKS, EMBEDDING, EPSILON, INSIDE, STEM
-from models.training import read_state
 
 VOTES = len(CLASSES) + 1
 """FER+ votes for each class, and for anything else."""

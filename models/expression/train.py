@@ -24,7 +24,9 @@ from sklearn.preprocessing import StandardScaler
 
 from datasets import fer2013
 from datasets.faces import CLASSES, Faces
-from models import metrics, registry
+from models import registry
+from models.core import metrics
+from models.core.perceptron import cool, forget_training
 from models.expression import geometry, live_network
 from models.expression.classifier import NAME, ExpressionClassifier
 from models.expression.figures import evaluate, report
@@ -33,7 +35,6 @@ from models.expression.geometry import MeanFace, align_many, comparable, feature
 from models.expression.live_network import LiveNetwork
 from models.expression.material import LIVE, RUNS, as_live, parts, places_of, trust
 from models.expression.meshes import VIEWS, picture_meshes
-from models.perceptron import cool, forget_training
 
 COMPONENTS = 300
 HIDDEN = 192, 96

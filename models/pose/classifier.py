@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from models import registry
-from models.fast_predict import probabilities
+from models.core.fast_predict import probabilities
 from models.pose.window import Window
 
 NAME = "pose"

@@ -17,7 +17,8 @@ import numpy as np
 
 from datasets import gestures
 from datasets.paths import write_whole
-from models import metrics, page, registry
+from models import registry
+from models.core import metrics, page
 from models.pose.arm_signals import understood
 from models.pose.classifier import PoseClassifier
 from models.pose.samples import Samples

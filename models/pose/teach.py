@@ -21,8 +21,8 @@ from sklearn.pipeline import Pipeline
 from datasets import synthetic_films
 from datasets.arrays import keep_arrays, kept_arrays
 from datasets.synthetic_films import BEGUN, SETTLED
-from models import metrics
-from models.perceptron import cool, forget_training
+from models.core import metrics
+from models.core.perceptron import cool, forget_training
 from models.pose.classifier import PoseClassifier
 from models.pose.geometry import (
     FEATURES,

@@ -23,8 +23,9 @@ from tqdm import tqdm
 from datasets import gestures, signing, synthetic_body, synthetic_films
 from datasets.synthetic_films import MOVEMENTS
 from datasets.synthetic_poses import POSES
-from models import metrics, registry
-from models.perceptron import cool, forget_training
+from models import registry
+from models.core import metrics
+from models.core.perceptron import cool, forget_training
 from models.pose import rules
 from models.pose.classifier import NAME
 from models.pose.geometry import (

@@ -11,7 +11,7 @@ from tqdm import tqdm
 from datasets.commands import never_over
 from datasets.paths import write_whole
 from datasets.pictures import read_rgb
-from gan_cut.pictures import write_rgb
+from models.core.pictures import write_rgb
 from models.upscaler.upscaler import Upscaler
 
 

@@ -17,9 +17,10 @@ import torch
 from torch import Tensor
 
 from datasets.paths import data_folder, find
-from gan_cut.pictures import to_tensor
-from gan_cut.squeezenet import SqueezeNetFeatures, load_squeezenet
-from models import page, registry
+from models import registry
+from models.core import page
+from models.core.pictures import to_tensor
+from models.core.squeezenet import SqueezeNetFeatures, load_squeezenet
 from models.upscaler import material
 from models.upscaler.degradation import degrade
 from models.upscaler.files import load_network

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-from gan_cut.checkpoints import UnknownCheckpoint, opened
+from models.core.files import UnknownCheckpoint, opened
 from models.registry import ModelError
 from models.upscaler.networks import RRDBNet, SRVGGNetCompact
 

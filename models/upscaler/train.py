@@ -26,13 +26,13 @@ from torch.nn import functional as F
 from tqdm import tqdm
 
 from datasets.paths import PROJECT, find, write_whole
-from gan_cut.pictures import to_tensor, write_rgb
-from gan_cut.run import half_precision
-from gan_cut.sheets import contact_sheet, loss_curves
-from gan_cut.vgg import load_vgg
 from models import registry
-from models.device import choose_device, mixed_precision
-from models.training import Resumable, average_of
+from models.core.device import choose_device, mixed_precision
+from models.core.files import half_precision
+from models.core.pictures import to_tensor, write_rgb
+from models.core.sheets import contact_sheet, loss_curves
+from models.core.training import Resumable, average_of
+from models.core.vgg import load_vgg
 from models.upscaler import material
 from models.upscaler.degradation import degrade
 from models.upscaler.evaluate import is_better, judge, table

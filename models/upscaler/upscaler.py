@@ -13,9 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gan_cut.device import choose_device, mixed_precision, processor_threads
-from gan_cut.inference import Backend, Levels, fastest, openvino, usable
 from models import registry
+from models.core.backends import Backend, Levels, fastest, openvino, usable
+from models.core.device import choose_device, mixed_precision, processor_threads
 from models.upscaler.files import load_network
 
 TILE = 320
@@ -91,7 +91,7 @@ class Upscaler:
             return tiled(run, picture, self.scale, self._margin, TILE, progress)
 
     def _makers(self, threads: int) -> dict[str, Callable[[], Backend]]:
-        """How each backend that this machine may have is made; see gan_cut.inference.BACKENDS."""
+        """How each of the backends that this machine may have is made."""
         makers: dict[str, Callable[[], Backend]] = {
             "eager-fp32": lambda: self._eager("fp32"),
             "eager-bf16": lambda: self._eager("bf16"),

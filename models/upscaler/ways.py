@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from gan_cut.pictures import to_tensor, to_uint8
+from models.core.pictures import to_tensor, to_uint8
 
 NAME = "upscaler"
 SCALE = 4

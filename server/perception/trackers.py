@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.imports import emptied
+from models.core.imports import emptied
 from server.values import Landmarks
 
 # MediaPipe draws with matplotlib and records sound: 0.4 s of a worker's start, and a

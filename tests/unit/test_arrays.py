@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from datasets.arrays import arrays_of, keep_arrays, kept_arrays, read_arrays
+from models.core.files import read_state
 from models.pose.landmarks import CROPS_KEY, Bodies, signing_bodies
-from models.training import read_state
 from server.perception import recording
 from server.workshop import takes
 from tests.unit.taught_takes import take

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from bench import feelings
-from models.emotions import EXPRESSIONS, GROUPS
+from models.core.emotions import EXPRESSIONS, JUDGED_GROUPS
 
 
 def judge(sees: np.ndarray) -> SimpleNamespace:
     """One who reads picture n as expression sees[n], and happiness in all of them besides."""
     said = np.eye(7)[sees] + 3 * np.eye(7)[EXPRESSIONS.index("happy")]
-    members = [[EXPRESSIONS.index(name) for name in some] for some in GROUPS.values()]
+    members = [[EXPRESSIONS.index(name) for name in some] for some in JUDGED_GROUPS.values()]
     groups = np.stack([np.eye(7)[sees][:, some].sum(1) for some in members], 1)
     return SimpleNamespace(
         expressions=lambda _pictures: said,

@@ -20,7 +20,8 @@ import gan_cut.__main__
 import models.__main__
 from datasets import commands, scan
 from datasets.commands import Fates, never_over
-from gan_cut.pictures import read_rgb, write_rgb
+from datasets.pictures import read_rgb
+from models.core.pictures import write_rgb
 
 ROOT = Path(__file__).resolve().parents[2]
 DOORS = {
@@ -320,7 +321,7 @@ def test_no_traceback_in_a_process_of_its_own(door, tmp_path):
 @pytest.fixture
 def generator(bad):
     from gan_cut.networks import ResnetGenerator
-    from gan_cut.run import half_precision
+    from models.core.files import half_precision
 
     torch.manual_seed(0)
     safetensors.torch.save_file(half_precision(ResnetGenerator(4, 1)), bad / "g.safetensors")

@@ -5,10 +5,11 @@ import pytest
 import torch
 
 from datasets import art_emotions
-from models import emotions, registry
+from models import registry
+from models.core import emotions
+from models.core.emotions import EXPRESSIONS
 from models.critic.critic import NAME, Critic
 from models.critic.network import CriticNetwork
-from models.emotions import EXPRESSIONS
 from tests.tiny_critic import publish_tiny_critic
 
 

@@ -7,10 +7,10 @@ import pytest
 from datasets.paths import data_folder
 from models import __main__ as command
 from models import registry
+from models.core.emotions import EXPRESSIONS
 from models.critic import explain, label
 from models.critic.critic import NAME, Critic
 from models.critic.persons import FILE, PersonFilter
-from models.emotions import EXPRESSIONS
 from tests.made_works import picture
 from tests.tiny_critic import publish_tiny_critic
 

@@ -6,6 +6,7 @@ import torch
 
 from datasets.art_emotions import FEELINGBLUE_WORDS
 from models import registry
+from models.core.emotions import EXPRESSIONS
 from models.critic import evaluate, train
 from models.critic.critic import NAME, Critic
 from models.critic.explain import imagined, laid_over
@@ -14,7 +15,6 @@ from models.critic.handmade import features
 from models.critic.judge import Judge, recognised, strongest
 from models.critic.labellers import Block, handmade, linear_probe, ridge, shallow
 from models.critic.train import Recipe, learn, to_publish
-from models.emotions import EXPRESSIONS
 from tests.made_works import works
 
 SAD, HAPPY, SURPRISE = (EXPRESSIONS.index(name) for name in ("sad", "happy", "surprise"))

@@ -12,12 +12,11 @@ import torch
 from PIL import Image
 
 from gan_cut.__main__ import main
-from gan_cut.checkpoints import UnknownCheckpoint
 from gan_cut.commands.options import WEIGHTS
 from gan_cut.conditional_networks import ConditionalGenerator
 from gan_cut.dream import STYLES, Dreamer, animate, between, parse_emotion, save_animation
 from gan_cut.networks import ResnetGenerator
-from gan_cut.run import half_precision
+from models.core.files import UnknownCheckpoint, half_precision
 
 
 @pytest.fixture
@@ -182,8 +181,8 @@ def test_mixtures_move_the_critics_scores_steadily(published):
     file = WEIGHTS / "critic.safetensors"
     if not file.is_file():
         pytest.skip("critic is not published yet")
+    from models.core.emotions import EXPRESSIONS
     from models.critic.critic import Critic
-    from models.emotions import EXPRESSIONS
 
     critic = Critic(file)
     happy = EXPRESSIONS.index("happy")

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from gan_cut.augment import KINDS, augment
+from gan_cut.batches import Squares
 from gan_cut.conditional import Dream, DreamSettings, DreamTrainSettings
 from gan_cut.conditional_networks import (
     STYLES,
@@ -18,12 +19,12 @@ from gan_cut.conditional_networks import (
     ProjectionDiscriminator,
     conditions,
 )
-from gan_cut.emotions import EXPRESSIONS
 from gan_cut.labels import labelled, relative
-from gan_cut.pictures import Squares, write_rgb
-from gan_cut.run import Run
-from gan_cut.squeezenet import SqueezeNetFeatures
 from gan_cut.train import train
+from models.core.emotions import EXPRESSIONS
+from models.core.pictures import write_rgb
+from models.core.run import Run
+from models.core.squeezenet import SqueezeNetFeatures
 
 HAPPY, SAD = EXPRESSIONS.index("happy"), EXPRESSIONS.index("sad")
 

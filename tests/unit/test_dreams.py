@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan_cut import conditional_networks, emotions
+from gan_cut import conditional_networks
+from models.core import emotions
 from models.registry import ModelError
 from server.art import service
 from server.art.dreaming import ENLARGED, SMALL, Dreaming
@@ -148,7 +149,7 @@ def test_the_page_has_the_same_circle_and_groups():
     turned = sorted(places)
     turn = turned.index(places[0])
     assert turned[turn:] + turned[:turn] == places
-    for group, members in emotions.GROUPS.items():
+    for group, members in emotions.VALENCES.items():
         shares = ", ".join(f"{name}: 1" for name in members)
         assert f"{group}: {{ {shares} }}" in petals
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gan_cut.emotions import EXPRESSIONS, GROUPS, parse_emotion
+from models.core.emotions import EXPRESSIONS, VALENCES, parse_emotion
 from server import values
 
 
@@ -39,4 +39,4 @@ def test_words_become_a_mixture(words, shares):
 def test_anything_else_is_told_the_choices(words):
     with pytest.raises(ValueError) as problem:
         parse_emotion(words)
-    assert all(name in str(problem.value) for name in (*EXPRESSIONS, *GROUPS, "happy=0.6"))
+    assert all(name in str(problem.value) for name in (*EXPRESSIONS, *VALENCES, "happy=0.6"))

@@ -9,7 +9,8 @@ from sklearn.linear_model import LogisticRegression, RidgeClassifier
 
 from datasets.faces import CLASSES
 from models import __main__ as command
-from models import page, registry
+from models import registry
+from models.core import page
 from models.expression import evaluate, meshes, train
 from models.expression.evaluate import BEGIN, END, LIVE_ROW, goals, tables
 from models.expression.geometry import MeanFace, mirrored

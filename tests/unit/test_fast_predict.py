@@ -9,9 +9,9 @@ from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, StandardScaler
 
+from models.core.fast_predict import probabilities
 from models.expression.classifier import ExpressionClassifier
 from models.expression.fusion import COLUMNS
-from models.fast_predict import probabilities
 
 CLASSES = np.array(["one", "two", "three"])
 

@@ -9,7 +9,7 @@ import safetensors.torch
 import torch
 from torch import nn
 
-from gan_cut.checkpoints import UnknownCheckpoint, load_generator
+from gan_cut.checkpoints import load_generator
 from gan_cut.networks import (
     PatchDiscriminator,
     PatchSampler,
@@ -17,6 +17,7 @@ from gan_cut.networks import (
     StudentGenerator,
     UNet,
 )
+from models.core.files import UnknownCheckpoint
 from tests.unit import original_networks as original
 
 LAYOUTS = {

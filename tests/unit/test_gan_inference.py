@@ -16,15 +16,18 @@ import torch
 
 from datasets.folders import pairs, pictures
 from datasets.paths import data_folder
+from datasets.pictures import read_rgb
 from gan_cut import metrics
 from gan_cut.__main__ import main
-from gan_cut.checkpoints import UnknownCheckpoint, load_generator
-from gan_cut.device import choose_device, choose_precision
+from gan_cut.checkpoints import load_generator
 from gan_cut.distil import feature_distance
-from gan_cut.inference import BACKENDS, Translator, pad_to_multiple
+from gan_cut.inference import Translator
 from gan_cut.networks import ResnetGenerator, StudentGenerator, UNet, initialise
-from gan_cut.pictures import read_rgb, to_tensor, to_uint8, write_rgb
-from gan_cut.squeezenet import SqueezeNetFeatures, load_squeezenet
+from models.core.backends import BACKENDS, pad_to_multiple
+from models.core.device import choose_device, choose_precision
+from models.core.files import UnknownCheckpoint
+from models.core.pictures import to_tensor, to_uint8, write_rgb
+from models.core.squeezenet import SqueezeNetFeatures, load_squeezenet
 from tests.running import ROOT
 
 BACKBONE = data_folder() / "backbones" / "squeezenet11_caffe_features_fp32.pth"
@@ -66,7 +69,7 @@ def picture(height: int, width: int) -> np.ndarray:
 
 @pytest.mark.parametrize("kind", ["full", "student", "unet"])
 def test_backends_agree_at_any_size(kind, weights):
-    pytest.importorskip("models.openvino")
+    pytest.importorskip("models.core.openvino")
     translators = {name: Translator(weights[kind], name, "cpu", threads=1) for name in BACKENDS}
     for height, width in ((256, 256), (301, 258)):
         results = {n: t(picture(height, width)).astype(int) for n, t in translators.items()}
@@ -92,8 +95,8 @@ def test_a_translation_is_the_generator_on_the_whole_picture(weights):
 def test_nothing_computes_in_bfloat16_where_it_is_emulated(less):
     """It takes several times as long as float32 there."""
     look = (
-        "import torch; from gan_cut.device import choose_precision;"
-        "from gan_cut.inference import usable; from models.device import mixed_precision;"
+        "import torch; from models.core.device import choose_precision, mixed_precision;"
+        "from models.core.backends import usable;"
         "cpu = torch.device('cpu');"
         "print(usable(cpu), choose_precision('auto', cpu), mixed_precision(cpu)._enabled)"
     )
@@ -108,7 +111,7 @@ def test_nothing_computes_in_bfloat16_where_it_is_emulated(less):
 
 
 def test_the_backend_is_chosen_by_measure_and_logged(weights, caplog):
-    with caplog.at_level(logging.INFO, "gan_cut.inference"):
+    with caplog.at_level(logging.INFO, "models.core.backends"):
         translator = Translator(weights["student"], device="cpu", threads=1)
     assert translator.backend in BACKENDS
     assert f"chosen: {translator.backend}" in caplog.text and "eager-fp32" in caplog.text

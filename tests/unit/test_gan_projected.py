@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from datasets.paths import data_folder
-from gan_cut.checkpoints import UnknownCheckpoint
 from gan_cut.methods import CUT, CUTSettings
 from gan_cut.projected import ProjectedDiscriminator, Projection
-from gan_cut.vgg import VGGFeatures, load_vgg
+from models.core.files import UnknownCheckpoint
+from models.core.vgg import VGGFeatures, load_vgg
 
 
 def scaled_file(path) -> dict:

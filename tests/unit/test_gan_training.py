@@ -15,7 +15,10 @@ import numpy as np
 import pytest
 import torch
 
+from datasets.paths import write_whole
+from datasets.pictures import read_rgb
 from gan_cut.__main__ import main
+from gan_cut.batches import Crops
 from gan_cut.checkpoints import load_generator
 from gan_cut.distil import Distillation, DistilSettings
 from gan_cut.methods import (
@@ -28,11 +31,11 @@ from gan_cut.methods import (
     Pix2PixSettings,
 )
 from gan_cut.networks import ResnetGenerator, UNet
-from gan_cut.pictures import Crops, read_rgb, write_rgb
 from gan_cut.publish import publish
-from gan_cut.run import Run, write_whole
-from gan_cut.squeezenet import SqueezeNetFeatures
 from gan_cut.train import TrainSettings, rate_factor, train
+from models.core.pictures import write_rgb
+from models.core.run import Run
+from models.core.squeezenet import SqueezeNetFeatures
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = {"width": 8, "discriminator_width": 8, "rate": 1e-3}

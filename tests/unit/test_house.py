@@ -65,17 +65,15 @@ MAY_IMPORT = {
     | {"server.markers", "server.channel", "server.process", "models", "gan_cut", "datasets"},
     "server.gallery": SHARED | {"datasets"},
     "models": {"datasets"},
-    # What gan_cut has for pictures, backbones and fast inference serves what judges and enlarges.
-    "models.upscaler": {"datasets", "models", "gan_cut.*"},
+    # What every network needs knows none of them.
+    "models.core": {"datasets.paths", "datasets.pictures"},
     # Its commands find pictures by name; a card is as all our models have it.
-    "gan_cut": {"datasets.arrays", "datasets.pictures"},
-    "gan_cut.device": {"models.processor"},
-    "gan_cut.inference": {"gan_cut", "models.openvino", "models.processor"},
+    "gan_cut": {"datasets.arrays", "datasets.paths", "datasets.pictures", "models.core"},
     # The painter stands alone.
     "gan_cut.painter": set(),
     "gan_cut.__main__": {"datasets.commands", "gan_cut"},
-    "gan_cut.commands": {"datasets", "gan_cut"},
-    "gan_cut.publish": {"datasets", "gan_cut"},
+    "gan_cut.commands": {"datasets", "gan_cut", "models.core"},
+    "gan_cut.publish": {"datasets", "gan_cut", "models.core"},
     # What is generated is judged by those that know nothing of how it was made.
     "gan_cut.commands.dream": {"datasets", "gan_cut", "models"},
     "datasets": set(),
@@ -122,7 +120,7 @@ def test_one_module_knows_eventlet():
 
 def test_one_module_knows_openvino():
     """It silences it first; the tests themselves are no exception."""
-    assert importers("openvino") == {"models.openvino"}
+    assert importers("openvino") == {"models.core.openvino"}
     for file in (ROOT / "tests").rglob("*.py"):
         assert 'importorskip("open' + 'vino")' not in file.read_text(), file
         assert "openvino" not in imported(ast.parse(file.read_text())), file
@@ -131,7 +129,7 @@ def test_one_module_knows_openvino():
 def test_openvino_is_silent_from_its_first_import():
     """Nor does a conversion, which tells a dozen things about the network, find it."""
     look = (
-        "import sys, torch; from models.openvino import openvino;"
+        "import sys, torch; from models.core.openvino import openvino;"
         "openvino.convert_model(torch.nn.Conv2d(1, 1, 1), example_input=torch.zeros(1, 1, 2, 2));"
         "print(*[n for n in sys.modules if n.startswith('openvino_t') and sys.modules[n]],"
         "openvino.tools.ovc.telemetry_utils.tm.__name__)"
@@ -172,7 +170,7 @@ def test_one_module_reads_pictures():
 
 READS_FILES = {
     "np.load": {"datasets.arrays"},
-    "torch.load": {"gan_cut.checkpoints", "models.training"},
+    "torch.load": {"models.core.files"},
     "csv.reader": {"datasets.tables"},
     "csv.DictReader": set(),
 }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from models.imports import emptied, without
+from models.core.imports import emptied, without
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "wave"

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from gan_cut.checkpoints import UnknownCheckpoint
 from gan_cut.likeness import PALETTE, baselines, features, in_palette_of, likeness, looks
 from gan_cut.lite0 import Lite0, load_lite0
 from gan_cut.metrics import kernel_distance
-from gan_cut.squeezenet import SqueezeNetFeatures
+from models.core.files import UnknownCheckpoint
+from models.core.squeezenet import SqueezeNetFeatures
 
 
 def clouds(count: int, colour: tuple[int, int, int], seed: int) -> list[np.ndarray]:

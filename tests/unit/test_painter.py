@@ -13,13 +13,13 @@ from PIL import Image
 
 from gan_cut.__main__ import main
 from gan_cut.commands.painter import HANDS
-from gan_cut.emotions import EXPRESSIONS
 from gan_cut.painter import compiled as compiling
 from gan_cut.painter.fit import PAIRS, bounds, fitted, measures_of, number_of
 from gan_cut.painter.hand import Hand, hand_of, read_hands, to_toml
 from gan_cut.painter.measure import measured, palette
 from gan_cut.painter.paint import paint
 from gan_cut.painter.strokes import LENGTHS, MOST, STROKE, Painting, replay
+from models.core.emotions import EXPRESSIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -9,7 +9,7 @@ import torch
 from gan_cut.checkpoints import load_generator
 from gan_cut.conditional_networks import conditions
 from gan_cut.plain import DISCRIMINATORS, GENERATORS, Plain, PlainSettings
-from gan_cut.run import half_precision
+from models.core.files import half_precision
 
 
 def some(count: int) -> torch.Tensor:

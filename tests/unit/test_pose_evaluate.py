@@ -7,7 +7,7 @@ import pytest
 
 from datasets.gestures import ArmSignals
 from models import __main__ as command
-from models import page
+from models.core import page
 from models.pose import arm_signals, evaluate, train
 from models.pose.classifier import PoseClassifier
 from models.pose.evaluate import BEGIN, END, FRAME, WINDOW, goals, tables

@@ -11,7 +11,7 @@ import pytest
 from datasets import gestures
 from datasets.paths import DataMissing
 from models import registry
-from models.perceptron import forget_training
+from models.core.perceptron import forget_training
 from models.pose import teach
 from models.pose.classifier import PoseClassifier
 from models.pose.geometry import features_many

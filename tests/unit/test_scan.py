@@ -12,8 +12,8 @@ from datasets import folders, scan
 from datasets.pictures import BadPicture
 from datasets.scan import check, picture_files
 from gan_cut.__main__ import main
-from gan_cut.pictures import write_rgb
-from gan_cut.run import Run
+from models.core.pictures import write_rgb
+from models.core.run import Run
 
 
 @pytest.fixture(autouse=True)

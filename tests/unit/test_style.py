@@ -12,14 +12,10 @@ import torch
 
 from datasets import style_works
 from datasets.paths import DataMissing
+from datasets.pictures import read_rgb
 from gan_cut.__main__ import main
-from gan_cut.checkpoints import UnknownCheckpoint
-from gan_cut.emotions import EXPRESSIONS
-from gan_cut.inference import BACKENDS
-from gan_cut.pictures import Crops, read_rgb, write_rgb
+from gan_cut.batches import Crops
 from gan_cut.publish import publish
-from gan_cut.run import Run, half_precision
-from gan_cut.squeezenet import SqueezeNetFeatures
 from gan_cut.style import (
     CONTENT_LEVEL,
     Style,
@@ -41,7 +37,13 @@ from gan_cut.style import (
 from gan_cut.style_evaluate import evaluate_style
 from gan_cut.stylist import Stylist
 from gan_cut.train import TrainSettings, train
-from gan_cut.vgg import VGGFeatures
+from models.core.backends import BACKENDS
+from models.core.emotions import EXPRESSIONS
+from models.core.files import UnknownCheckpoint, half_precision
+from models.core.pictures import write_rgb
+from models.core.run import Run
+from models.core.squeezenet import SqueezeNetFeatures
+from models.core.vgg import VGGFeatures
 
 SMALL = {"width": 4, "blocks": 1}
 COLOURS = {"red": (210, 60, 40), "blue": (30, 60, 190), "grey": (128, 128, 128)}
@@ -280,7 +282,7 @@ def test_other_files_are_refused(tmp_path):
 
 
 def test_every_back_end_paints_the_same(weights):
-    pytest.importorskip("models.openvino")
+    pytest.importorskip("models.core.openvino")
     ends = [Stylist(weights, name, "cpu") for name in BACKENDS]
     random = np.random.default_rng(0)
     mixture = random.dirichlet(np.ones(7)).astype(np.float32)

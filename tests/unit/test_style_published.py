@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from gan_cut.emotions import EXPRESSIONS, parse_emotion
 from gan_cut.stylist import Stylist
 from models import registry
+from models.core.emotions import EXPRESSIONS, parse_emotion
 
 if "style" not in registry.names():
     pytest.skip("models/weights has no style.safetensors", allow_module_level=True)

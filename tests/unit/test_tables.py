@@ -148,7 +148,7 @@ def test_an_imported_table_of_excel_gives_the_same_poses(tmp_path):
 
 
 def test_folders_and_partners_are_found_as_they_look(tmp_path, monkeypatch):
-    from gan_cut.pictures import write_rgb
+    from models.core.pictures import write_rgb
 
     style = tmp_path / "art" / "wikiart" / unicodedata.normalize("NFD", "Rokoko ä")
     for folder in (style, tmp_path / "b"):

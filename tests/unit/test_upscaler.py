@@ -10,10 +10,11 @@ import pytest
 import safetensors.torch
 import torch
 
-from gan_cut.inference import BACKENDS
-from gan_cut.pictures import read_rgb, write_rgb
+from datasets.pictures import read_rgb
 from models import registry
 from models.__main__ import main
+from models.core.backends import BACKENDS
+from models.core.pictures import write_rgb
 from models.upscaler.files import load_network
 from models.upscaler.networks import RRDBNet, SRVGGNetCompact
 from models.upscaler.upscaler import LARGEST, Upscaler, spans, tiled

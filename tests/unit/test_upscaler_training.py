@@ -14,9 +14,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from datasets.paths import data_folder
-from gan_cut.pictures import read_rgb, write_rgb
-from gan_cut.squeezenet import SqueezeNetFeatures
+from datasets.pictures import read_rgb
 from models import registry
+from models.core.pictures import write_rgb
+from models.core.squeezenet import SqueezeNetFeatures
 from models.upscaler import evaluate, material
 from models.upscaler.degradation import RANGES, degrade, gaussian, sinc
 from models.upscaler.files import load_network

@@ -23,7 +23,7 @@ export const PETALS = COLOURS.map((_, turn) => {
 })
 
 /**
- * The groups of `python -m gan_cut generate`, as in gan_cut/emotions.py.
+ * The groups of `python -m gan_cut generate`, as in models/core/emotions.py.
  *
  * @type {Record<'positive' | 'negative' | 'neutral', Shares>}
  */

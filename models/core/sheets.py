@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image, ImageDraw, ImageFont
 
-from gan_cut.pictures import centre_square
+from models.core.pictures import centre_square
 
 GROUND, INK = (24, 22, 20), (230, 226, 218)
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from gan_cut.checkpoints import UnknownCheckpoint, opened
+from models.core.files import UnknownCheckpoint, opened
 
 STAGES = (2, 2, 4, 4, 1)
 """Convolutions before each pooling; the levels are the first of each stage."""

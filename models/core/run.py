@@ -1,4 +1,4 @@
-"""The folder of one training, and files that are whole or not there.
+"""The folder of one training.
 
 run.json       what was asked for: method, settings, data, command, versions
 state.pt       everything the next step depends on
@@ -12,39 +12,20 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import safetensors.torch
-import torch
 from torch import nn
 
-from gan_cut.pictures import read_rgb, write_rgb
+from datasets.paths import write_whole
+from datasets.pictures import read_rgb
+from models.core.files import half_precision
+from models.core.pictures import write_rgb
 
 DECISIVE = ("method", "settings", "training", "data", "start_from", "teacher")
 """What must be the same for a training to go on."""
-
-
-def write_whole(path: Path, write: Callable[[Path], None]) -> None:
-    """Call `write` on a new file that takes the place of `path` when it is complete.
-
-    A process killed at any moment leaves the old file or the new one.
-    """
-    new = path.with_name(f".{path.stem}.new{path.suffix}")
-    write(new)
-    with open(new, "rb") as file:
-        os.fsync(file.fileno())
-    os.replace(new, path)
-
-
-def half_precision(network: nn.Module) -> dict[str, torch.Tensor]:
-    """The tensors of a network for a file: on the processor, floats in 16 bits."""
-    return {
-        name: (t.half() if t.is_floating_point() else t).detach().cpu().contiguous()
-        for name, t in network.state_dict().items()
-    }
 
 
 def short_name(file: Path) -> str:

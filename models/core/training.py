@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
 from datasets.paths import write_whole
+from models.core.files import read_state
 
 
 def average_of(network: nn.Module, decay: float, buffers: bool = False) -> AveragedModel:
@@ -22,24 +22,6 @@ def average_of(network: nn.Module, decay: float, buffers: bool = False) -> Avera
 
     average = AveragedModel(network, avg_fn=averaged, use_buffers=buffers)
     return average.eval().requires_grad_(False)
-
-
-def read_state(path: Path, device: torch.device | str = "cpu") -> Any:
-    """What `torch.save` has written; no code in the file is ever run.
-
-    Raises OSError where it cannot be opened, and ValueError for a file of anything else.
-    """
-    with path.open("rb") as file:
-        try:
-            return torch.load(file, map_location=device, weights_only=True)
-        except MemoryError:
-            raise
-        except Exception as problem:  # a broken pickle or archive fails in every way
-            reason = (str(problem).strip() or type(problem).__name__).splitlines()[0]
-            raise ValueError(
-                f"{path} is damaged, or something else ({reason}); get it again, or begin anew"
-                " without it"
-            ) from None
 
 
 class Resumable:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import torch
 
-from models.processor import computes_bf16
+from models.core.processor import computes_bf16
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
 PRECISIONS = ("auto", "bf16", "fp32")
@@ -43,9 +43,10 @@ def choose_precision(name: str, device: torch.device) -> str:
     return "bf16" if device.type == "cpu" and computes_bf16() else "fp32"
 
 
-def mixed_precision(device: torch.device, precision: str) -> torch.autocast:
-    """The context in which networks are called."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16")
+def mixed_precision(device: torch.device, precision: str = "auto") -> torch.autocast:
+    """The context in which networks are called; weights stay float32."""
+    enabled = choose_precision(precision, device) == "bf16"
+    return torch.autocast(device.type, torch.bfloat16, enabled=enabled)
 
 
 @contextmanager

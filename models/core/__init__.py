@@ -1,0 +1,1 @@
+"""What every network needs: devices, files, pictures, emotions, backbones, training."""
