@@ -17,7 +17,6 @@ import numpy as np
 import torch
 
 from bench.rows import Row, at_least
-from datasets import captures
 from datasets.paths import PROJECT, DataMissing
 from datasets.pictures import read_rgb
 from gan_cut.likeness import features
@@ -27,6 +26,7 @@ from models.critic.judge import Judge, recognised
 from server.art.engines import ENGINES, missing
 from server.art.hands import Hands
 from server.art.task import Judged, Task
+from server.captures.render import Plan, make
 from server.settings import ROOT, Settings
 
 SCENES = ("bloom", "landscape")
@@ -85,8 +85,8 @@ def fitted(tell: Callable[[str], None]) -> dict[str, Judge]:
 def views(scene: str, count: int) -> list[np.ndarray]:
     """Captures that nothing has learned from, drawn once."""
     folder = PROJECT / "build" / f"feelings-{scene}"
-    plan = captures.Plan(scene, SEED, SIDE, "medium")
-    _, failed = captures.make(plan, count, folder, workers=1)
+    plan = Plan(scene, SEED, SIDE, "medium")
+    _, failed = make(plan, count, folder, workers=1)
     if failed:
         raise ValueError(f"captures that cannot be drawn: {'; '.join(failed)}")
     return [read_rgb(file) for file in sorted(folder.glob("*.png"))[:count]]

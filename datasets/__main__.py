@@ -19,7 +19,7 @@ from datasets import (
     synthetic_films,
 )
 from datasets.about import About
-from datasets.commands import fates_told, new_folder, run, seed, whole
+from datasets.commands import new_folder, run, seed, whole
 from datasets.paths import PROJECT, compare_checksums, data_folder
 from datasets.scan import check
 
@@ -59,19 +59,6 @@ def main(arguments: list[str] | None = None) -> int:
         "prepare", help="check one set's files and read them; what takes long is kept in build/"
     )
     prepare.add_argument("name", choices=sorted(SETS))
-    make = commands.add_parser("captures", help="render random captures of a scene")
-    make.add_argument("--scene", default="landscape", help="any scene of the page (landscape)")
-    make.add_argument("--count", type=whole(), default=4000, help="how many pictures (4000)")
-    make.add_argument("--seed", type=seed, default=0, help="other states and views (0)")
-    make.add_argument("--size", type=whole(16, 4096), default=256, help="edge in pixels (256)")
-    make.add_argument(
-        "--level",
-        choices=("minimal", "low", "medium", "high"),
-        default="medium",
-        help="quality (medium)",
-    )
-    make.add_argument("--out", type=new_folder, help="folder (build/captures-SCENE)")
-    make.add_argument("--workers", type=whole(1, 64), default=2, help="browsers at once (2)")
     shapes = commands.add_parser("shapes", help="draw flat shapes of pure colours on black")
     shapes.add_argument("--count", type=whole(), default=400, help="how many pictures (400)")
     shapes.add_argument("--seed", type=seed, default=0, help="other shapes (0)")
@@ -83,8 +70,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     """The exit code."""
-    if options.command == "captures":
-        return _capture(options)
     if options.command == "shapes":
         folder = options.out or PROJECT / "build" / "shapes"
         flat_shapes.make(folder, options.count, options.seed, options.size)
@@ -100,16 +85,6 @@ def _run(options: argparse.Namespace) -> int:
         check([work.path for work in art_emotions.works_of(about)])
     print("\n".join((*compare_checksums(about.checksums), *describe())))
     return 0
-
-
-def _capture(options: argparse.Namespace) -> int:
-    from datasets import captures  # needs the stage, and a browser
-
-    plan = captures.Plan(options.scene, options.seed, options.size, options.level)
-    folder = options.out or PROJECT / "build" / f"captures-{options.scene}"
-    made, failed = captures.make(plan, options.count, folder, options.workers)
-    print(f"{options.count - len(failed)} captures in {folder}, {made} of them new")
-    return fates_told("drawn", options.count, failed)
 
 
 def listing() -> str:

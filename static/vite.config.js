@@ -52,7 +52,7 @@ export default defineConfig(({ command }) => ({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 900,
     rollupOptions: {
-      // captures.js is what `python -m datasets captures` opens.
+      // captures.js is what `python -m server.captures` opens.
       input: ['src/main.js', 'src/generate/main.js', 'src/workshop/main.js', 'src/captures.js']
         .map((entry) => fileURLToPath(new URL(entry, import.meta.url))),
     },

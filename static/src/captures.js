@@ -1,5 +1,5 @@
 /**
- * Pictures of scenes without a visitor: the page that `python -m datasets captures` opens. It
+ * Pictures of scenes without a visitor: the page that `python -m server.captures` opens. It
  * draws with the scenes, the tone and the finish of the page itself, and is told everything.
  */
 import { Scene, VSMShadowMap, WebGLRenderer } from 'three'

@@ -26,8 +26,8 @@ from playwright.sync_api import (
 )
 from skimage import data
 
-from datasets.captures import OPTIONS
 from prepare import find_chromium
+from server.captures.render import OPTIONS
 from tests.running import DEADLINE, ROOT, Mien, free_port, wait_until
 from tests.shared import signing
 

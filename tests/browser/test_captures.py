@@ -1,4 +1,4 @@
-"""`python -m datasets captures`, with a real Chromium and the built page."""
+"""`python -m server.captures`, with a real Chromium and the built page."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from datasets import __main__ as command
-from datasets import captures
-from datasets.captures import CapturesError, Plan, make
 from datasets.folders import pictures
+from server.captures import __main__ as command
+from server.captures import render
+from server.captures.render import CapturesError, Plan, make
 
 pytestmark = pytest.mark.browser
 
@@ -52,9 +52,18 @@ def test_captures_are_pictures_with_what_they_show(whole):
     assert "landscape" in pictures(whole).about.what
 
 
+def test_a_folder_says_of_itself_what_trainings_were_told(whole):
+    """Or one that was begun with it would not go on."""
+    about = whole / "about.json"
+    before = about.read_text().replace("python -m server.captures", "an older command")
+    about.write_text(before)
+    assert apart(make, PLAN, COUNT, whole, workers=1) == (0, [])
+    assert about.read_text() == before
+
+
 @pytest.mark.slow
 def test_an_interrupted_run_goes_on_and_gives_the_same_pictures(whole, tmp_path, monkeypatch):
-    written = captures.write_whole
+    written = render.write_whole
 
     def until_the_fourth(path, write):
         if path.name == "000003.png":
@@ -62,7 +71,7 @@ def test_an_interrupted_run_goes_on_and_gives_the_same_pictures(whole, tmp_path,
         written(path, write)
 
     folder = tmp_path / "interrupted"
-    monkeypatch.setattr(captures, "write_whole", until_the_fourth)
+    monkeypatch.setattr(render, "write_whole", until_the_fourth)
     with pytest.raises(KeyboardInterrupt):
         apart(make, PLAN, COUNT, folder, workers=1)
     monkeypatch.undo()
@@ -90,19 +99,19 @@ def test_any_scene_can_be_captured(scene, tmp_path):
 
 
 def test_a_picture_that_cannot_be_drawn_ends_no_others(tmp_path, monkeypatch, capsys):
-    draw = captures.to_json
-    monkeypatch.setattr(captures, "to_json", lambda state: {} if state is bad else draw(state))
-    drawn = captures.draw
+    draw = render.to_json
+    monkeypatch.setattr(render, "to_json", lambda state: {} if state is bad else draw(state))
+    drawn = render.draw
     bad = drawn(0, 1)
-    monkeypatch.setattr(captures, "draw", lambda seed, n: bad if n == 1 else drawn(seed, n))
-    words = ["captures", "--scene", "bloom", "--count", "3", "--size", "48", "--level", "minimal"]
+    monkeypatch.setattr(render, "draw", lambda seed, n: bad if n == 1 else drawn(seed, n))
+    words = ["--scene", "bloom", "--count", "3", "--size", "48", "--level", "minimal"]
     words += ["--workers", "1", "--out", str(tmp_path / "some")]
-    monkeypatch.setattr(captures, "said", lambda plan, number, state: {"number": number})
+    monkeypatch.setattr(render, "said", lambda plan, number, state: {"number": number})
     assert apart(command.main, words) == 1
     said = capsys.readouterr()
     assert "2 captures in" in said.out and "1 of 3 were not drawn:\n  000001.png: " in said.err
     assert sorted(p.name for p in (tmp_path / "some").glob("*.png")) == ["000000.png", "000002.png"]
-    monkeypatch.setattr(captures, "to_json", draw)
+    monkeypatch.setattr(render, "to_json", draw)
     assert apart(command.main, words) == 0
     assert "3 captures in" in capsys.readouterr().out
     (tmp_path / "some" / "states.jsonl").write_text('{"number": 0}\nhello\n')
@@ -119,13 +128,13 @@ def test_mistakes_say_what_to_do(whole, tmp_path, monkeypatch, capsys):
     (tmp_path / "mine" / "diary.txt").touch()
     with pytest.raises(CapturesError, match="not empty and holds no captures; name another"):
         apart(make, PLAN, 1, tmp_path / "mine", workers=1)
-    monkeypatch.setattr(captures, "find_chromium", lambda: str(tmp_path / "none"))
+    monkeypatch.setattr(render, "find_chromium", lambda: str(tmp_path / "none"))
     out = str(tmp_path / "out")
-    assert apart(command.main, ["captures", "--count", "1", "--out", out]) == 1
+    assert apart(command.main, ["--count", "1", "--out", out]) == 1
     assert "no Chromium starts; install one" in capsys.readouterr().err
-    monkeypatch.setattr(captures, "DIST", tmp_path)
-    assert apart(command.main, ["captures", "--count", "1", "--out", out]) == 1
+    monkeypatch.setattr(render, "DIST", tmp_path)
+    assert apart(command.main, ["--count", "1", "--out", out]) == 1
     assert "not built; run:  make build" in capsys.readouterr().err
     with pytest.raises(SystemExit, match="2"):
-        apart(command.main, ["captures", "--level", "best", "--out", out])
+        apart(command.main, ["--level", "best", "--out", out])
     assert "'best' (choose from" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Bad input at every command of the four doors: named, with exit 1 or 2, and no traceback."""
+"""Bad input at every command of the five doors: named, with exit 1 or 2, and no traceback."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ import bench.__main__
 import datasets.__main__
 import gan_cut.__main__
 import models.__main__
+import server.captures.__main__
 from datasets import commands, scan
 from datasets.commands import Fates, never_over
 from datasets.pictures import read_rgb
@@ -28,6 +29,7 @@ DOORS = {
     "datasets": datasets.__main__.main,
     "models": models.__main__.main,
     "gan_cut": gan_cut.__main__.main,
+    "server.captures": server.captures.__main__.main,
     "bench": bench.__main__.main,
 }
 
@@ -274,7 +276,7 @@ def test_a_data_folder_of_rubbish_is_named(name, command, kind, tmp_path, capsys
         ("datasets", "required"),
         ("datasets show nothing", "invalid choice: 'nothing'"),
         ("datasets prepare nothing", "invalid choice"),
-        ("datasets captures --level best", "--level: invalid choice: 'best'"),
+        ("server.captures --level best", "--level: invalid choice: 'best'"),
         ("models show nothing", "nothing"),
         ("models show ../../README", "README"),
         ("models train nothing", "invalid choice"),
@@ -306,6 +308,7 @@ def test_no_traceback_in_a_process_of_its_own(door, tmp_path):
         "datasets": ["shapes", "--count", "-3"],
         "models": ["enlarge", tmp_path / "none.png", tmp_path / "x.png"],
         "gan_cut": ["translate", tmp_path / "none.pth", "--a", "x", "--out", tmp_path],
+        "server.captures": ["--count", "-3"],
         "bench": ["stream", "--json", tmp_path],
     }[door]
     done = subprocess.run(

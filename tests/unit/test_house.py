@@ -64,6 +64,8 @@ MAY_IMPORT = {
     "server.art": SHARED
     | {"server.markers", "server.channel", "server.process", "models", "gan_cut", "datasets"},
     "server.gallery": SHARED | {"datasets"},
+    # Captures are of what the stage says, drawn by the page in the browser of the tests.
+    "server.captures": {"datasets", "prepare", "server.stage", "server.values"},
     "models": {"datasets"},
     # What every network needs knows none of them.
     "models.core": {"datasets.paths", "datasets.pictures"},
@@ -77,9 +79,6 @@ MAY_IMPORT = {
     # What is generated is judged by those that know nothing of how it was made.
     "gan_cut.commands.dream": {"datasets", "gan_cut", "models"},
     "datasets": set(),
-    # Captures are of what the stage says, drawn by the page.
-    "datasets.captures": {"datasets", "prepare", "server.stage", "server.values"},
-    "datasets.random_states": {"server.stage", "server.values"},
     "bench.clocked": {"app", "server.clock", "datasets"},
     "bench": {"server.*", "models", "gan_cut", "datasets"},
 }

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from datasets.random_states import draw
+from server.captures.random_states import draw
 from server.stage import load_mappings, to_json
 from server.stage.mappings import RANGES
 from server.values import EXPRESSIONS

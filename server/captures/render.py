@@ -1,6 +1,6 @@
 """Random captures of the project's own scenes: what picture-making networks learn to translate.
 
-    python -m datasets captures --count 4000 --scene landscape --seed 0 --out my/captures
+    python -m server.captures --count 4000 --scene landscape --seed 0 --out my/captures
 
 Each picture is drawn by the page's own code in headless Chromium from a state of
 `random_states.draw(seed, number)`, larger than it is kept, and averaged. Beside the pictures
@@ -21,8 +21,8 @@ from tqdm import tqdm
 
 from datasets.about import About
 from datasets.paths import PROJECT, write_whole
-from datasets.random_states import draw
 from prepare import find_chromium
+from server.captures.random_states import draw
 from server.stage import to_json
 from server.values import SceneState
 
@@ -129,8 +129,9 @@ def _begin(folder: Path, plan: Plan, count: int) -> dict[int, str]:
             f"{folder} holds other captures ({differ}); ask for the same, delete it, or name"
             " another folder with --out"
         )
-    about = json.dumps(asdict(_about(plan)), indent=2) + "\n"
-    write_whole(folder / "about.json", lambda path: path.write_text(about, encoding="utf-8"))
+    if not (folder / "about.json").is_file():  # else a training that it was told goes on
+        about = json.dumps(asdict(_about(plan)), indent=2) + "\n"
+        write_whole(folder / "about.json", lambda path: path.write_text(about, encoding="utf-8"))
     known = {}
     for row, line in enumerate(_lines(_states(folder)), 1):
         try:
@@ -157,7 +158,7 @@ def _about(plan: Plan) -> About:
     return About(
         name=f"captures of {plan.scene}",
         what=f"random captures of the scene {plan.scene}, {plan.size}x{plan.size} pixels",
-        origin=f"rendered by `python -m datasets captures --scene {plan.scene} --seed {plan.seed}"
+        origin=f"rendered by `python -m server.captures --scene {plan.scene} --seed {plan.seed}"
         f" --level {plan.level}`",
         licence="Apache-2.0, as the project",
         terms="none",
