@@ -1,9 +1,12 @@
 """From a capture to the revealed picture in a real browser; the living painting."""
 
+import base64
+import io
 import itertools
 import os
 import signal
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -60,7 +63,10 @@ def images(server: Mien) -> set[str]:
 
 
 def revealed(page, count: int = 1) -> None:
-    wait_for(page, f"mien.made === {count} && {STATE} === 'made'")
+    """Nobody waits until it has been painted: who touches it sees it finished."""
+    wait_for(page, f"mien.made === {count} && {STATE} !== 'capture'")
+    page.locator(".pair").dispatch_event("click")
+    wait_for(page, f"{STATE} === 'made'")
 
 
 def take(page) -> None:
@@ -126,6 +132,97 @@ def test_a_gesture_becomes_a_picture_before_the_visitors_eyes(atelier, open_page
         )
     page.get_by_test_id("kept").wait_for()
     assert page.complaints == []
+
+
+SEEN = """() => {
+    const made = document.querySelector('.made')
+    const copy = new OffscreenCanvas(512, 512).getContext('2d', { willReadFrequently: true })
+    copy.imageSmoothingQuality = 'high'
+    copy.drawImage(made, 0, 0, 512, 512)
+    return copy.canvas.convertToBlob().then((blob) => new Promise((resolve) => {
+        const reader = new FileReader()
+        reader.onload = () => resolve(reader.result.split(',')[1])
+        reader.readAsDataURL(blob)
+    }))
+}"""
+"""Run in a page: what is seen of a work, a PNG in base64."""
+
+
+def seen(page) -> np.ndarray:
+    """What is seen of a work [512, 512, 3]."""
+    with Image.open(io.BytesIO(base64.b64decode(page.evaluate(SEEN)))) as picture:
+        return np.asarray(picture.convert("RGB")).astype(float)
+
+
+def test_the_reveal_is_the_painting(atelier, open_page):
+    """Strokes are laid before the picture is there, and what they come to is the picture."""
+    page = open_page(f"{atelier.url}/?scene=landscape")
+    held = []
+    page.route("**/art/pictures/*", lambda route: held.append(route))
+    begin(page)
+    wait_for(page, "mien.scene")
+    take(page)
+    wait_for(page, f"{STATE} === 'painting'")
+    assert page.get_by_test_id("line").get_attribute("data-say") == "becoming.painted"
+    page.get_by_test_id("picture-skip").wait_for()
+    pictures = [seen(page)]
+
+    def at_rest() -> bool:
+        page.wait_for_timeout(1500)
+        pictures.append(seen(page))
+        return np.array_equal(pictures[-1], pictures[-2]) and pictures[-1].std() > 10
+
+    wait_until(at_rest, "the last stroke", 2 * DEADLINE)
+    steps = [np.abs(a - b).mean() for a, b in itertools.pairwise(pictures)]
+    assert sum(step > 0.5 for step in steps) >= 3, "it was not laid little by little"
+    assert page.evaluate(STATE) == "painting" and held, "the picture was not waited for"
+    for route in held:
+        route.continue_()
+    wait_for(page, f"{STATE} === 'made'")
+    assert np.abs(seen(page) - pictures[-1]).mean() <= 6
+    assert page.get_by_test_id("made").bounding_box()["height"] >= 0.7 * min(
+        page.viewport_size.values()
+    )
+    assert not page.get_by_test_id("picture-skip").is_visible()
+    assert page.complaints == []
+
+
+DRAWN = """() => {
+    window.laid = 0
+    window.graphics = []
+    const draw = WebGL2RenderingContext.prototype.drawElementsInstanced
+    WebGL2RenderingContext.prototype.drawElementsInstanced = function (...all) {
+        if (this !== window.graphics.at(-1)) window.graphics.push(this)
+        window.laid++
+        draw.apply(this, all)
+    }
+}"""
+"""`window.laid`: how often strokes have been laid, in a scene that draws none by instances."""
+
+
+def test_without_movement_there_are_four_states(atelier, open_page):
+    page = open_page(f"{atelier.url}/?scene=landscape", reduced_motion="reduce")
+    begin(page)
+    wait_for(page, "mien.scene")
+    page.evaluate(DRAWN)
+    take(page)
+    wait_for(page, f"{STATE} === 'painting'")
+    before = page.evaluate("laid")
+    wait_for(page, f"{STATE} === 'made'")
+    # A state is laid in three parts: the rest of one stroke, whole strokes, a part of the next.
+    assert 4 <= page.evaluate("laid") - before <= 12
+
+
+def test_graphics_that_are_taken_away_do_not_take_the_picture(atelier, open_page):
+    page = open_page(f"{atelier.url}/?scene=landscape")
+    begin(page)
+    wait_for(page, "mien.scene")
+    page.evaluate(DRAWN)
+    take(page)
+    wait_for(page, f"{STATE} === 'painting' && laid > 4")
+    page.evaluate("graphics.at(-1).getExtension('WEBGL_lose_context').loseContext()")
+    wait_for(page, f"mien.made === 1 && {STATE} === 'made'")
+    assert not page.evaluate("mien.contextLost"), "the scene's are others"
 
 
 def test_the_visitor_chooses_what_else_it_becomes_and_deletes_it(atelier, visit):
@@ -234,10 +331,11 @@ def test_on_upright_screens_nothing_lies_over_the_reveal(atelier, open_page, siz
     begin(page)
     take(page)
     revealed(page)
+    # the words make way
+    wait_for(page, "getComputedStyle(document.querySelector('.words')).opacity === '0'")
     parts = {
         "capture": page.get_by_test_id("picture"),
         "buttons": page.locator(".print-row"),
-        "words": page.get_by_test_id("line"),
         "camera": page.get_by_test_id("camera-sign"),
     }
     boxes = {name: part.bounding_box() for name, part in parts.items()}

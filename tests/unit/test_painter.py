@@ -14,6 +14,7 @@ from PIL import Image
 from gan_cut.__main__ import main
 from gan_cut.commands.painter import HANDS
 from gan_cut.painter import compiled as compiling
+from gan_cut.painter.brushes import atlas_picture
 from gan_cut.painter.fit import PAIRS, bounds, fitted, measures_of, number_of
 from gan_cut.painter.hand import Hand, hand_of, read_hands, to_toml
 from gan_cut.painter.measure import measured, palette
@@ -341,3 +342,9 @@ def test_measures_know_scale_direction_and_palette():
     halves[:, :32] = 30, 60, 160
     colours = palette(halves, 2)
     assert [round(hue / 10) for _, _, hue, _ in colours] == [27, 3]
+
+
+def test_the_page_has_the_same_brushes():
+    with Image.open(ROOT / "static" / "src" / "art" / "brushes.png") as picture:
+        page = np.asarray(picture.convert("RGB"))
+    assert np.array_equal(page[..., :2], atlas_picture()), "python -m gan_cut.painter.brushes"

@@ -56,6 +56,7 @@ export class Print {
     })
     this.cancel = button('picture.cancel', 'picture-cancel', deeds.cancel)
     this.skip = button('picture.skip', 'picture-skip', () => this.reveal.skip())
+    this.skip.classList.add('skip')
     this.remove = button('picture.delete', 'picture-delete', deeds.remove)
     this.caption = element('p', { 'class': 'caption', 'data-testid': 'caption', 'hidden': '' })
     this.offered = element('div', { class: 'print-engines' })

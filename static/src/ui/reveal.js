@@ -10,10 +10,10 @@ const GROWTH = 3400
 const PAINTING = 9000
 /** In how many steps where nothing may move, and where the processor draws. */
 const STILLS = 4
-const PLAIN_STEPS = 40
+const PLAIN_STEPS = 24
 /** Pixels on the longer side while it is painted. */
 const FINE = 1024
-const PLAIN = 512
+const PLAIN = 768
 /** Milliseconds in which one picture takes the place of another. */
 const FADE = 900
 
@@ -45,6 +45,10 @@ export class Reveal {
     this.deeds = deeds
     this.image = label(element('img', { 'class': 'print-image', 'data-testid': 'picture' }),
       'picture.alt')
+    this.image.addEventListener('load', () => {
+      const { naturalWidth, naturalHeight } = this.image
+      this.pair.style.setProperty('--aspect', String(naturalWidth / naturalHeight))
+    })
     this.made = label(element('canvas', { 'class': 'made', 'role': 'img', 'data-testid': 'made' }),
       'made.alt')
     this.slider = label(element('input', {
