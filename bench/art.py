@@ -38,9 +38,9 @@ from models.core.files import half_precision
 from models.core.processor import computes_bf16
 from models.upscaler.upscaler import Upscaler
 from models.upscaler.ways import bicubic
-from server.art import felt as engines
+from server.art import emotion_engines as engines
+from server.art.emotion_engines import CANDIDATES, PANELS
 from server.art.engines import ENGINES
-from server.art.felt import CANDIDATES, PANELS
 from server.art.hands import Hands, longer_side
 from server.art.mixtures import array_of, emphasised
 from server.art.picture import fitted

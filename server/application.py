@@ -17,7 +17,7 @@ from flask_socketio import SocketIO
 from models import registry
 from server import VERSION, lock, machine
 from server.agreement import Agreement, Books, sleeping
-from server.art import dreams
+from server.art import generation_requests
 from server.art.engines import described, has_live, offered
 from server.art.service import Art
 from server.certificate import https_context, keep_current
@@ -118,7 +118,7 @@ def create_app(settings: Settings, clock: Clock = MACHINE) -> Application:
         registry.check(name)  # the workers load it; what is wrong with it is better said now
     engines = offered(settings)
     live = [name for name in engines if has_live(settings, name)]
-    dreaming = dreams.offered(settings)
+    dreaming = generation_requests.offered(settings)
     app = Flask("mien", root_path=str(ROOT), static_folder="static", template_folder="templates")
     app.secret_key = secret_key(settings)
     socketio = SocketIO(

@@ -20,7 +20,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from server.art.engines import ENGINES
-from server.art.jobs import Job, LineFull
+from server.art.jobs import Job, QueueFull
 from server.art.service import Art, Capture
 from server.clock import MACHINE, Clock
 from server.gallery.gallery import Gallery
@@ -119,9 +119,9 @@ class Studio:
             self._go_on_with(Job(artwork.id, visit, artwork.engine, address=visit))
 
     def _go_on_with(self, job: Job) -> None:
-        """A restart has interrupted it: it joins the line again, or has failed."""
+        """A restart has interrupted it: it joins the queue again, or has failed."""
         if job.engine in self._art.engines:  # staff may have taken it away
-            with suppress(LineFull):
+            with suppress(QueueFull):
                 self._art.add(job)
                 return
         self.on_job(replace(job, state="failed", code="engine-failed"), 0)
@@ -165,14 +165,14 @@ class Studio:
     ) -> str:
         """Keep a capture and let it become a picture; the id of both.
 
-        Raises LineFull, VisitOver when the visitor has gone meanwhile, and OSError when there is
+        Raises QueueFull, VisitOver when the visitor has gone meanwhile, and OSError when there is
         no room on the disk.
         """
         if not self._gallery.may_go_on(visit):
             raise VisitOver
         self._art.has_room(visit, address)
         if len(self._gallery.of(visit)) >= MOST_KEPT:
-            raise LineFull("enough", f"{MOST_KEPT} pictures are enough. Delete some of them.")
+            raise QueueFull("enough", f"{MOST_KEPT} pictures are enough. Delete some of them.")
         id = secrets.token_hex(16)
         artwork = Artwork(id, visit, engine, scene, mixture, seed, self._clock.wall())
         try:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from server.art.felt import dreamer, upscaler
+from server.art.emotion_engines import dreamer, upscaler
 from server.art.picture import encode
 
 NONE, SMALL, ENLARGED = "none", "small", "enlarged"

@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from models import registry
-from server.art.felt import CRITIC, DREAM, STYLE, UPSCALER, Dreamed, Felt, Styled
+from server.art.emotion_engines import CRITIC, DREAM, STYLE, UPSCALER, Dreamed, Felt, Styled
 from server.art.hands import plain
 from server.art.task import Paint, Task
 from server.settings import Settings, SettingsError

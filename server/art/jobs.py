@@ -1,6 +1,6 @@
-"""Jobs, and the line they wait in: rules alone, without threads, clocks or sockets.
+"""Jobs, and the queue they wait in: rules alone, without threads, clocks or sockets.
 
-queued ──take──▶ working ──▶ done
+queued ─begin──▶ working ──▶ done
   │  ▲              │  └───▶ failed
   │  └──lost once───┘
   └──────────▶ cancelled ◀──┘      expired: it was worked on for too long
@@ -18,7 +18,7 @@ OVER = ("done", "failed", "cancelled", "expired")
 """A job in one of these states changes no more."""
 
 
-class LineFull(Exception):
+class QueueFull(Exception):
     """There is no room for another job; `code` is `full`, or `enough` for this visit alone."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -49,13 +49,13 @@ class Job:
     """Where it came from; turns are fair between addresses, and there between visits."""
 
 
-class Line:
+class JobQueue:
     """The jobs that wait and those that are worked on.
 
     Fair: of all addresses that wait, the one served longest ago is next, and of its visits the one
     served longest ago, however many jobs the others have; a job whose worker died goes first.
     Nobody can fill it: an address has its own limit, and a visit without a job always gets in,
-    unless its own address alone has as many as the whole line should.
+    unless its own address alone has as many as the whole queue should.
     """
 
     def __init__(self, most: int, most_of_address: int, most_of_visit: int) -> None:
@@ -67,17 +67,17 @@ class Line:
         self._turns = 0
 
     def check(self, visit: str, address: str = "") -> None:
-        """Raises LineFull when there is no room for another job of this visit."""
+        """Raises QueueFull when there is no room for another job of this visit."""
         own = len(self.of(visit))
         near = sum(job.address == address for job in self._jobs.values())
         if own >= self._most_of_visit:
-            raise LineFull("enough", f"{self._most_of_visit} pictures at a time are enough.")
+            raise QueueFull("enough", f"{self._most_of_visit} pictures at a time are enough.")
         is_full = len(self._jobs) >= self._most or near >= self._most_of_address
         if near >= self._most if own == 0 else is_full:
-            raise LineFull("full", "Many pictures are being made just now. Try again in a minute.")
+            raise QueueFull("full", "Many pictures are being made just now. Try again in a minute.")
 
     def add(self, job: Job) -> None:
-        """Raises LineFull."""
+        """Raises QueueFull."""
         self.check(job.visit, job.address)
         self._jobs[job.id] = job
 
@@ -117,7 +117,7 @@ class Line:
         ahead = [*self.working(), *self.waiting()[: place - 1]]
         return sum(one.visit != self._jobs[job].visit for one in ahead)
 
-    def take(self, now: float) -> Job | None:
+    def begin_next(self, now: float) -> Job | None:
         """The next job, from now on worked on."""
         waiting = self.waiting()
         if not waiting:
@@ -135,7 +135,7 @@ class Line:
         return self._change(one, progress=min(progress, 1.0))
 
     def end(self, job: str, state: str, code: str = "") -> Job | None:
-        """The job leaves the line as `state`, one of OVER; None when it has left before."""
+        """The job leaves the queue as `state`, one of OVER; None when it has left before."""
         if state not in OVER:
             raise ValueError(f"a job ends as {', '.join(OVER)}, not as {state!r}")
         one = self._jobs.pop(job, None)

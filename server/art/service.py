@@ -1,10 +1,10 @@
-"""The server's side of art: the line of jobs, and the worker processes that do them.
+"""The server's side of art: the queue of jobs, and the worker processes that do them.
 
 Workers on other hosts would come in here: `_Worker` is all that `Art` knows of a worker
 (ready, idle, `send`, and the messages of worker.py that come back).  With Celery, `send`
 would be `paint.apply_async` on a queue with the broker's address as a setting, the
 messages back would be the task's `update_state` and result, read from the result backend,
-and cancelling `revoke`; `Line`, the gallery and the page stay as they are.
+and cancelling `revoke`; `JobQueue`, the gallery and the page stay as they are.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from server.art.dreaming import ENLARGED, NONE, SMALL
-from server.art.dreams import Dream, Dreams
+from server.art.emotion_engines import CRITIC, UPSCALER
 from server.art.engines import LIVE_FORM, has_live, is_usable
-from server.art.felt import CRITIC, UPSCALER
-from server.art.jobs import Job, Line
-from server.art.pace import Pace
+from server.art.generation_requests import GenerationRequest, GenerationRequests
+from server.art.jobs import Job, JobQueue
 from server.art.task import JUDGES
+from server.art.throttle import Throttle
 from server.process import Child, Process, Supervisor
 from server.settings import Settings
 from server.values import Made
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 MOST_PIXELS = 4096 * 2304
 """Of a capture."""
 MOST_JOBS, MOST_OF_ADDRESS, MOST_OF_VISIT = 24, 12, 3
-"""In the line; of one address beyond the first of each visit; and of one visit."""
+"""In the queue; of one address beyond the first of each visit; and of one visit."""
 TIMEOUT = 120.0
 """Seconds after which a job that is still worked on is given up."""
 SILENT = 15.0
@@ -91,7 +91,7 @@ class LivePicture:
 
 
 class Art:
-    """The line, and one worker process per GPU, or one on the processor."""
+    """The queue, and one worker process per GPU, or one on the processor."""
 
     def __init__(
         self,
@@ -113,14 +113,14 @@ class Art:
         self._workers = [
             _Worker(index, gpu, engines, dreams, settings, self) for index, gpu in enumerate(places)
         ]
-        self._line = Line(MOST_JOBS, MOST_OF_ADDRESS, MOST_OF_VISIT)
+        self._queue = JobQueue(MOST_JOBS, MOST_OF_ADDRESS, MOST_OF_VISIT)
         self._lock = threading.RLock()
-        """Guards the line, the living canvases, the dreams and what each worker does."""
+        """Guards the queue, the living canvases, the requests and what each worker does."""
         self._live: dict[str, LivePicture] = {}
-        self._dreams = Dreams()
+        self._requests = GenerationRequests()
         self._dreamt = False
         """The last of the two was a dream, not a living canvas."""
-        self._pace = Pace()
+        self._throttle = Throttle()
         self._last_live = self._next_live = self._last_dream = 0.0
         self._made = 0
         self._supervisor = supervisor
@@ -138,40 +138,40 @@ class Art:
             self._start_task(self._dream_on)
 
     def add(self, job: Job) -> None:
-        """A job joins the line; the listener hears of it from now on.  Raises LineFull."""
+        """A job joins the queue; the listener hears of it from now on.  Raises QueueFull."""
         with self._lock:
-            self._line.add(job)
+            self._queue.add(job)
         self._listener.on_job(job, self._place(job))
         self._go_on()
 
     def has_room(self, visit: str, address: str) -> None:
-        """Raises LineFull where `add` would."""
+        """Raises QueueFull where `add` would."""
         with self._lock:
-            self._line.check(visit, address)
+            self._queue.check(visit, address)
 
     def job(self, id: str) -> tuple[Job, int] | None:
         """A job that is not over, and its place."""
         with self._lock:
-            job = self._line.get(id)
-            return job and (job, self._line.place(id))
+            job = self._queue.get(id)
+            return job and (job, self._queue.place(id))
 
     def before(self, job: str) -> int:
         """How many pictures of other visits are made before this one."""
         with self._lock:
-            return self._line.before(job)
+            return self._queue.before(job)
 
     def cancel(self, job: str) -> None:
         """Nobody wants this picture any more; what a worker still makes of it is dropped."""
         with self._lock:
-            cancelled = self._line.end(job, "cancelled")
+            cancelled = self._queue.end(job, "cancelled")
         if cancelled:
             self._tell(cancelled)
 
     def forget(self, visit: str) -> None:
         """The visit is over: nobody is told of its jobs any more."""
         with self._lock:
-            for job in self._line.of(visit):
-                self._line.end(job.id, "cancelled")
+            for job in self._queue.of(visit):
+                self._queue.end(job.id, "cancelled")
         self._tell_places()
 
     def paint_live(self, visitor: str, number: int, engine: str, jpeg: bytes) -> None:
@@ -184,22 +184,22 @@ class Art:
         if before:
             self._listener.on_live(visitor, before.number, None)
 
-    def dream(self, page: str, dream: Dream, address: str = "") -> None:
-        """Make the pictures of a dream, one by one; the newest of a page takes the place of
+    def generate(self, page: str, request: GenerationRequest, address: str = "") -> None:
+        """Make the pictures of a request, one by one; the newest of a page takes the place of
         what it has wanted before."""
         with self._lock:
             self._last_dream = time.monotonic()
-            self._dreams.want(page, dream, self._last_dream, address)
+            self._requests.put(page, request, self._last_dream, address)
 
-    def wake(self, page: str) -> None:
+    def stop_generating(self, page: str) -> None:
         """The page wants nothing any more."""
         with self._lock:
-            self._dreams.forget(page)
+            self._requests.forget(page)
 
     def health(self) -> dict:
         """For `/health` and the desk."""
         with self._lock:
-            waiting = len(self._line)
+            waiting = len(self._queue)
         workers = [worker.health() for worker in self._workers]
         return {"workers": workers, "jobs": waiting, "made": self._made}
 
@@ -223,7 +223,7 @@ class Art:
     def _begin_next(self) -> tuple[_Worker, Job] | None:
         with self._lock:
             worker = next((worker for worker in self._workers if worker.idle), None)
-            job = self._line.take(time.monotonic()) if worker else None
+            job = self._queue.begin_next(time.monotonic()) if worker else None
             if job is None:
                 return None
             worker.begin(job.id)
@@ -239,8 +239,8 @@ class Art:
                 for visitor in late:
                     del self._live[visitor]
                 worker = next((worker for worker in self._workers if worker.idle), None)
-                free = worker and now >= self._next_live and not self._line.waiting()
-                free = free and not (self._dreams and not self._dreamt)
+                free = worker and now >= self._next_live and not self._queue.waiting()
+                free = free and not (self._requests and not self._dreamt)
                 chosen = next(iter(self._live), None) if free else None
                 if chosen is not None:
                     picture = self._live.pop(chosen)
@@ -263,31 +263,31 @@ class Art:
     def _dream_on(self) -> None:
         """Make what is dreamt of when no job waits, turn about with the living canvases."""
         while True:
-            lively = self._dreams or time.monotonic() - self._last_dream < STALE
+            lively = self._requests or time.monotonic() - self._last_dream < STALE
             self._sleep(0.005 if lively else 0.1)
             now = time.monotonic()
             with self._lock:
-                late = self._dreams.late(now)
+                late = self._requests.late(now)
                 worker = next((worker for worker in self._workers if worker.idle), None)
-                free = worker and now >= self._next_live and not self._line.waiting()
+                free = worker and now >= self._next_live and not self._queue.waiting()
                 free = free and not (self._live and self._dreamt)
-                taken = self._dreams.take() if free else None
+                taken = self._requests.begin_next() if free else None
                 if taken is not None:
-                    page, dream, number = taken
-                    worker.begin(None, (page, dream.id))
+                    page, request, number = taken
+                    worker.begin(None, (page, request.id))
                     self._begin_small(now, dream=True)
             for waiting, id in late:
                 self._on_dream(waiting, "waiting", {"id": id}, None)
             if taken is not None:
-                about = {"kind": "dream", "page": page, "id": dream.id, "number": number}
-                worker.send({**about, "threads": self._threads(), **dream.asked(number)})
+                about = {"kind": "dream", "page": page, "id": request.id, "number": number}
+                worker.send({**about, "threads": self._threads(), **request.message(number)})
 
     def _begin_small(self, now: float, dream: bool) -> None:
         """A worker begins with something small; the next such thing may be begun after a pause
         that leaves the tracker its time."""
         self._dreamt = dream
-        self._pace.learn(self._delay() or 0.0)
-        self._next_live = now + self._pace.pause
+        self._throttle.learn(self._delay() or 0.0)
+        self._next_live = now + self._throttle.pause
 
     def _threads(self) -> int:
         """Processor threads of a worker: all, or what perception leaves while it watches."""
@@ -302,18 +302,18 @@ class Art:
         worker.done()
         if job is not None:
             with self._lock:
-                lost = self._line.lost(job)
+                lost = self._queue.lost(job)
             if lost:
                 self._tell(lost)
         if dream is not None:
             with self._lock:
-                failed = self._dreams.lost(*dream)
+                failed = self._requests.lost(*dream)
             if failed:
                 self._on_dream(dream[0], "failed", {"id": dream[1]}, None)
         hopeless = worker.process.in_vain >= HOPELESS
         if hopeless and not any(worker.process.ready for worker in self._workers):
             with self._lock:
-                waiting, dreams = self._line.waiting(), self._dreams.clear()
+                waiting, dreams = self._queue.waiting(), self._requests.clear()
             for one in waiting:
                 self._end(one.id, "failed", "engine-failed")
             for page, id in dreams:
@@ -326,7 +326,7 @@ class Art:
                 log.info("%s is ready on the %s", worker.process.child.name, message["device"])
             case "progress":
                 with self._lock:
-                    job = self._line.report(message["id"], message["share"])
+                    job = self._queue.report(message["id"], message["share"])
                 if job:
                     self._listener.on_job(job, 0)
                 return
@@ -352,20 +352,20 @@ class Art:
         """Hand on what was dreamt, unless its page has turned to something else."""
         page, id, file = message["page"], message["id"], message["file"]
         with self._lock:
-            dream = self._dreams.made(page, id, time.monotonic())
-            if dream and file is None:
-                self._dreams.forget(page)
-        if dream is None:
+            request = self._requests.end_answer(page, id, time.monotonic())
+            if request and file is None:
+                self._requests.forget(page)
+        if request is None:
             return
         if file is None:
             self._on_dream(page, "failed", {"id": id}, None)
             return
-        about = {"id": id, "number": message["number"], "of": dream.length}
-        self._on_dream(page, "dreamt", {**about, "form": dream.form}, file)
+        about = {"id": id, "number": message["number"], "of": request.length}
+        self._on_dream(page, "dreamt", {**about, "form": request.form}, file)
 
     def _keep_strokes(self, id: str, strokes: bytes) -> None:
         with self._lock:
-            job = self._line.get(id)
+            job = self._queue.get(id)
         if job is None:
             return  # cancelled, or its visit is over
         try:
@@ -377,7 +377,7 @@ class Art:
 
     def _keep(self, message: dict) -> None:
         with self._lock:
-            job = self._line.get(message["id"])
+            job = self._queue.get(message["id"])
         if job is None:
             return  # cancelled, or its visit is over
         try:
@@ -395,8 +395,8 @@ class Art:
         while True:
             self._sleep(GLANCE)
             with self._lock:
-                overdue = self._line.overdue(time.monotonic(), TIMEOUT)
-                ended = [self._line.end(job.id, "expired", "timeout") for job in overdue]
+                overdue = self._queue.overdue(time.monotonic(), TIMEOUT)
+                ended = [self._queue.end(job.id, "expired", "timeout") for job in overdue]
                 late = [w for w in self._workers if any(w.job == job.id for job in overdue)]
             for worker in late:
                 worker.process.kill()
@@ -407,7 +407,7 @@ class Art:
 
     def _end(self, job: str, state: str, code: str = "") -> None:
         with self._lock:
-            ended = self._line.end(job, state, code)
+            ended = self._queue.end(job, state, code)
         if ended:
             self._tell(ended)
 
@@ -418,14 +418,14 @@ class Art:
 
     def _tell_places(self, but: str = "") -> None:
         with self._lock:
-            waiting = list(enumerate(self._line.waiting(), 1))
+            waiting = list(enumerate(self._queue.waiting(), 1))
         for place, job in waiting:
             if job.id != but:
                 self._listener.on_job(job, place)
 
     def _place(self, job: Job) -> int:
         with self._lock:
-            return self._line.place(job.id)
+            return self._queue.place(job.id)
 
 
 class _Worker:

@@ -40,8 +40,8 @@ from datasets.folders import pictures
 from datasets.pictures import BadPicture, read_rgb
 from server import logs
 from server.art.dreaming import ENLARGED, NONE, Dreaming
+from server.art.emotion_engines import Judge
 from server.art.engines import ENGINES, LIVE_FORM
-from server.art.felt import Judge
 from server.art.hands import Hands, longer_side
 from server.art.mixtures import array_of
 from server.art.picture import decode, encode, fitted

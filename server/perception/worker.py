@@ -34,9 +34,9 @@ from models.pose.taught import TaughtClassifier
 from models.registry import ModelError
 from server.channel import Server
 from server.markers import CostlyPicture
+from server.perception.latest_frames import Frame, LatestFrames
 from server.perception.picture import BadPicture, decode
 from server.perception.segmenter import Segmenter
-from server.perception.slots import Frame, Slots
 from server.perception.trackers import TrackerSet
 from server.perception.wire import pack_reading, unpack_landmarks
 
@@ -64,7 +64,7 @@ class Worker:
 
     def __init__(self, descriptor: int, most_pixels: int) -> None:
         self._most_pixels = most_pixels
-        self._slots = Slots(self._dropped)
+        self._frames = LatestFrames(self._dropped)
         self._free: list[TrackerSet] = []
         self._lent: dict[str, TrackerSet] = {}
         self._readers: dict = {}
@@ -87,20 +87,20 @@ class Worker:
             self._teacher.submit(self._teach, message["taught"], message["draft"])
         elif kind == "portrait":
             self._shown.append(message)
-            self._slots.wake()
+            self._frames.wake()
         elif kind == "give_back":
-            self._slots.forget(visitor)
+            self._frames.forget(visitor)
             self._given_back.append(visitor)
-            self._slots.wake()
+            self._frames.wake()
         else:
-            self._slots.put(Frame(**{k: v for k, v in message.items() if k != "kind"}))
+            self._frames.put(Frame(**{k: v for k, v in message.items() if k != "kind"}))
 
     def build(self, sets: int) -> None:
         """Build the pool; the first set serves while the others are made."""
         aside = ThreadPoolExecutor(1)
         for built in range(1, sets + 1):
             self._free.append(TrackerSet(aside))
-            self._slots.wake()
+            self._frames.wake()
             self._taught.wait()
             self._server.send({"kind": "ready", "sets": built})
             self._built.set()
@@ -115,7 +115,7 @@ class Worker:
             self._server.alive()
             self._take_back()
             self._look_at_portraits()
-            frame = self._slots.take(time.monotonic, self._can_read)
+            frame = self._frames.wait_next(time.monotonic, self._can_read)
             if frame is None:
                 continue
             self._server.send({"kind": "taken", "visitor": frame.visitor, "number": frame.number})

@@ -30,18 +30,18 @@ def affect_of_body(openness: float, energy: float, rules: Mapping[str, Rule]) ->
 
 
 def voices(
-    felt: Mapping[str, float] | None, openness: float, energy: float, mappings: Mappings
+    mixture: Mapping[str, float] | None, openness: float, energy: float, mappings: Mappings
 ) -> dict[str, float]:
     """Share of each character in colours and objects; sums to 1.
 
-    `felt` is the mixture faded by doubt; None lets the body's moods speak.
+    `mixture` is faded by doubt; where it is None, the body's moods speak.
     """
-    if felt is None:
-        felt = {
-            "still": (1.0 - energy) * (1.0 - openness),
-            "moving": energy,
-            "open": (1.0 - energy) * openness,
-        }
-    raised = {name: max(share, 0.0) ** mappings.colour.emphasis for name, share in felt.items()}
+    moods = {
+        "still": (1.0 - energy) * (1.0 - openness),
+        "moving": energy,
+        "open": (1.0 - energy) * openness,
+    }
+    shares = moods if mixture is None else mixture
+    raised = {name: max(share, 0.0) ** mappings.colour.emphasis for name, share in shares.items()}
     total = sum(raised.values())
     return {name: share / total for name, share in raised.items()}

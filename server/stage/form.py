@@ -10,12 +10,12 @@ from server.values import EXPRESSIONS
 
 
 def inputs(
-    affect: Mapping[str, float], felt: Mapping[str, float] | None, openness: float, energy: float
+    affect: Mapping[str, float], mixture: Mapping[str, float] | None, openness: float, energy: float
 ) -> dict[str, float]:
     """Everything a rule of mappings.toml can depend on."""
     # Arousal is threatening only as far as it is unpleasant (Larson and others 2009).
     tension = math.sqrt(max(affect["arousal"], 0.0) * max(-affect["pleasure"], 0.0))
-    shares = felt if felt is not None else dict.fromkeys(EXPRESSIONS, 0.0)
+    shares = mixture if mixture is not None else dict.fromkeys(EXPRESSIONS, 0.0)
     return {**affect, "tension": tension, **shares, "openness": openness, "energy": energy}
 
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from server.stage.affect import DIMENSIONS
 from server.stage.colour import paint
+from server.stage.coordinates import FACE, HAND, HEAD
 from server.stage.form import expansion, form, motion
 from server.stage.memory import Memory
-from server.stage.mirror import FACE, HAND, HEAD
 from server.stage.triggers import countdown
 from server.values import SceneState
 

@@ -16,10 +16,16 @@ from dataclasses import replace
 from server.stage.affect import affect_of_body, affect_of_mixture, voices
 from server.stage.colour import aim, move
 from server.stage.commands import answer, obey, remove_objects
+from server.stage.coordinates import (
+    FACE,
+    body_in_scene,
+    face_in_scene,
+    hand_in_scene,
+    head_in_scene,
+)
 from server.stage.form import inputs
 from server.stage.mappings import Mappings, Trigger, load_mappings
 from server.stage.memory import Memory
-from server.stage.mirror import FACE, body_in_scene, face_in_scene, hand_in_scene, head_in_scene
 from server.stage.objects import expired
 from server.stage.show import say, show
 from server.stage.smoothing import Leader, Shares, blend, faded, follow, lead, smoothing_factor
@@ -39,10 +45,10 @@ def initial(mappings: Mappings | None = None, emotion: bool = True) -> SceneStat
     """
     data = mappings if mappings is not None else load_mappings()
     shares = dict.fromkeys(EXPRESSIONS, 0.0) | {NEUTRAL: 1.0}
-    felt = shares if emotion else None
+    mixture = shares if emotion else None
     openness = data.absence.openness
     affect = _affect(shares, 0.0, emotion, openness, 0.0, data)
-    speaking = voices(felt, openness, 0.0, data)
+    speaking = voices(mixture, openness, 0.0, data)
     memory = Memory(
         mappings=data,
         emotion=emotion,
@@ -56,7 +62,7 @@ def initial(mappings: Mappings | None = None, emotion: bool = True) -> SceneStat
         energy=0.0,
         lean=0.0,
         voices=speaking,
-        inputs=inputs(affect, felt, openness, 0.0),
+        inputs=inputs(affect, mixture, openness, 0.0),
     )
     return show(say(SceneState(memory=memory)))
 
@@ -189,16 +195,16 @@ def _feel(memory: Memory, dt: float) -> Memory:
     """Colour, expansion and the rules' inputs move on by `dt`."""
     data = memory.mappings
     shares, certainty, _ = memory.expression
-    felt = faded(shares, certainty, NEUTRAL) if memory.emotion else None
+    mixture = faded(shares, certainty, NEUTRAL) if memory.emotion else None
     affect = _affect(shares, certainty, memory.emotion, memory.openness, memory.energy, data)
-    speaking = voices(felt, memory.openness, memory.energy, data)
+    speaking = voices(mixture, memory.openness, memory.energy, data)
     target = aim(affect, speaking, data.characters, data.colour)
     return replace(
         memory,
         clock=memory.clock + dt,
         tint=move(memory.tint, target, dt, data.colour.half_life),
         voices=speaking,
-        inputs=inputs(affect, felt, memory.openness, memory.energy),
+        inputs=inputs(affect, mixture, memory.openness, memory.energy),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from flask import Blueprint, Response, jsonify, request
 
 from server.art.engines import OWN, has_learned
-from server.art.jobs import LineFull
+from server.art.jobs import QueueFull
 from server.art.picture import LARGEST, BadPicture, check
 from server.art.service import MOST_PIXELS
 from server.door import TokenBucket, neighbourhood
@@ -95,7 +95,7 @@ def art_pages(
             return problem("bad-capture", f"The capture cannot be read: {error}.", 400)
         except (KeyError, VisitOver):
             return problem("no-visit", "The visit has just ended.", 401)
-        except LineFull as error:
+        except QueueFull as error:
             return problem(error.code, str(error), 503 if error.code == "full" else 429)
         except OSError:
             return problem("no-space", "There is no room for another picture.", 507)

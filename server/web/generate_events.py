@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from flask import request
 from flask_socketio import ConnectionRefusedError, SocketIO
 
-from server.art.dreams import FORMS, MOST, SEEDS, STYLES, Dream
+from server.art.generation_requests import FORMS, MOST, SEEDS, STYLES, GenerationRequest
 from server.art.service import Art
 from server.door import TokenBucket, neighbourhood
 from server.values import EXPRESSIONS
@@ -45,7 +45,7 @@ def register(socketio: SocketIO, art: Art, dreaming: bool) -> None:
     @socketio.on("disconnect", namespace=NAMESPACE)
     def disconnect(_reason=None) -> None:
         # As with visitors: it may be found out in the middle of a message to this very page.
-        socketio.start_background_task(art.wake, request.sid)
+        socketio.start_background_task(art.stop_generating, request.sid)
         wishes.pop(request.sid, None)
 
     @socketio.on("dream", namespace=NAMESPACE)
@@ -54,18 +54,18 @@ def register(socketio: SocketIO, art: Art, dreaming: bool) -> None:
             refuse("too-fast", f"Dream at most {DREAMS_PER_SECOND} times a second.")
             return
         try:
-            wanted = dream_of(data)
+            wanted = request_of(data)
         except ValueError as error:
             refuse("bad-dream", str(error))
         else:
-            art.dream(request.sid, wanted, neighbourhood(request.remote_addr or ""))
+            art.generate(request.sid, wanted, neighbourhood(request.remote_addr or ""))
 
     @socketio.on("wake", namespace=NAMESPACE)
     def wake(*_data) -> None:
-        art.wake(request.sid)
+        art.stop_generating(request.sid)
 
 
-def dream_of(data: object) -> Dream:
+def request_of(data: object) -> GenerationRequest:
     """What a page asks for.  Raises ValueError, which names the choices."""
     if not isinstance(data, Mapping):
         raise ValueError("A dream has id, style, mixture, count, seed and form.")
@@ -83,7 +83,7 @@ def dream_of(data: object) -> Dream:
         raise ValueError(f"The seed is a whole number from 0 to {SEEDS - 1}.")
     if not _is_integer(picture, 0, count - 1):
         raise ValueError("The picture that walks is a whole number from 0, below the count.")
-    return Dream(id, style, mixture_of(data.get("mixture")), count, seed, form, picture)
+    return GenerationRequest(id, style, mixture_of(data.get("mixture")), count, seed, form, picture)
 
 
 def mixture_of(shares: object) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Art's parts without a process: pictures, engines, the pace, the worker's answers."""
+"""Art's parts without a process: pictures, engines, the throttle, the worker's answers."""
 
 import io
 import json
@@ -14,9 +14,9 @@ from models.registry import ModelError
 from server.art import engines as table
 from server.art.engines import ENGINES, Engine, has_live, offered
 from server.art.mixtures import array_of
-from server.art.pace import LONGEST, SHORTEST, Pace
 from server.art.picture import BadPicture, check, decode, encode, fitted
 from server.art.task import Task
+from server.art.throttle import LONGEST, SHORTEST, Throttle
 from server.art.worker import Worker, reference_for
 from server.settings import Settings, SettingsError
 from server.values import EXPRESSIONS
@@ -296,21 +296,21 @@ def test_a_reference_is_there_where_its_set_is(monkeypatch, tmp_path):
     assert reference_for("1" * 32, None, (256, 256)) is None
 
 
-# -- the pace of the living canvas ---------------------------------------------
+# -- the throttle of the living canvas ---------------------------------------------
 
 
 def test_the_living_canvas_gives_way_at_once_and_comes_back_slowly():
-    pace = Pace()
+    throttle = Throttle()
     for _ in range(4):
-        pace.learn(0.3)
-    assert pace.pause == 16 * SHORTEST
+        throttle.learn(0.3)
+    assert throttle.pause == 16 * SHORTEST
     for _ in range(100):
-        pace.learn(0.3)
-    assert pace.pause == LONGEST
-    pace.learn(0.1)
-    assert pace.pause == LONGEST
-    pace.learn(0.05)
-    assert pace.pause == pytest.approx(0.9 * LONGEST)
+        throttle.learn(0.3)
+    assert throttle.pause == LONGEST
+    throttle.learn(0.1)
+    assert throttle.pause == LONGEST
+    throttle.learn(0.05)
+    assert throttle.pause == pytest.approx(0.9 * LONGEST)
     for _ in range(100):
-        pace.learn(0.0)
-    assert pace.pause == SHORTEST
+        throttle.learn(0.0)
+    assert throttle.pause == SHORTEST

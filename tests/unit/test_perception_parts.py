@@ -1,4 +1,4 @@
-"""Decoding, slots, channel, wire, crop and recordings: each alone."""
+"""Decoding, latest frames, channel, wire, crop and recordings: each alone."""
 
 import io
 import socket
@@ -13,9 +13,9 @@ from PIL import Image
 from server.channel import Channel
 from server.perception import recording, service
 from server.perception.crop import EYES, SIZE, crop_face
+from server.perception.latest_frames import OLDEST, Frame, LatestFrames
 from server.perception.packet import pack_mask, pack_points
 from server.perception.picture import BadPicture, decode
-from server.perception.slots import OLDEST, Frame, Slots
 from server.perception.trackers import choose_lead, only_lead
 from server.perception.wire import SHAPES, pack_reading, unpack_reading
 from server.process import Supervisor
@@ -79,7 +79,7 @@ def test_anything_else_is_refused_with_a_reason(data, says):
         decode(data, 10_000)
 
 
-# -- slots
+# -- latest frames
 
 
 class Clock:
@@ -98,21 +98,21 @@ def clock():
 
 def test_the_newest_frame_takes_the_place_of_the_one_before(clock):
     dropped = []
-    slots = Slots(dropped.append)
+    latest = LatestFrames(dropped.append)
     for number in (1, 2, 3):
-        slots.put(Frame("a", number, clock()))
-    assert slots.take(clock, lambda _: True).number == 3
+        latest.put(Frame("a", number, clock()))
+    assert latest.wait_next(clock, lambda _: True).number == 3
     assert [frame.number for frame in dropped] == [1, 2]
 
 
 def test_turns_are_fair_however_much_one_visitor_sends(clock):
-    slots = Slots(lambda _: None)
+    latest = LatestFrames(lambda _: None)
     served = []
     for _ in range(30):
         for visitor, frames in (("greedy", 10), ("b", 1), ("c", 1)):
             for _ in range(frames):
-                slots.put(Frame(visitor, 0, clock()))
-        served.append(slots.take(clock, lambda _: True).visitor)
+                latest.put(Frame(visitor, 0, clock()))
+        served.append(latest.wait_next(clock, lambda _: True).visitor)
     assert {name: served.count(name) for name in ["greedy", "b", "c"]} == {
         "greedy": 10,
         "b": 10,
@@ -122,37 +122,37 @@ def test_turns_are_fair_however_much_one_visitor_sends(clock):
 
 def test_an_old_frame_is_dropped(clock):
     dropped = []
-    slots = Slots(dropped.append)
-    slots.put(Frame("a", 1, clock() - OLDEST - 0.1))
-    assert slots.take(clock, lambda _: True) is None
+    latest = LatestFrames(dropped.append)
+    latest.put(Frame("a", 1, clock() - OLDEST - 0.1))
+    assert latest.wait_next(clock, lambda _: True) is None
     assert len(dropped) == 1
 
 
 def test_a_frame_waits_until_it_can_be_read(clock):
-    slots = Slots(lambda _: None)
-    slots.put(Frame("b", 1, clock()))
-    slots.put(Frame("a", 1, clock()))
-    assert slots.take(clock, lambda frame: frame.visitor == "a").visitor == "a"
-    assert slots.take(clock, lambda _: True).visitor == "b"
+    latest = LatestFrames(lambda _: None)
+    latest.put(Frame("b", 1, clock()))
+    latest.put(Frame("a", 1, clock()))
+    assert latest.wait_next(clock, lambda frame: frame.visitor == "a").visitor == "a"
+    assert latest.wait_next(clock, lambda _: True).visitor == "b"
 
 
 def test_a_visitor_who_left_is_forgotten(clock):
-    slots = Slots(lambda _: None)
-    slots.put(Frame("a", 1, clock()))
-    slots.forget("a")
+    latest = LatestFrames(lambda _: None)
+    latest.put(Frame("a", 1, clock()))
+    latest.forget("a")
     taken = []
-    waiting = threading.Thread(target=lambda: taken.append(slots.take(clock, lambda _: True)))
+    waiting = threading.Thread(target=lambda: taken.append(latest.wait_next(clock, lambda _: True)))
     waiting.start()
     while waiting.is_alive():
-        slots.wake()
+        latest.wake()
         waiting.join(0.01)
     assert taken == [None]
 
 
 def test_a_wake_up_is_not_lost_while_nobody_waits(clock):
-    slots = Slots(lambda _: None)
-    slots.wake()
-    assert slots.take(clock, lambda _: True) is None
+    latest = LatestFrames(lambda _: None)
+    latest.wake()
+    assert latest.wait_next(clock, lambda _: True) is None
 
 
 # -- channel and wire

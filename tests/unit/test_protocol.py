@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from server.art.dreams import FORMS, STYLES
+from server.art.generation_requests import FORMS, STYLES
 from server.art.jobs import OVER, Job
 from server.studio import FAILURES, told
 from server.visit_state import STATES

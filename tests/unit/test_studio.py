@@ -6,7 +6,7 @@ import time
 import pytest
 
 from server import studio
-from server.art.jobs import Job, LineFull
+from server.art.jobs import Job, QueueFull
 from server.gallery.gallery import Gallery
 from server.settings import Settings
 from server.studio import Studio, VisitOver, hash_of
@@ -25,7 +25,7 @@ class Painter:
 
     def has_room(self, _visit: str, _address: str) -> None:
         if self.full:
-            raise LineFull("full", "full")
+            raise QueueFull("full", "full")
 
     def add(self, job: Job) -> None:
         self.has_room(job.visit, job.address)
@@ -231,7 +231,7 @@ def test_a_failure_is_told_in_words_and_its_capture_goes(house):
 def test_a_full_line_keeps_no_capture(house):
     token = house.begin("anna")
     house.painter.full = True
-    with pytest.raises(LineFull):
+    with pytest.raises(QueueFull):
         house.take(token)
     assert house.gallery.of(hash_of(token)) == []
 
@@ -264,7 +264,7 @@ def test_nobody_fills_the_disk(house, monkeypatch):
     token = house.begin("anna")
     for _ in range(2):
         house.finish(house.take(token))
-    with pytest.raises(LineFull, match="2 pictures are enough"):
+    with pytest.raises(QueueFull, match="2 pictures are enough"):
         house.take(token)
     house.take(house.begin("ben"))
 

@@ -12,7 +12,7 @@ import { label, say } from '../ui/messages.js'
  * @property {(name: 'positive' | 'negative' | 'neutral') => void} group
  */
 
-/** As in server/art/dreams.py, and the most that one asks for. */
+/** As in server/art/generation_requests.py, and the most that one asks for. */
 const STYLES = ['landscape', 'flower-painting', 'portrait', 'abstract']
 const MOST = 20
 const SEEDS = 10000

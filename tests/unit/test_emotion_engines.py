@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.registry import is_for_research_alone
-from server.art import felt
+from server.art import emotion_engines
 from server.art.engines import ENGINES, is_usable, missing, offered
 from server.art.mixtures import array_of, emphasised, field_over, mapping_of
 from server.art.task import Judged, Task
@@ -144,9 +144,9 @@ def enlarged(picture, threads=1, progress=lambda _share: None):
 @pytest.fixture
 def dreams(monkeypatch):
     made = Dreams()
-    monkeypatch.setattr(felt, "dreamer", lambda _folder: made)
-    monkeypatch.setattr(felt, "critic", lambda _folder: Judge())
-    monkeypatch.setattr(felt, "upscaler", lambda _folder: enlarged)
+    monkeypatch.setattr(emotion_engines, "dreamer", lambda _folder: made)
+    monkeypatch.setattr(emotion_engines, "critic", lambda _folder: Judge())
+    monkeypatch.setattr(emotion_engines, "upscaler", lambda _folder: enlarged)
     return made
 
 
@@ -192,7 +192,7 @@ def test_style_is_given_a_mixture_for_each_place(monkeypatch, tmp_path):
         asked.append((field, threads))
         return 255 - picture
 
-    monkeypatch.setattr(felt, "stylist", lambda _folder: stylist)
+    monkeypatch.setattr(emotion_engines, "stylist", lambda _folder: stylist)
     made = ENGINES["style"].make(tmp_path)(CAPTURE, Task(mixture(happy=1, sad=1), 1, threads=2))
     assert made.shape == CAPTURE.shape
     field, threads = asked[-1]

@@ -1,4 +1,5 @@
-"""From picture coordinates to the mirror the visitor sees (docs/protocol.md).
+"""From picture coordinates to those of the scene, the mirror that the visitor sees
+(docs/protocol.md).
 
 x runs from the left of the camera's picture, so the mirror turns it round, and
 with it every sign that speaks of left and right: yaw, roll and lean.  The
@@ -17,11 +18,11 @@ HAND = ("x", "y", "open")
 FACE = ("jaw", "smile", "pucker", "brows", "left_eye", "right_eye")
 
 
-def mirror_x(x: float) -> float:
+def scene_x(x: float) -> float:
     return 1.0 - 2.0 * x
 
 
-def mirror_y(y: float) -> float:
+def scene_y(y: float) -> float:
     return 1.0 - 2.0 * y
 
 
@@ -29,16 +30,14 @@ def head_in_scene(head: Head | None) -> tuple[float, ...] | None:
     """The values of HEAD in scene coordinates and degrees, or None."""
     if head is None:
         return None
-    return _numbers(
-        mirror_x(head.x), mirror_y(head.y), head.size, -head.yaw, head.pitch, -head.roll
-    )
+    return _numbers(scene_x(head.x), scene_y(head.y), head.size, -head.yaw, head.pitch, -head.roll)
 
 
 def body_in_scene(body: Body | None) -> tuple[float, ...] | None:
     """The values of BODY; openness and energy 0 to 1, lean -1 to 1; or None."""
     if body is None:
         return None
-    return _numbers(body.openness, body.energy, -body.lean, mirror_x(body.x), mirror_y(body.y))
+    return _numbers(body.openness, body.energy, -body.lean, scene_x(body.x), scene_y(body.y))
 
 
 def face_in_scene(face: Face | None) -> tuple[float, ...] | None:
@@ -52,7 +51,7 @@ def hand_in_scene(reading: Reading, side: str) -> tuple[float, ...] | None:
     if not hands:
         return None
     hand: Hand = max(hands, key=lambda hand: hand.confidence)
-    return _numbers(mirror_x(hand.x), mirror_y(hand.y), hand.open)
+    return _numbers(scene_x(hand.x), scene_y(hand.y), hand.open)
 
 
 def _numbers(*values: float) -> tuple[float, ...] | None:

@@ -8,7 +8,7 @@ SHORTEST, LONGEST = 0.02, 1.0
 """Seconds between two paintings."""
 
 
-class Pace:
+class Throttle:
     """Gives way at once and comes back slowly: the pause doubles when Readings are late, and
     shrinks by a tenth while they are not (Jacobson 1988, with the parts exchanged)."""
 

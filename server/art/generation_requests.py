@@ -1,6 +1,6 @@
-"""Dreams: what pages at /generate want to see, and whose picture is made next.
+"""What pages at /generate want to see, and whose picture is made next.
 
-Rules alone, without threads, clocks or sockets.  A page has one dream at a time, the newest;
+Rules alone, without threads, clocks or sockets.  A page has one request at a time, the newest;
 its pictures are made one by one, so that everybody's turn comes between them.
 """
 
@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models import registry
+from server.art.emotion_engines import DREAM, UPSCALER
 from server.art.engines import has_card, is_usable
-from server.art.felt import DREAM, UPSCALER
 from server.settings import Settings
 from server.values import EXPRESSIONS
 
 STYLES = ("abstract", "flower-painting", "landscape", "portrait")
 """As in gan_cut/dream.py, which the web process does not load."""
 MOST = 20
-"""Pictures of one dream."""
+"""Pictures of one request."""
 SEEDS = 2**31
 """A seed is below it."""
 FORMS = ("pictures", "sheet", "walk")
@@ -29,13 +29,13 @@ CIRCLE = ("happy", "disgust", "sad", "fear", "surprise", "angry", "neutral")
 STEPS = 6
 """Frames of a walk from one expression to the next."""
 PATIENCE = 1.0
-"""Seconds that a dream may wait before its page is told."""
+"""Seconds that a request may wait before its page is told."""
 TRIES = 2
 """How often a picture is begun: once more when its worker died."""
 
 
 @dataclass(frozen=True, slots=True)
-class Dream:
+class GenerationRequest:
     """What one page wants to see."""
 
     id: int
@@ -58,7 +58,7 @@ class Dream:
             return STEPS * len(self._stations())
         return self.count if self.form == "pictures" else 1
 
-    def asked(self, number: int) -> dict:
+    def message(self, number: int) -> dict:
         """What the worker is asked for its answer `number`; see worker.py."""
         walks = self.form == "walk"
         mixture = self._on_the_way(number) if walks else self.mixture
@@ -92,10 +92,10 @@ class Dream:
 
 
 @dataclass(slots=True)
-class _Wish:
-    """A dream on its way."""
+class _Pending:
+    """A request on its way."""
 
-    dream: Dream
+    request: GenerationRequest
     address: str
     since: float
     """When it was asked for, or its last answer was made, in seconds of the caller's clock."""
@@ -106,83 +106,84 @@ class _Wish:
     """Its page knows that it waits."""
 
 
-class Dreams:
-    """One dream of each page.  Of all addresses that wait, the one served longest ago is next, and
-    of its pages the one served longest ago."""
+class GenerationRequests:
+    """One request of each page.  Of all addresses that wait, the one served longest ago is next,
+    and of its pages the one served longest ago."""
 
     def __init__(self) -> None:
-        self._wishes: dict[str, _Wish] = {}
+        self._pending: dict[str, _Pending] = {}
         """By page, the one served longest ago first."""
         self._making: dict[str, int] = {}
-        """Number of the dream of which something is being made, by page: one thing of each."""
+        """Number of the request of which something is being made, by page: one thing of each."""
         self._served: dict[str, int] = {}
         """When each address that wants something was last served, in turns."""
         self._turns = 0
 
-    def want(self, page: str, dream: Dream, now: float, address: str = "") -> None:
+    def put(self, page: str, request: GenerationRequest, now: float, address: str = "") -> None:
         """It takes the place of what this page has wanted before, and its turn in the line."""
-        before = self._wishes.get(page)
-        self._wishes[page] = _Wish(dream, address, before.since if before else now)
+        before = self._pending.get(page)
+        self._pending[page] = _Pending(request, address, before.since if before else now)
 
     def forget(self, page: str) -> None:
         """The page is gone, or wants nothing any more."""
-        self._wishes.pop(page, None)
+        self._pending.pop(page, None)
 
-    def take(self) -> tuple[str, Dream, int] | None:
-        """Page, dream and number of the answer that is made next."""
-        waiting = [page for page in self._wishes if page not in self._making]
+    def begin_next(self) -> tuple[str, GenerationRequest, int] | None:
+        """Page, request and number of the answer that is made next."""
+        waiting = [page for page in self._pending if page not in self._making]
         if not waiting:
             return None
-        page = min(waiting, key=lambda page: self._served.get(self._wishes[page].address, 0))
-        addresses = {wish.address for wish in self._wishes.values()}
+        page = min(waiting, key=lambda page: self._served.get(self._pending[page].address, 0))
+        addresses = {pending.address for pending in self._pending.values()}
         self._turns += 1
         self._served = {name: turn for name, turn in self._served.items() if name in addresses}
-        self._served[self._wishes[page].address] = self._turns
-        wish = self._wishes[page] = self._wishes.pop(page)  # behind the others from now on
-        wish.tries += 1
-        self._making[page] = wish.dream.id
-        return page, wish.dream, wish.number
+        self._served[self._pending[page].address] = self._turns
+        pending = self._pending[page] = self._pending.pop(page)  # behind the others from now on
+        pending.tries += 1
+        self._making[page] = pending.request.id
+        return page, pending.request, pending.number
 
-    def made(self, page: str, id: int, now: float) -> Dream | None:
-        """An answer is there, or has failed; its dream, or None when nobody wants it any more."""
+    def end_answer(self, page: str, id: int, now: float) -> GenerationRequest | None:
+        """An answer is there, or has failed; its request, or None when nobody wants it any more."""
         self._making.pop(page, None)
-        wish = self._wishes.get(page)
-        if wish is None or wish.dream.id != id:
+        pending = self._pending.get(page)
+        if pending is None or pending.request.id != id:
             return None
-        wish.number, wish.tries, wish.since, wish.told = wish.number + 1, 0, now, False
-        if wish.number == wish.dream.length:
-            del self._wishes[page]
-        return wish.dream
+        pending.number += 1
+        pending.tries, pending.since, pending.told = 0, now, False
+        if pending.number == pending.request.length:
+            del self._pending[page]
+        return pending.request
 
     def lost(self, page: str, id: int) -> bool:
         """Its worker died: it is made once more, or (True) has failed."""
         self._making.pop(page, None)
-        wish = self._wishes.get(page)
-        if wish is None or wish.dream.id != id or wish.tries < TRIES:
+        pending = self._pending.get(page)
+        if pending is None or pending.request.id != id or pending.tries < TRIES:
             return False
-        del self._wishes[page]
+        del self._pending[page]
         return True
 
     def late(self, now: float) -> list[tuple[str, int]]:
-        """Page and dream of each that has waited for PATIENCE; each is named once."""
+        """Page and request of each that has waited for PATIENCE; each is named once."""
         found = [
-            (page, wish)
-            for page, wish in self._wishes.items()
-            if page not in self._making and not wish.told and now - wish.since > PATIENCE
+            (page, pending)
+            for page, pending in self._pending.items()
+            if page not in self._making and not pending.told and now - pending.since > PATIENCE
         ]
-        for _, wish in found:
-            wish.told = True
-        return [(page, wish.dream.id) for page, wish in found]
+        for _, pending in found:
+            pending.told = True
+        return [(page, pending.request.id) for page, pending in found]
 
     def clear(self) -> list[tuple[str, int]]:
-        """Nothing can be made: page and dream of all that waited."""
-        ended = [(page, wish.dream.id) for page, wish in self._wishes.items()]
-        self._wishes.clear()
+        """Nothing can be made: page and request of all that waited."""
+        ended = [(page, pending.request.id) for page, pending in self._pending.items()]
+        self._pending.clear()
         self._making.clear()
         return ended
 
     def __len__(self) -> int:
-        return len(self._wishes)
+        return len(self._pending)
 
 
 def offered(settings: Settings) -> bool:

@@ -29,8 +29,8 @@ class Frame:
     """A recorded session's landmarks as `wire.pack_landmarks` made them, instead of a picture."""
 
 
-class Slots:
-    """One slot per visitor: a new frame takes the place of one not yet taken.
+class LatestFrames:
+    """The newest of each visitor: a new frame takes the place of one not yet taken.
 
     Turns are fair: of all visitors with a frame, the one served longest ago is
     next, however many frames the others send.
@@ -57,7 +57,7 @@ class Slots:
             self._frames.pop(visitor, None)
             self._served.pop(visitor, None)
 
-    def take(self, now: Callable[[], float], ready: Callable[[Frame], bool]) -> Frame | None:
+    def wait_next(self, now: Callable[[], float], ready: Callable[[Frame], bool]) -> Frame | None:
         """Wait for a frame that is `ready` to be read; None when woken without one, and after
         `PATIENCE`."""
         with self._changed:
@@ -78,7 +78,7 @@ class Slots:
         return frame
 
     def wake(self) -> None:
-        """Let a waiting `take` return, because something else has changed."""
+        """Let a waiting `wait_next` return, because something else has changed."""
         with self._changed:
             self._woken = True
             self._changed.notify()

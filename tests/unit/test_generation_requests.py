@@ -1,4 +1,4 @@
-"""Dreams: whose picture is next, what a walk passes through, and what is asked in vain."""
+"""What /generate asks for: whose picture is next, what a walk passes through, what is refused."""
 
 import io
 import json
@@ -15,11 +15,19 @@ from models.core import emotions
 from models.registry import ModelError
 from server.art import service
 from server.art.dreaming import ENLARGED, SMALL, Dreaming
-from server.art.dreams import CIRCLE, PATIENCE, STEPS, STYLES, Dream, Dreams, offered
-from server.art.felt import UPSCALER
+from server.art.emotion_engines import UPSCALER
+from server.art.generation_requests import (
+    CIRCLE,
+    PATIENCE,
+    STEPS,
+    STYLES,
+    GenerationRequest,
+    GenerationRequests,
+    offered,
+)
 from server.settings import Settings
 from server.values import EXPRESSIONS
-from server.web.generate_events import dream_of, mixture_of
+from server.web.generate_events import mixture_of, request_of
 from tests.running import ROOT
 from tests.tiny_engines import publish_tiny_dream
 
@@ -34,102 +42,102 @@ ASKED = {
 }
 
 
-def dream(id: int, count: int = 2, form: str = "pictures", **others) -> Dream:
-    return Dream(id, "portrait", others.pop("mixture", HAPPY), count, 0, form, **others)
+def dream(id: int, count: int = 2, form: str = "pictures", **others) -> GenerationRequest:
+    return GenerationRequest(id, "portrait", others.pop("mixture", HAPPY), count, 0, form, **others)
 
 
 # -- whose turn it is ----------------------------------------------------------
 
 
 def test_pages_take_turns_with_every_picture():
-    dreams = Dreams()
-    dreams.want("a", dream(1), 0.0)
-    dreams.want("b", dream(2), 0.0)
+    requests = GenerationRequests()
+    requests.put("a", dream(1), 0.0)
+    requests.put("b", dream(2), 0.0)
     order = []
-    while taken := dreams.take():
+    while taken := requests.begin_next():
         page, wanted, number = taken
         order.append((page, number))
-        assert dreams.made(page, wanted.id, 0.0) is wanted
+        assert requests.end_answer(page, wanted.id, 0.0) is wanted
     assert order == [("a", 0), ("b", 0), ("a", 1), ("b", 1)]
-    assert not dreams
+    assert not requests
 
 
 def test_many_pages_of_one_address_have_the_turns_of_one():
-    dreams = Dreams()
+    requests = GenerationRequests()
     for page in "abcde":
-        dreams.want(page, dream(1, count=3), 0.0, "192.0.2.1")
-    dreams.want("x", dream(1, count=3), 0.0, "192.0.2.2")
+        requests.put(page, dream(1, count=3), 0.0, "192.0.2.1")
+    requests.put("x", dream(1, count=3), 0.0, "192.0.2.2")
     order = []
-    while taken := dreams.take():
+    while taken := requests.begin_next():
         order.append(taken[0])
-        dreams.made(taken[0], 1, 0.0)
+        requests.end_answer(taken[0], 1, 0.0)
     assert order[:6] == ["a", "x", "b", "x", "c", "x"] and len(order) == 18
 
 
 def test_of_each_page_one_thing_is_made_at_a_time():
-    dreams = Dreams()
-    dreams.want("a", dream(1), 0.0)
-    assert dreams.take()
-    assert dreams.take() is None
+    requests = GenerationRequests()
+    requests.put("a", dream(1), 0.0)
+    assert requests.begin_next()
+    assert requests.begin_next() is None
 
 
 def test_the_newest_of_a_page_wins():
-    dreams = Dreams()
-    dreams.want("a", dream(1), 0.0)
-    assert dreams.take()[1].id == 1
-    dreams.want("a", dream(2), 0.0)
-    assert dreams.take() is None, "two things at once are made for one page"
-    assert dreams.made("a", 1, 0.0) is None, "what is not wanted any more is shown"
-    assert dreams.take()[1:] == (dream(2), 0)
+    requests = GenerationRequests()
+    requests.put("a", dream(1), 0.0)
+    assert requests.begin_next()[1].id == 1
+    requests.put("a", dream(2), 0.0)
+    assert requests.begin_next() is None, "two things at once are made for one page"
+    assert requests.end_answer("a", 1, 0.0) is None, "what is not wanted any more is shown"
+    assert requests.begin_next()[1:] == (dream(2), 0)
 
 
 def test_who_changes_its_mind_keeps_its_turn():
-    dreams = Dreams()
-    dreams.want("a", dream(1), 0.0)
-    dreams.want("b", dream(2), 0.0)
-    dreams.want("a", dream(3), 0.0)
-    assert dreams.take()[1].id == 3
+    requests = GenerationRequests()
+    requests.put("a", dream(1), 0.0)
+    requests.put("b", dream(2), 0.0)
+    requests.put("a", dream(3), 0.0)
+    assert requests.begin_next()[1].id == 3
 
 
 def test_a_page_that_has_gone_wants_nothing():
-    dreams = Dreams()
-    dreams.want("a", dream(1), 0.0)
-    dreams.take()
-    dreams.forget("a")
-    dreams.forget("nobody")
-    assert dreams.made("a", 1, 0.0) is None and dreams.take() is None
+    requests = GenerationRequests()
+    requests.put("a", dream(1), 0.0)
+    requests.begin_next()
+    requests.forget("a")
+    requests.forget("nobody")
+    assert requests.end_answer("a", 1, 0.0) is None and requests.begin_next() is None
 
 
 def test_what_dies_with_its_worker_is_made_once_more():
-    dreams = Dreams()
-    dreams.want("a", dream(1), 0.0)
-    dreams.take()
-    dreams.made("a", 1, 0.0)
-    assert dreams.take()[2] == 1
-    assert not dreams.lost("a", 1)
-    assert dreams.take()[2] == 1
-    assert dreams.lost("a", 1), "it kills one worker after the other"
-    assert dreams.take() is None
+    requests = GenerationRequests()
+    requests.put("a", dream(1), 0.0)
+    requests.begin_next()
+    requests.end_answer("a", 1, 0.0)
+    assert requests.begin_next()[2] == 1
+    assert not requests.lost("a", 1)
+    assert requests.begin_next()[2] == 1
+    assert requests.lost("a", 1), "it kills one worker after the other"
+    assert requests.begin_next() is None
 
 
 def test_who_waits_is_told_once():
-    dreams = Dreams()
-    dreams.want("a", dream(1), 10.0)
-    assert dreams.late(10.0 + PATIENCE / 2) == []
-    assert dreams.late(10.1 + PATIENCE) == [("a", 1)]
-    assert dreams.late(20.0) == []
-    dreams.want("a", dream(2), 20.0)
-    assert dreams.late(20.0) == [("a", 2)], "who changes its mind has not waited less"
-    dreams.take()
-    dreams.made("a", 2, 30.0)
-    assert dreams.late(30.5) == []
+    requests = GenerationRequests()
+    requests.put("a", dream(1), 10.0)
+    assert requests.late(10.0 + PATIENCE / 2) == []
+    assert requests.late(10.1 + PATIENCE) == [("a", 1)]
+    assert requests.late(20.0) == []
+    requests.put("a", dream(2), 20.0)
+    assert requests.late(20.0) == [("a", 2)], "who changes its mind has not waited less"
+    requests.begin_next()
+    requests.end_answer("a", 2, 30.0)
+    assert requests.late(30.5) == []
 
 
 def test_when_nothing_can_be_made_all_are_told():
-    dreams = Dreams()
-    dreams.want("a", dream(1), 0.0)
-    dreams.want("b", dream(2), 0.0)
-    assert dreams.clear() == [("a", 1), ("b", 2)] and not dreams
+    requests = GenerationRequests()
+    requests.put("a", dream(1), 0.0)
+    requests.put("b", dream(2), 0.0)
+    assert requests.clear() == [("a", 1), ("b", 2)] and not requests
 
 
 # -- what is made --------------------------------------------------------------
@@ -157,21 +165,21 @@ def test_the_page_has_the_same_circle_and_groups():
 def test_pictures_are_asked_for_one_by_one():
     wanted = dream(1, count=3)
     assert wanted.length == 3
-    assert [wanted.asked(number)["picture"] for number in range(3)] == [0, 1, 2]
-    assert wanted.asked(0)["format"] == "PNG"
-    assert wanted.asked(0)["mixture"] == [0, 0, 0, 1, 0, 0, 0]
+    assert [wanted.message(number)["picture"] for number in range(3)] == [0, 1, 2]
+    assert wanted.message(0)["format"] == "PNG"
+    assert wanted.message(0)["mixture"] == [0, 0, 0, 1, 0, 0, 0]
 
 
 def test_a_sheet_is_all_of_them_at_once():
     wanted = dream(1, count=20, form="sheet")
     assert wanted.length == 1
-    assert wanted.asked(0)["picture"] is None and wanted.asked(0)["count"] == 20
+    assert wanted.message(0)["picture"] is None and wanted.message(0)["count"] == 20
 
 
 def test_a_walk_passes_through_all_expressions_and_comes_back():
     mixture = {"sad": 0.6, "fear": 0.4}
     wanted = dream(1, count=9, form="walk", picture=4, mixture=mixture)
-    frames = [wanted.asked(number) for number in range(wanted.length)]
+    frames = [wanted.message(number) for number in range(wanted.length)]
     assert len(frames) == STEPS * len(EXPRESSIONS)
     assert {(f["picture"], f["count"], f["format"]) for f in frames} == {(4, 5, "WEBP")}
     mixtures = [dict(zip(EXPRESSIONS, frame["mixture"], strict=True)) for frame in frames]
@@ -192,7 +200,7 @@ def test_a_walk_passes_through_all_expressions_and_comes_back():
 
 
 def test_a_whole_wish_is_understood():
-    wanted = dream_of(ASKED)
+    wanted = request_of(ASKED)
     assert wanted.mixture["happy"] == 0.75 and wanted.mixture["sad"] == 0.25
     assert sum(wanted.mixture.values()) == 1 and set(wanted.mixture) == set(EXPRESSIONS)
 
@@ -227,13 +235,13 @@ def test_a_whole_wish_is_understood():
 )
 def test_a_wrong_field_is_refused_and_the_choices_named(field, value, choice):
     with pytest.raises(ValueError, match=choice):
-        dream_of({**ASKED, field: value})
+        request_of({**ASKED, field: value})
 
 
 @pytest.mark.parametrize("data", [None, 3, "dream", [], [1, 2]])
 def test_what_is_no_wish_is_refused(data):
     with pytest.raises(ValueError, match="style, mixture, count"):
-        dream_of(data)
+        request_of(data)
 
 
 @pytest.mark.parametrize("shares", [{"happy": 5e-324}, {"happy": 1e6, "sad": 1e-300}])
