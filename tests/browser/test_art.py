@@ -324,10 +324,13 @@ def test_engines_are_offered_where_they_have_learned_the_scene(atelier, open_pag
     assert page.locator("[data-testid^=engine-]:visible").count() == 3
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("size", [(390, 844), (360, 640), (720, 1280)])
-def test_on_upright_screens_nothing_lies_over_the_reveal(atelier, open_page, size):
+def test_on_upright_screens_nothing_lies_over_the_reveal(atelier, open_page, size, lang):
     width, height = size
-    page = open_page(f"{atelier.url}/?scene=landscape", viewport={"width": width, "height": height})
+    page = open_page(
+        f"{atelier.url}/?scene=landscape&lang={lang}", viewport={"width": width, "height": height}
+    )
     begin(page)
     take(page)
     revealed(page)
@@ -335,7 +338,8 @@ def test_on_upright_screens_nothing_lies_over_the_reveal(atelier, open_page, siz
     wait_for(page, "getComputedStyle(document.querySelector('.words')).opacity === '0'")
     parts = {
         "capture": page.get_by_test_id("picture"),
-        "buttons": page.locator(".print-row"),
+        "engines": page.locator(".print-engines"),
+        "deeds": page.locator(".print-deeds"),
         "camera": page.get_by_test_id("camera-sign"),
     }
     boxes = {name: part.bounding_box() for name, part in parts.items()}

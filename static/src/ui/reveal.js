@@ -17,8 +17,15 @@ const PLAIN = 768
 /** Milliseconds in which one picture takes the place of another. */
 const FADE = 900
 
-/** The brushes' patterns, once they have been needed. @type {Promise<ImageData> | null} */
+/** The brushes' patterns, once a capture may become something. @type {Promise<ImageData> | null} */
 let brushes = null
+
+function takeBrushes() {
+  if (brushes) return brushes
+  brushes = loadBrushes()
+  brushes.catch(() => brushes = null) // the next one tries again
+  return brushes
+}
 
 /**
  * @typedef {import('../art/strokes.js').Strokes} Strokes
@@ -80,6 +87,7 @@ export class Reveal {
     this.#asked++
     if (!url) this.image.removeAttribute('src')
     else if (this.image.src !== url) this.image.src = url
+    if (url) takeBrushes()
     this.#state('capture')
     this.#showReference(null)
     this.#showLook(null)
@@ -138,10 +146,8 @@ export class Reveal {
     let software
     try {
       software = drawsInSoftware()
-      brushes ??= loadBrushes()
-      painter = new Painter(strokes, await brushes, software ? PLAIN : FINE)
+      painter = new Painter(strokes, await takeBrushes(), software ? PLAIN : FINE)
     } catch (error) {
-      brushes = null
       console.warn('Strokes cannot be laid.', error)
       return frame()
     }

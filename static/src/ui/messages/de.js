@@ -208,7 +208,7 @@ export default {
   'picture.save': 'Speichern',
   'picture.why': 'Warum?',
   'picture.skip': 'Fertig zeigen',
-  'picture.aside': 'Weiterspielen',
+  'picture.aside': 'Weiter',
   'picture.again': 'Bild {number} noch einmal ansehen',
   'picture.shelf': 'Deine Bilder',
 
@@ -268,6 +268,6 @@ export default {
     'Hier entstehen Bilder, die es nie gab, sobald dieser Rechner gelernt hat, sie zu erfinden.',
   'generate.staff':
     'Für das Haus: In models/weights ist kein dream.safetensors, oder die Einstellung permissive '
-    + 'verbietet es. docs/training.md sagt, wie es gelernt und veröffentlicht wird. Danach Mien neu '
+    + 'verbietet es. docs/training/dream.md sagt, wie es gelernt und veröffentlicht wird. Danach Mien neu '
     + 'starten.',
 }

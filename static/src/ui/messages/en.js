@@ -257,5 +257,5 @@ export default {
     'Here pictures come that never were, as soon as this machine has learned to make them up.',
   'generate.staff':
     'For the house: models/weights has no dream.safetensors, or the setting permissive forbids it. '
-    + 'docs/training.md says how it is trained and published. Then start Mien anew.',
+    + 'docs/training/dream.md says how it is trained and published. Then start Mien anew.',
 }
