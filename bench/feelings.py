@@ -62,7 +62,7 @@ def measure(sections: Sequence[str], quick: bool, tell: Callable[[str], None]) -
             continue
         sources = views(scene or SCENES[0], count)
         pictures = [
-            made(name, source, number, expression)
+            make_picture(name, source, number, expression)
             for expression in range(len(EXPRESSIONS))
             for number, source in enumerate(sources)
         ]
@@ -95,7 +95,7 @@ def views(scene: str, count: int) -> list[np.ndarray]:
 _engines: dict[str, Callable] = {}
 
 
-def made(name: str, capture: np.ndarray, seed: int, expression: int) -> np.ndarray:
+def make_picture(name: str, capture: np.ndarray, seed: int, expression: int) -> np.ndarray:
     """What a visitor who shows this expression alone gets of a capture, small."""
     threads = os.cpu_count() or 1
     torch.set_num_threads(threads)

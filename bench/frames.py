@@ -34,7 +34,7 @@ class Clip:
         """The newest picture this long after the start."""
         return self.jpegs[int(seconds * RATE + 1e-6) % len(self.jpegs)]
 
-    def shown(self, rate: float, seconds: float) -> list[bytes]:
+    def sample(self, rate: float, seconds: float) -> list[bytes]:
         """Every picture that somebody sees who looks `rate` times a second."""
         return [self.at(number / rate) for number in range(round(seconds * rate))]
 

@@ -231,7 +231,7 @@ def disk(quick: bool, tell: Callable[[str], None]) -> Iterator[Row]:
             _wait_for_work(visitors)
             break_it()
             try:
-                blind = sum(not _sees(one) for one in visitors)
+                blind = sum(not _is_served(one) for one in visitors)
                 refused = [wait_until(lambda v=v: _is_told(v), "an answer") for v in visitors]
                 tell(f"{what}: captures were answered with {refused}")
                 lost = sum(len(one.lost()) for one in visitors)
@@ -454,7 +454,7 @@ def _readable(folder: Path) -> list[Path]:
     return [file for file in files if any(sign in file.read_bytes() for sign in SIGNATURES)]
 
 
-def _sees(visitor: Visitor) -> bool:
+def _is_served(visitor: Visitor) -> bool:
     seen = visitor.seen
     with suppress(AssertionError):
         return bool(wait_until(lambda: visitor.seen > seen, "a scene"))

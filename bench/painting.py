@@ -33,7 +33,7 @@ def rows(quick: bool) -> Iterator[Row]:
     paintings = {name: paint(picture, hand) for name, hand in hands.items()}
     for size, most in GOALS.items():
         spent = {
-            n: seconds(lambda h=h, s=size: made(picture, h, s), quick) for n, h in hands.items()
+            n: seconds(lambda h=h, s=size: paint_at(picture, h, s), quick) for n, h in hands.items()
         }
         name = max(spent, key=spent.get)
         laid = seconds(lambda n=name, s=size: paintings[n].render(s), quick)
@@ -58,7 +58,7 @@ def scene(side: int = 512) -> np.ndarray:
     return np.floor((smooth * 0.7 + 0.3 * edges) * 255).astype(np.uint8)
 
 
-def made(picture: np.ndarray, hand: Hand, size: int) -> np.ndarray:
+def paint_at(picture: np.ndarray, hand: Hand, size: int) -> np.ndarray:
     return paint(picture, hand).render(size)
 
 

@@ -56,7 +56,7 @@ def main(hands: bool, rate: float, seconds: float) -> None:
 
     from server.perception.picture import decode
 
-    shown = frames.clip(hands).shown(rate, seconds)
+    shown = frames.clip(hands).sample(rate, seconds)
     pictures = {jpeg: decode(jpeg, frames.WIDTH * frames.HEIGHT) for jpeg in set(shown)}
     holistic = mediapipe.solutions.holistic.Holistic(model_complexity=1)
     for jpeg in shown[:15]:  # the first pictures pay for what is built only once

@@ -173,12 +173,12 @@ class Fates:
                 why = in_words(problem)
                 self.failed.append(why if str(path) in why else f"{path}: {why}")
 
-    def told(self) -> int:
-        """As `fates_told`."""
-        return fates_told(self.done, self.count, self.failed)
+    def report(self) -> int:
+        """As `report_failures`."""
+        return report_failures(self.done, self.count, self.failed)
 
 
-def fates_told(done: str, count: int, failed: Sequence[str]) -> int:
+def report_failures(done: str, count: int, failed: Sequence[str]) -> int:
     """Says which of so many files were not done, and why; the exit code."""
     if failed:
         print(f"{len(failed)} of {count} were not {done}:", file=sys.stderr)

@@ -111,7 +111,8 @@ class Studio:
         self._send(visitor, "visit", {"token": token, "pictures": known})
         for artwork in artworks:
             if artwork.image:
-                self._tell(visit, told(Job(artwork.id, visit, artwork.engine, "done"), artwork))
+                job = Job(artwork.id, visit, artwork.engine, "done")
+                self._tell(visit, art_message(job, artwork))
             elif job := self._art.job(artwork.id):
                 self.on_job(*job)
         for artwork in interrupted:
@@ -153,7 +154,7 @@ class Studio:
 
     # -- what visitors do ------------------------------------------------------
 
-    def take(
+    def add_capture(
         self,
         visit: str,
         engine: str,
@@ -205,7 +206,7 @@ class Studio:
             return False
         self._art.cancel(id)
         self._gallery.delete(id)
-        self._tell(visit, told(Job(id, visit, artwork.engine, "deleted"), None))
+        self._tell(visit, art_message(Job(id, visit, artwork.engine, "deleted"), None))
         return True
 
     def read(self, visit: str, id: str, part: str) -> bytes | None:
@@ -239,7 +240,7 @@ class Studio:
         if job.state in ("failed", "cancelled", "expired"):
             self._gallery.delete(job.id)
         before = self._art.before(job.id)
-        self._tell(job.visit, told(job, self._gallery.get(job.id), place, before))
+        self._tell(job.visit, art_message(job, self._gallery.get(job.id), place, before))
 
     def on_live(self, visitor: str, number: int, jpeg: bytes | None) -> None:
         about = {"number": number, "outcome": "dropped" if jpeg is None else "painted"}
@@ -286,7 +287,7 @@ def hand_of(mixture: Mapping[str, float] | None) -> str:
     return max(mixture, key=mixture.get) if mixture else "neutral"
 
 
-def told(job: Job, artwork: Artwork | None, place: int = 0, before: int = 0) -> dict:
+def art_message(job: Job, artwork: Artwork | None, place: int = 0, before: int = 0) -> dict:
     """One `art` event, as docs/protocol.md says."""
     urls = None
     if job.state == "done" and artwork and artwork.image:

@@ -158,7 +158,7 @@ class Visitors:
         """The visitor has had enough: forget them and let the next one in."""
         self._change(visitor, lambda old: after(old, "stop", self._clock.monotonic()))
 
-    def shown(self, visitor: str) -> tuple[Mapping[str, float] | None, int]:
+    def mixture_and_seed(self, visitor: str) -> tuple[Mapping[str, float] | None, int]:
         """The mixture of the last seconds, and the seed of what is drawn by lot in the scene."""
         session = self._visitors[visitor]
         return session.recent_mixture, session.seed

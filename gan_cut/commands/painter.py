@@ -114,7 +114,7 @@ def run_sheet_hands(arguments: argparse.Namespace) -> int:
     sheet = sheet_of(rows, [hands[name] for name in EXPRESSIONS], arguments.cell)
     write_whole(arguments.out, lambda new: write_rgb(new, sheet))
     print(f"{arguments.out}: {', '.join(('as it was', *EXPRESSIONS))}")
-    return fates.told()
+    return fates.report()
 
 
 def found(name: str, count: int) -> list[Path]:

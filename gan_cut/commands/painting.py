@@ -47,7 +47,7 @@ def run_translate(arguments: argparse.Namespace) -> int:
     fates = Fates("translated")
     fates.over(found, paint)
     print(f"{len(found) - len(fates.failed)} pictures: {arguments.out}")
-    return fates.told()
+    return fates.report()
 
 
 def add_sheet(parser: argparse.ArgumentParser) -> None:
@@ -69,7 +69,7 @@ def run_sheet(arguments: argparse.Namespace) -> int:
         rows[weights.stem.replace("-", " ")] = [translator(capture) for capture in captures]
     write_whole(arguments.out, lambda new: write_rgb(new, contact_sheet(rows)))
     print(arguments.out)
-    return fates.told()
+    return fates.report()
 
 
 def read_captures(name: str, count: int, size: int, out: Path) -> tuple[list[np.ndarray], Fates]:

@@ -76,7 +76,7 @@ def run_sheet_style(arguments: argparse.Namespace) -> int:
     sheet = contact_sheet(rows, arguments.cell)
     write_whole(arguments.out, lambda new: write_rgb(new, sheet))
     print(arguments.out)
-    return fates.told()
+    return fates.report()
 
 
 def add_stylise(parser: argparse.ArgumentParser) -> None:

@@ -122,7 +122,7 @@ class Judge:
         """[N, 7]: how much of each expression, for `strongest` to compare among the pictures."""
         return self.reader.predict(described(pictures, self.describe))
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """One line for each group, for people."""
         lines = [
             f"{name}: {self.accuracy[name]:.3f} of {self.works[name]} real works"

@@ -19,7 +19,7 @@ from tqdm import tqdm
 
 from datasets import art_emotions, folders
 from datasets.art_emotions import WIKIART_WORDS, artist_of, for_judge
-from datasets.commands import fates_told
+from datasets.commands import report_failures
 from datasets.paths import data_folder, write_whole
 from datasets.pictures import read_rgb
 from datasets.scan import look
@@ -48,9 +48,9 @@ def label(name: str, weights: Path | None = None, out: Path | None = None) -> in
     found = labels(critic, tuple(readable), folder, people())
     file = out or BUILD / f"{chosen.about.name.replace(' ', '_')}_labels.npz"
     write_whole(file, lambda new: np.savez(new, **found))
-    print(told(found))
+    print(summary(found))
     print(file)
-    return fates_told("labelled", len(chosen.files), bad)
+    return report_failures("labelled", len(chosen.files), bad)
 
 
 def people() -> dict[str, np.ndarray]:
@@ -95,7 +95,7 @@ def works_of(folder: Path, names: list[str]) -> list[str]:
     return [Path(source.get(name, name)).name for name in names]
 
 
-def told(found: Mapping[str, np.ndarray]) -> str:
+def summary(found: Mapping[str, np.ndarray]) -> str:
     """What the labels say, and how far people agree on works that the critic never saw."""
     top = grouped(found["critic"]).argmax(1)
     rare = found["unusual"].argmax(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from datasets.commands import fates_told, new_folder, run, seed, whole
+from datasets.commands import new_folder, report_failures, run, seed, whole
 from datasets.paths import PROJECT
 from server.captures.render import LEVELS, Plan, make
 
@@ -29,7 +29,7 @@ def _capture(options: argparse.Namespace) -> int:
     folder = options.out or PROJECT / "build" / f"captures-{options.scene}"
     made, failed = make(plan, options.count, folder, options.workers)
     print(f"{options.count - len(failed)} captures in {folder}, {made} of them new")
-    return fates_told("drawn", options.count, failed)
+    return report_failures("drawn", options.count, failed)
 
 
 if __name__ == "__main__":

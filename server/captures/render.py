@@ -205,7 +205,7 @@ async def _draw_all(
                 page = await _opened(browser, entry)
                 continue
             write_whole(_picture(folder, number), lambda path, png=png: path.write_bytes(png))
-            known[number] = json.dumps(said(plan, number, state)) + "\n"
+            known[number] = json.dumps(describe(plan, number, state)) + "\n"
             with _states(folder).open("a", encoding="utf-8") as lines:
                 lines.write(known[number])
             progress.update()
@@ -267,7 +267,7 @@ def seed_of(plan: Plan, number: int) -> int:
     return (plan.seed * 1_000_003 + number * 7919 + 1) % 2**31
 
 
-def said(plan: Plan, number: int, state: SceneState) -> Mapping[str, object]:
+def describe(plan: Plan, number: int, state: SceneState) -> Mapping[str, object]:
     """A picture's line in states.jsonl: `random_states.draw` gives the whole state again."""
     whole = to_json(state)
     return {

@@ -115,13 +115,13 @@ def paint(tint: Tint, data: Colour, meanings: Meanings) -> dict[str, object]:
     """accent, palette (five companions, dark to light), ground and meanings, all within sRGB."""
     shift = 0.5 * (tint.lightness - data.lightness)
     palette = tuple(
-        shown(_within(lightness + shift, (0.1, 0.95)), tint.chroma * share, hue)
+        fit_to_gamut(_within(lightness + shift, (0.1, 0.95)), tint.chroma * share, hue)
         for lightness, share, hue in zip(
             data.palette_lightness, data.palette_chroma, tint.hues, strict=True
         )
     )
     return {
-        "accent": shown(tint.lightness, tint.chroma, tint.accent),
+        "accent": fit_to_gamut(tint.lightness, tint.chroma, tint.accent),
         "palette": palette,
         "ground": _ground(tint.accent, data),
         "meanings": _meanings(tint, data, meanings),
@@ -133,7 +133,7 @@ def _meanings(tint: Tint, data: Colour, meanings: Meanings) -> dict[str, OKLCH]:
     lighter = meanings.follow * (tint.lightness - data.lightness)
     stronger = (max(tint.chroma, 0.01) / data.chroma) ** meanings.follow
     return {
-        name: shown(_within(lightness + lighter, (0.08, 0.97)), chroma * stronger, hue)
+        name: fit_to_gamut(_within(lightness + lighter, (0.08, 0.97)), chroma * stronger, hue)
         for name, (lightness, chroma, hue) in meanings.colours.items()
     }
 
@@ -142,10 +142,10 @@ def _ground(hue: float, data: Colour) -> OKLCH:
     lightness, chroma, warm = data.ground
     a = chroma * math.cos(math.radians(warm)) + data.ground_tint * math.cos(math.radians(hue))
     b = chroma * math.sin(math.radians(warm)) + data.ground_tint * math.sin(math.radians(hue))
-    return shown(lightness, math.hypot(a, b), math.degrees(math.atan2(b, a)) % 360)
+    return fit_to_gamut(lightness, math.hypot(a, b), math.degrees(math.atan2(b, a)) % 360)
 
 
-def shown(lightness: float, chroma: float, hue: float) -> OKLCH:
+def fit_to_gamut(lightness: float, chroma: float, hue: float) -> OKLCH:
     """The colour with as much of its chroma as a screen can show (sRGB)."""
     if _fits(lightness, chroma, hue):
         return lightness, chroma, hue

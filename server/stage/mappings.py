@@ -221,19 +221,19 @@ class _Table:
     def path(self, key: str) -> str:
         return f"{self.name}.{key}" if self.name else key
 
-    def take(self, key: str) -> object:
+    def pop(self, key: str) -> object:
         if key not in self.values:
             raise MappingsError(f"{self.path(key)} is missing")
         return self.values.pop(key)
 
     def table(self, key: str) -> _Table:
-        return _Table(self.take(key), self.path(key))
+        return _Table(self.pop(key), self.path(key))
 
     def number(self, key: str, low: float, high: float) -> float:
-        return _number(self.take(key), self.path(key), low, high)
+        return _number(self.pop(key), self.path(key), low, high)
 
     def numbers(self, key: str, low: float, high: float, count: int) -> tuple[float, ...]:
-        values = self.take(key)
+        values = self.pop(key)
         if not isinstance(values, list) or len(values) != count:
             raise MappingsError(f"{self.path(key)} must be a list of {count} numbers")
         return tuple(_number(value, self.path(key), low, high) for value in values)
@@ -258,10 +258,10 @@ class _Table:
         return int(value)
 
     def word(self, key: str, known: tuple[str, ...]) -> str:
-        return _word(self.take(key), self.path(key), known)
+        return _word(self.pop(key), self.path(key), known)
 
     def words(self, key: str, known: tuple[str, ...]) -> tuple[str, ...]:
-        values = self.take(key)
+        values = self.pop(key)
         if not isinstance(values, list) or not values:
             raise MappingsError(f"{self.path(key)} must be a list of words")
         return tuple(_word(value, self.path(key), known) for value in values)
@@ -403,7 +403,7 @@ def _objects(table: _Table) -> Objects:
 
 def _trigger(table: _Table) -> Trigger:
     known = tuple(name for name in COMMANDS if name != "cancel")
-    argument = table.take("argument") if "argument" in table.values else None
+    argument = table.pop("argument") if "argument" in table.values else None
     if argument is not None and not isinstance(argument, str):
         raise MappingsError(f"{table.path('argument')} must be a text, not {argument!r}")
     command = Command(table.word("action", known), argument)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import NamedTuple
 
-from server.stage.colour import OKLCH, shown
+from server.stage.colour import OKLCH, fit_to_gamut
 from server.stage.mappings import Mappings
 from server.values import SceneObject
 
@@ -59,7 +59,7 @@ def born(
             kind=random.choice(mappings.characters[speaker].kinds),
             size=size * random.uniform(0.65, 1.45),
             position=position,
-            colour=shown(
+            colour=fit_to_gamut(
                 colour[0],
                 colour[1],
                 (colour[2] + random.uniform(-1.0, 1.0) * data.hue_spread) % 360,

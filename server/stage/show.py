@@ -13,7 +13,7 @@ from server.stage.triggers import countdown
 from server.values import SceneState
 
 
-def say(state: SceneState) -> SceneState:
+def with_reading(state: SceneState) -> SceneState:
     """Mixture, expression, pose and countdown: also while the form is frozen."""
     memory = state.memory
     shares, certainty, _ = memory.expression
@@ -32,7 +32,7 @@ def say(state: SceneState) -> SceneState:
     )
 
 
-def show(state: SceneState) -> SceneState:
+def with_form(state: SceneState) -> SceneState:
     """Affect, colour, form, motion and body: what holds still while frozen."""
     memory = state.memory
     data, values = memory.mappings, memory.inputs

@@ -27,7 +27,7 @@ from server.stage.form import inputs
 from server.stage.mappings import Mappings, Trigger, load_mappings
 from server.stage.memory import Memory
 from server.stage.objects import expired
-from server.stage.show import say, show
+from server.stage.show import with_form, with_reading
 from server.stage.smoothing import Leader, Shares, blend, faded, follow, lead, smoothing_factor
 from server.stage.triggers import Hold, count
 from server.values import EXPRESSIONS, NEUTRAL_POSE, Command, Reading, SceneState
@@ -64,7 +64,7 @@ def initial(mappings: Mappings | None = None, emotion: bool = True) -> SceneStat
         voices=speaking,
         inputs=inputs(affect, mixture, openness, 0.0),
     )
-    return show(say(SceneState(memory=memory)))
+    return with_form(with_reading(SceneState(memory=memory)))
 
 
 def step(state: SceneState, reading: Reading | Command, now: float, seed: int) -> SceneState:
@@ -115,9 +115,9 @@ def _read(state: SceneState, reading: Reading, seed: int) -> SceneState:
         frozen=frozen,
         memory=memory,
     )
-    state = say(state)
+    state = with_reading(state)
     if not frozen:
-        state = show(replace(state, memory=_feel(memory, dt)))
+        state = with_form(replace(state, memory=_feel(memory, dt)))
     if due is not None:
         state = obey(state, due, seed)
     if not frozen:
@@ -169,7 +169,7 @@ def _judge(
     poses = faded(pose.shares, pose.certainty, NEUTRAL_POSE)
     pose_leader = lead(memory.pose_leader, poses, dt, data.pose, NEUTRAL_POSE)
     hold, due = count(
-        memory.hold, pose_leader.name, _says(reading, pose_leader.name), dt, data.triggers
+        memory.hold, pose_leader.name, _is_newest(reading, pose_leader.name), dt, data.triggers
     )
     memory = replace(
         memory,
@@ -183,7 +183,7 @@ def _judge(
     return memory, due
 
 
-def _says(reading: Reading, pose: str) -> bool:
+def _is_newest(reading: Reading, pose: str) -> bool:
     """Whether the newest guess, by itself, is this pose."""
     if reading.pose is None or not reading.pose.probabilities:
         return False

@@ -61,7 +61,7 @@ def art_pages(
         return response
 
     @blueprint.post("/captures")
-    def take() -> tuple[Response, int]:
+    def add_capture() -> tuple[Response, int]:
         """A PNG, `?engine=NAME&scene=NAME` -> 202 and {"id", "face"}; with `&own=1` it is a
         picture of the visitor's own, and the expression in it is the mixture."""
         visit = visit_of_request()
@@ -88,9 +88,9 @@ def art_pages(
             return problem("too-fast", "One capture every two seconds is enough.", 429)
         try:
             check(png, "PNG", LARGEST**2 if own else MOST_PIXELS)
-            mixture, seed = visitors.shown(visitor)
+            mixture, seed = visitors.mixture_and_seed(visitor)
             found = visitors.expression_in(png) if own else None
-            id = studio.take(visit, engine, png, scene, found or mixture, seed, address)
+            id = studio.add_capture(visit, engine, png, scene, found or mixture, seed, address)
         except (BadPicture, UnreadablePicture) as error:
             return problem("bad-capture", f"The capture cannot be read: {error}.", 400)
         except (KeyError, VisitOver):

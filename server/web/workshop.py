@@ -44,7 +44,7 @@ def workshop_pages(settings: Settings, workshop: Workshop) -> Blueprint:
         return Response(lines, mimetype="text/csv", headers=name)
 
     @blueprint.post("/recordings.csv")
-    def take_in() -> tuple[Response, int]:
+    def import_csv() -> tuple[Response, int]:
         """Keep the recordings of a CSV (the body) of one `person`: 201 with {"takes",
         "merged"}, or 4xx
         with {"message"}, and then nothing has been changed."""
@@ -60,7 +60,7 @@ def workshop_pages(settings: Settings, workshop: Workshop) -> Blueprint:
                 while piece := request.stream.read(PIECE):
                     file.write(piece)
                 file.flush()
-                answer = workshop.take_in(Path(file.name), name, request.args.get("person", ""))
+                answer = workshop.import_csv(Path(file.name), name, request.args.get("person", ""))
         except (WorkshopError, OSError) as error:
             return jsonify(message=str(error)), 400
         if answer["kind"] == "failed":

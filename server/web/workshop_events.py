@@ -83,7 +83,7 @@ def register(
     @socketio.on("frame", namespace=NAMESPACE)
     def frame(number=None, jpeg=None, *_more) -> None:
         whole = type(number) is int and 0 <= number < 2**53 and isinstance(jpeg, bytes)
-        if not is_staff(settings) or not workshop.sees(request.sid):
+        if not is_staff(settings) or not workshop.may_send_frames(request.sid):
             refuse("Turn the camera on first.")
         elif not whole or len(jpeg) > settings.max_frame_bytes:
             refuse(f"A frame is a counter and a JPEG of at most {settings.max_frame_bytes} bytes.")

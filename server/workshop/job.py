@@ -49,13 +49,13 @@ def main(words: list[str]) -> None:
         if what == "train":
             done = train(Path(folder), progress)
         else:
-            done = take_in(Path(folder), Path(rest[0]), *rest[1:])
+            done = import_csv(Path(folder), Path(rest[0]), *rest[1:])
         server.send({"kind": "done", **done})
     except (WorkshopError, BrokenCsv, registry.ModelError, OSError, ValueError) as error:
-        server.send({"kind": "failed", "message": said(error)})
+        server.send({"kind": "failed", "message": message_of(error)})
 
 
-def said(error: Exception) -> str:
+def message_of(error: Exception) -> str:
     """What staff are told of an error."""
     if isinstance(error, OSError) and error.errno:
         return f"It could not be kept: {os.strerror(error.errno)}. Nothing has been changed."
@@ -79,7 +79,7 @@ def train(folder: Path, progress) -> dict[str, Any]:
         [*own, *signers()], everybody, PoseClassifier.load(), SEED,
         lambda what, share: progress(what, 0.1 + 0.85 * share),
     )  # fmt: skip
-    about = said_about(own, known, found) | {"problems": problems}
+    about = card_of(own, known, found) | {"problems": problems}
     number = versions.add(
         folder,
         lambda new: registry.save_pipeline(TAUGHT, pipeline, about, in_words(found), new),
@@ -99,7 +99,7 @@ def signers() -> list[Take]:
     return found
 
 
-def said_about(own: list[Take], known: list[poses.Pose], found: dict[str, Any]) -> dict[str, Any]:
+def card_of(own: list[Take], known: list[poses.Pose], found: dict[str, Any]) -> dict[str, Any]:
     """The card, but for what the registry adds."""
     from models.pose.teach import figure
 
@@ -149,7 +149,7 @@ def in_words(found: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def take_in(folder: Path, file: Path, name: str, person: str) -> dict[str, Any]:
+def import_csv(folder: Path, file: Path, name: str, person: str) -> dict[str, Any]:
     """Keep the recordings of a CSV, all of them or none: how many, and what became one pose."""
     found, merged = csv_form.takes_in(file, name, person)
     there = len(list(takes.folder_of(folder).glob("[0-9]*.npz")))

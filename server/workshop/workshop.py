@@ -169,7 +169,7 @@ class Workshop:
         """Pages that have taken a tracker set."""
         return {page for page, session in list(self._sessions.items()) if session.seated}
 
-    def sees(self, page: str) -> bool:
+    def may_send_frames(self, page: str) -> bool:
         session = self._sessions.get(page)
         return session is not None and session.seated
 
@@ -371,7 +371,7 @@ class Workshop:
             raise WorkshopError("Record a pose first.")
         self._begin_job(["train", str(self.folder)], "Training begins")
 
-    def take_in(self, file: Path, name: str, person: str) -> dict:
+    def import_csv(self, file: Path, name: str, person: str) -> dict:
         """Import a CSV, waiting until that is done: {"kind": "done", "takes", "merged"} or
         {"kind": "failed", "message"}; raises WorkshopError."""
         poses.checked_name(person, "The name of the person")

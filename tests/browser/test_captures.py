@@ -106,7 +106,7 @@ def test_a_picture_that_cannot_be_drawn_ends_no_others(tmp_path, monkeypatch, ca
     monkeypatch.setattr(render, "draw", lambda seed, n: bad if n == 1 else drawn(seed, n))
     words = ["--scene", "bloom", "--count", "3", "--size", "48", "--level", "minimal"]
     words += ["--workers", "1", "--out", str(tmp_path / "some")]
-    monkeypatch.setattr(render, "said", lambda plan, number, state: {"number": number})
+    monkeypatch.setattr(render, "describe", lambda plan, number, state: {"number": number})
     assert apart(command.main, words) == 1
     said = capsys.readouterr()
     assert "2 captures in" in said.out and "1 of 3 were not drawn:\n  000001.png: " in said.err

@@ -151,7 +151,7 @@ def test_clips_are_camera_pictures(hands):
     assert decode(clip.at(0), 640 * 480).shape == (480, 640, 3)
     assert clip.at(0) != clip.at(0.5)
     assert clip.at(len(clip.jpegs) / frames.RATE) == clip.at(0)
-    assert clip.shown(15, 1) == [clip.jpegs[number] for number in range(0, 30, 2)]
+    assert clip.sample(15, 1) == [clip.jpegs[number] for number in range(0, 30, 2)]
 
 
 def test_without_the_shared_videos_the_astronaut_is_moved(monkeypatch, tmp_path):

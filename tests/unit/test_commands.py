@@ -432,9 +432,9 @@ def test_fates_and_errors_in_words(tmp_path, capsys):
         raise MemoryError
 
     fates.over([tmp_path / "a"], work)
-    assert fates.told() == 1
+    assert fates.report() == 1
     assert f"{tmp_path / 'a'}: this needs more memory than there is" in capsys.readouterr().err
-    assert Fates("read").told() == 0
+    assert Fates("read").report() == 0
 
     def stop() -> int:
         raise KeyboardInterrupt

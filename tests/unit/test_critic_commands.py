@@ -64,10 +64,10 @@ def test_people_and_critic_are_compared_on_unseen_works_alone():
         "shares": said, "critic": said, "unusual": said,
         "by_people": np.ones(40, bool), "judged": np.arange(40) < 15,
     }  # fmt: skip
-    told = label.told(found)
+    told = label.summary(found)
     assert "of them unseen by the critic: 15" in told
     assert "same group of three, unseen: 1.0" in told
-    assert "Spearman" not in label.told(found | {"judged": np.zeros(40, bool)})
+    assert "Spearman" not in label.summary(found | {"judged": np.zeros(40, bool)})
 
 
 def test_explain_writes_a_picture_and_names_the_numbers(weights, paintings, capsys):

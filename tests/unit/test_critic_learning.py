@@ -157,7 +157,7 @@ def test_the_judge_knows_its_artists_alone_and_leaves_rare_groups_out():
     few = everything.part(~rare | (np.cumsum(rare) <= 20))
     judge = Judge.fit(few, describe)
     assert judge.names == ("positive", "surprise") and judge.left_out["negative"] <= 20
-    assert "negative: left out" in judge.told()
+    assert "negative: left out" in judge.summary()
     assert not judge.groups(unseen.pictures)[:, 2].any()
     with pytest.raises(ValueError, match="too few works"):
         Judge.fit(works(30), describe)

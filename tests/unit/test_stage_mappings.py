@@ -15,9 +15,9 @@ from server.stage.affect import affect_of_body, affect_of_mixture
 from server.stage.colour import (
     arc,
     brightness_and_saturation,
+    fit_to_gamut,
     linear_srgb,
     mix_hues,
-    shown,
 )
 from server.stage.form import expansion
 from server.stage.mappings import BODY_MOODS, INPUTS, RANGES, Rule
@@ -208,7 +208,7 @@ def test_plants_are_green_water_blue_and_earth_brown():
 
 
 def test_a_colour_no_screen_can_show_keeps_lightness_and_hue():
-    lightness, chroma, hue = shown(0.9, 0.3, 260)
+    lightness, chroma, hue = fit_to_gamut(0.9, 0.3, 260)
     assert (lightness, hue) == (0.9, 260)
     assert 0.0 < chroma < 0.3
 

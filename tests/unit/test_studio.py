@@ -68,7 +68,7 @@ class House:
 
     def take(self, token: str) -> str:
         visit = self.studio.visit_of_token(token)
-        return self.studio.take(visit, "monet", b"capture", "bloom", None, 7)
+        return self.studio.add_capture(visit, "monet", b"capture", "bloom", None, 7)
 
     def finish(self, id: str) -> None:
         job = self.painter.jobs.pop(id)
@@ -252,9 +252,9 @@ def test_who_leaves_while_a_picture_is_looked_at_leaves_nothing_behind(tmp_path,
 
     monkeypatch.setattr(house.gallery, "add", leave_and_add)
     with pytest.raises((VisitOver, OSError)):
-        house.studio.take(visit, "monet", b"capture", "own", None, 7)
+        house.studio.add_capture(visit, "monet", b"capture", "own", None, 7)
     with pytest.raises(VisitOver):
-        house.studio.take(visit, "monet", b"capture", "own", None, 7)
+        house.studio.add_capture(visit, "monet", b"capture", "own", None, 7)
     assert house.gallery.of(visit) == [] and not house.painter.jobs
     assert files(tmp_path) == set()
 

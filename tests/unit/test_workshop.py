@@ -247,7 +247,7 @@ def test_a_hostile_csv_is_refused_by_row_and_column_and_changes_nothing(tmp_path
     file = tmp_path / "sent.csv"
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(BrokenCsv, match=f"theirs.csv, {said}" if said else "theirs"):
-        job.take_in(folder, file, "theirs.csv", "Ana")
+        job.import_csv(folder, file, "theirs.csv", "Ana")
     assert files_in(folder) == before
 
 
@@ -260,21 +260,21 @@ def test_a_million_rows_are_refused_at_the_first_that_is_too_many(tmp_path):
             output.write(row)
     said = rf"row {csv_form.MOST_ROWS + 2}, column 'class': more than {csv_form.MOST_ROWS} rows"
     with pytest.raises(BrokenCsv, match=said):
-        job.take_in(tmp_path, file, "large.csv", "Ana")
+        job.import_csv(tmp_path, file, "large.csv", "Ana")
 
 
 def test_a_good_csv_brings_its_poses(tmp_path):
     file = tmp_path / "sent.csv"
     file.write_text(text_of(take("teapot", "Ana"), take(NONE, "Ana")).replace("neutral", "None"))
-    assert job.take_in(tmp_path, file, "sent.csv", "Ben") == {"takes": 2, "merged": {}}
+    assert job.import_csv(tmp_path, file, "sent.csv", "Ben") == {"takes": 2, "merged": {}}
     assert poses.read(tmp_path) == [Pose("teapot", "", 1.0)]
     found, _ = takes.load_all(tmp_path)
     assert {(one.pose, one.person) for one, _ in found} == {("teapot", "Ben"), (NONE, "Ben")}
     with pytest.raises(WorkshopError, match="name of the person"):
-        job.take_in(tmp_path, file, "sent.csv", "<script>")
+        job.import_csv(tmp_path, file, "sent.csv", "<script>")
     poses.write(tmp_path, [Pose("Teapot", "", 1.0)])
     with pytest.raises(WorkshopError, match="‘Teapot’"):
-        job.take_in(tmp_path, file, "sent.csv", "Ben")
+        job.import_csv(tmp_path, file, "sent.csv", "Ben")
 
 
 def test_a_disk_that_fills_up_while_importing_leaves_nothing(tmp_path):
@@ -282,9 +282,9 @@ def test_a_disk_that_fills_up_while_importing_leaves_nothing(tmp_path):
     file.write_text(text_of(take("teapot", "Ana"), take(NONE, "Ana")))
     folder = tmp_path / "workshop"
     with full_disk(), pytest.raises(OSError) as raised:
-        job.take_in(folder, file, "sent.csv", "Ben")
+        job.import_csv(folder, file, "sent.csv", "Ben")
     assert files_in(folder) == []
-    assert "Nothing has been changed" in job.said(raised.value)
+    assert "Nothing has been changed" in job.message_of(raised.value)
 
 
 # -- versions ----------------------------------------------------------------------
@@ -616,7 +616,7 @@ def test_there_is_one_long_work_at_a_time(house):
         house.workshop.train()
     house.workshop._progress = {"what": "training", "share": 0.5}
     with pytest.raises(WorkshopError, match="Wait until"):
-        house.workshop.take_in(house.workshop.folder / "x.csv", "x.csv", "Ana")
+        house.workshop.import_csv(house.workshop.folder / "x.csv", "x.csv", "Ana")
     with pytest.raises(WorkshopError, match="Wait until"):
         house.workshop.remove_person("Ana")
 
