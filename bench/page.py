@@ -1,5 +1,5 @@
 """The page as visitors and developers have it, in a real Chromium: size, start, pace, a saved
-scene, the way from a hand to the canvas, and an hour of visitors.
+scene, the way from a hand to the canvas, the reveal, and an hour of visitors.
 
 Without a graphics card the browser draws with the processor that also tracks; the rows say
 which it was.
@@ -22,7 +22,7 @@ from bench.browser import chromium, page_of
 from bench.rows import Row, at_least, at_most
 from bench.servers import mien
 from tests.browser.conftest import SCENES, SOFTWARE, DevelopmentServer, begin, wait_for
-from tests.running import ROOT, Mien
+from tests.running import ROOT, Mien, wait_until
 
 Tell = Callable[[str], None]
 
@@ -156,6 +156,45 @@ def answer(quick: bool, tell: Tell) -> Iterator[Row]:
     yield Row(f"{what}: p95", np.percentile(delays, 95, method="lower"), "ms", journey, goal)
 
 
+REVEAL = """
+const draw = WebGL2RenderingContext.prototype.drawElementsInstanced
+WebGL2RenderingContext.prototype.drawElementsInstanced = function (...all) {
+    draw.apply(this, all)
+    // the scene has a canvas in the page, the painter has none
+    if (!this.canvas.isConnected) window.firstStroke ??= performance.now()
+}
+new MutationObserver(() => {
+    const state = document.querySelector('.reveal')?.dataset.state
+    if (state === 'capture') window.firstStroke = window.painted = undefined
+    if (state === 'made') window.painted ??= performance.now()
+}).observe(document, { subtree: true, attributes: true, attributeFilter: ['data-state'] })
+"""
+SENT = "performance.getEntriesByType('resource').findLast(({ name }) => name.includes('captures'))"
+
+
+def reveal(quick: bool, tell: Tell) -> Iterator[Row]:
+    """A capture is painted before a visitor's eyes, whose body is tracked meanwhile."""
+    strokes, durations = [], []
+    options = ("--weights", str(ROOT / "models" / "weights"), "--absence", "600")
+    with mien(*options) as server, chromium(hand.camera()) as browser:
+        wait_until(lambda: "art worker 0 is ready" in server.log.read_text(), "the painter", 120)
+        drawn_by = drawn_by_of(browser)
+        with page_of(browser, server.url, REVEAL) as page:
+            begin(page)
+            wait_for(page, f"mien.drawnFrames > {SETTLED} && mien.state.present")
+            for number in range(1, 3 if quick else 6):
+                page.keyboard.press("p")
+                wait_for(page, f"mien.made === {number} && window.painted")
+                sent, first, painted = page.evaluate(f"[{SENT}.startTime, firstStroke, painted]")
+                strokes.append((first - sent) / 1000)
+                durations.append((painted - first) / 1000)
+                page.keyboard.press("Escape")
+    name = f"a capture is sent → its first stroke is on the page, {drawn_by}: median"
+    goal = None if "processor" in drawn_by else at_most(0.6)
+    yield Row(name, np.median(strokes), "s", None, goal)
+    yield Row("first stroke → the finished picture: longest", max(durations), "s", 9, at_most(12))
+
+
 def visitors(quick: bool, tell: Tell) -> Iterator[Row]:
     """A simulated hour."""
     first, then = (4, 8) if quick else (16, 20)
@@ -227,6 +266,7 @@ SECTIONS: dict[str, Callable[[bool, Tell], Iterator[Row]]] = {
     "pace": pace,
     "reload": reload,
     "answer": answer,
+    "reveal": reveal,
     "visitors": visitors,
 }
 

@@ -256,6 +256,19 @@ def test_who_plays_on_is_told_gently(visit):
     assert not visit.title().startswith("●")
 
 
+def test_who_leaves_a_painting_half_way_sees_it_from_the_beginning(visit):
+    visit.keyboard.press("p")
+    wait_for(visit, f"{STATE} === 'painting'")
+    visit.keyboard.press("Escape")
+    wait_for(visit, "mien.made === 1")
+    kept = visit.get_by_test_id("kept")
+    wait_until(lambda: kept.get_attribute("data-fresh") == "true", "the news")
+    kept.click()
+    wait_for(visit, f"{STATE} === 'painting'")
+    visit.get_by_test_id("picture-skip").click()
+    wait_for(visit, f"{STATE} === 'made'")
+
+
 def test_the_end_of_the_visit_clears_the_strip(atelier, visit):
     before = images(atelier)
     visit.keyboard.press("p")

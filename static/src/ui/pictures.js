@@ -206,6 +206,10 @@ export class Pictures {
     if (this.print.element.contains(document.activeElement)) {
       this.#looked?.button.focus({ preventScroll: true })
     }
+    const { work } = this
+    if (this.#looked && work?.state === 'done' && !work.seen) {
+      this.#present(this.#looked, work, false) // it has not been looked at to its end
+    }
     this.#looked = null
     this.#rest()
     this.print.hide()

@@ -172,6 +172,10 @@ export class Print {
   }
 
   hide() {
+    if (this.reveal.busy) {
+      this.#shown = '' // looked at again, it begins again
+      this.reveal.stop()
+    }
     this.element.dataset.shown = 'false'
     this.element.inert = true
   }

@@ -20,6 +20,8 @@ const FADE = 900
 /** The brushes' patterns, once a capture may become something. @type {Promise<ImageData> | null} */
 let brushes = null
 
+const movesNothing = () => matchMedia('(prefers-reduced-motion: reduce)').matches
+
 function takeBrushes() {
   if (brushes) return brushes
   brushes = loadBrushes()
@@ -88,6 +90,7 @@ export class Reveal {
     if (!url) this.image.removeAttribute('src')
     else if (this.image.src !== url) this.image.src = url
     if (url) takeBrushes()
+    this.#divide(0)
     this.#state('capture')
     this.#showReference(null)
     this.#showLook(null)
@@ -102,6 +105,11 @@ export class Reveal {
   /** Whether a picture is coming into being before the visitor's eyes. */
   get busy() {
     return this.element.dataset.state === 'painting' || this.element.dataset.state === 'growing'
+  }
+
+  /** What is being painted or grows stays as it is. */
+  stop() {
+    this.#asked++
   }
 
   /** What is being painted or grows is finished at once, as soon as it is there. */
@@ -140,7 +148,6 @@ export class Reveal {
    */
   async #paint(strokes, frame) {
     this.#state('painting')
-    this.#divide(0)
     this.made.width = this.made.height = 1
     let painter
     let software
@@ -153,7 +160,7 @@ export class Reveal {
     }
     this.made.width = painter.canvas.width
     this.made.height = painter.canvas.height
-    const still = matchMedia('(prefers-reduced-motion: reduce)').matches
+    const still = movesNothing()
     const steps = still ? STILLS : software ? PLAIN_STEPS : Infinity
     try {
       if (!(await this.#fade(painter.canvas, FADE, frame))) return false
@@ -181,7 +188,6 @@ export class Reveal {
    * @param {() => Promise<boolean>} frame
    */
   async #finish(work, bitmap, frame) {
-    const still = matchMedia('(prefers-reduced-motion: reduce)').matches
     const painted = this.element.dataset.state === 'painting' && this.made.width > 1
     const before = painted ? await createImageBitmap(this.made) : null
     this.made.width = bitmap.width
@@ -193,7 +199,7 @@ export class Reveal {
       context.drawImage(before, 0, 0, bitmap.width, bitmap.height)
       before.close()
       if (!(await this.#fade(bitmap, FADE, frame))) return
-    } else if (work.seen || still) context.drawImage(bitmap, 0, 0)
+    } else if (work.seen || movesNothing()) context.drawImage(bitmap, 0, 0)
     else if (!(await this.#grow(bitmap, frame))) return
     this.#state('made')
     work.seen = true
@@ -212,7 +218,6 @@ export class Reveal {
     const context = /** @type {CanvasRenderingContext2D} */ (this.made.getContext('2d'))
     const wipe = new Wipe(this.image, this.image.naturalWidth, this.image.naturalHeight)
     const began = performance.now()
-    this.#divide(0)
     this.#state('growing')
     for (let share = 0; share < 1;) {
       if (!(await frame())) return false
