@@ -55,7 +55,7 @@ export function create(stage) {
       shade.scale.value = gesture.size * (0.6 + 0.5 * gesture.open)
       contact.update([shade, ...buds.all])
       room.update(state, dt, rhythm.time, rhythm.breath)
-      petals.skin.light(room.lamps)
+      petals.materials.light(room.lamps)
     },
 
     setLevel(next) {

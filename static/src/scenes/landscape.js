@@ -15,7 +15,7 @@ import { Objects } from './landscape/objects.js'
 import { plantAll } from './landscape/planting.js'
 import { GROUP } from './landscape/plants.js'
 import { Rain } from './landscape/rain.js'
-import { GROUND, makeMirrored, makeShadow, makeSkin, STROKES } from './landscape/skin.js'
+import { GROUND, makeMaterial, makeMirrored, makeShadow, STROKES } from './landscape/material.js'
 import { Sky } from './landscape/sky.js'
 import { Water } from './landscape/water.js'
 import { Weather } from './landscape/weather.js'
@@ -245,7 +245,7 @@ class Land {
       [STROKES, this.objects.strokes.geometry, true],
       [STROKES, touches.geometry, false],
     ])) {
-      const mesh = new Mesh(geometry, makeSkin(what, air, level))
+      const mesh = new Mesh(geometry, makeMaterial(what, air, level))
       mesh.frustumCulled = false
       mesh.renderOrder = what === GROUND ? ORDER.ground : ORDER.strokes
       mesh.receiveShadow = level.shadow > 0

@@ -2,7 +2,7 @@ import { DynamicDrawUsage, InstancedBufferAttribute, Matrix4, Mesh, Vector3 } fr
 import { GROUND } from '../../stage/view.js'
 import { Spring } from '../../stage/spring.js'
 import { makeSheet } from './sheet.js'
-import { Skin } from './skin.js'
+import { Materials } from './material.js'
 import { between, HEART, WHORL } from './whorl.js'
 
 /**
@@ -60,9 +60,9 @@ export class Petals {
   constructor({ scene, view, level }, parameters) {
     this.view = view
     this.parameters = parameters
-    this.skin = new Skin(level)
-    this.mesh = new Mesh(this.#makeGeometry(level), this.skin.material)
-    this.mesh.customDepthMaterial = this.skin.shadow
+    this.materials = new Materials(level)
+    this.mesh = new Mesh(this.#makeGeometry(level), this.materials.material)
+    this.mesh.customDepthMaterial = this.materials.shadow
     this.mesh.castShadow = true
     this.mesh.receiveShadow = true
     this.mesh.frustumCulled = false
@@ -73,9 +73,9 @@ export class Petals {
   setLevel(level) {
     this.mesh.geometry.dispose()
     this.mesh.geometry = this.#makeGeometry(level)
-    this.skin.setLevel(level)
-    this.mesh.material = this.skin.material
-    this.mesh.customDepthMaterial = this.skin.shadow
+    this.materials.setLevel(level)
+    this.mesh.material = this.materials.material
+    this.mesh.customDepthMaterial = this.materials.shadow
   }
 
   /**
@@ -94,7 +94,7 @@ export class Petals {
     for (let i = 0; i < WHORL.length; i++) this.#aim(i, step, gesture, rhythm, state)
     this.#arc.needsUpdate = true
     this.#build.needsUpdate = true
-    this.skin.update(state, step, gesture, rhythm, this.#hands, this.#push)
+    this.materials.update(state, step, gesture, rhythm, this.#hands, this.#push)
   }
 
   /**

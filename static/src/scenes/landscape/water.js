@@ -1,7 +1,7 @@
 import { BufferAttribute, BufferGeometry, Color, Mesh, ShaderMaterial } from 'three'
 import { AIR } from './air.js'
 import { FARTHEST } from './composition.js'
-import { GRAIN } from './skin.js'
+import { GRAIN } from './material.js'
 
 const ROWS = 36
 const COLUMNS = 24

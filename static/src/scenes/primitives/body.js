@@ -1,7 +1,7 @@
 import { Euler, Mesh, Quaternion, Vector3 } from 'three'
 import { Spring } from '../../stage/spring.js'
 import { SOFTNESS } from './solid.js'
-import { Skin } from './skin.js'
+import { Materials } from './material.js'
 
 /**
  * @typedef {import('../../stage/motion.js').LiveState} LiveState
@@ -9,7 +9,7 @@ import { Skin } from './skin.js'
  * @typedef {import('../../protocol.js').Triple} Triple
  */
 
-/** All three waves of a skin are at their beginning again; keeps the shader's numbers small. */
+/** All three waves of a surface are at their beginning again; keeps the shader's numbers small. */
 const WAVE_PERIOD = 200 * Math.PI
 const turn = new Quaternion()
 const euler = new Euler()
@@ -50,11 +50,11 @@ export class Body {
     this.depth = Math.min(this.radius, size * stretch[1])
     this.spin = spin
     this.phase = phase
-    this.skin = new Skin(substance, size, level)
-    this.mesh = new Mesh(geometry, this.skin.material)
+    this.materials = new Materials(substance, size, level)
+    this.mesh = new Mesh(geometry, this.materials.material)
     this.mesh.castShadow = true
     this.mesh.receiveShadow = true
-    this.mesh.customDepthMaterial = this.skin.shadow
+    this.mesh.customDepthMaterial = this.materials.shadow
   }
 
   /**
@@ -64,14 +64,14 @@ export class Body {
    * @param {Level} level
    */
   dress(geometry, level) {
-    const { colour, flow } = this.skin
-    this.skin.dispose()
-    this.skin = new Skin(this.substance, this.size, level)
-    this.skin.colour.copy(colour)
-    this.skin.flow.value = flow.value
+    const { colour, flow } = this.materials
+    this.materials.dispose()
+    this.materials = new Materials(this.substance, this.size, level)
+    this.materials.colour.copy(colour)
+    this.materials.flow.value = flow.value
     this.mesh.geometry = geometry
-    this.mesh.material = this.skin.material
-    this.mesh.customDepthMaterial = this.skin.shadow
+    this.mesh.material = this.materials.material
+    this.mesh.customDepthMaterial = this.materials.shadow
   }
 
   leave() {
@@ -101,14 +101,14 @@ export class Body {
       : middle + (round - middle) * ((r - 0.6) / 0.4)
     const hard = Math.max(form.facets - 0.08, 0) * 0.85 + Math.max(0.5 - r, 0) * 0.5
     const live = 0.25 + 0.75 * this.free
-    this.skin.shape.value.set(
+    this.materials.shape.value.set(
       soft,
       Math.min(hard, 1) * live,
       (0.008 + 0.05 * motion.amplitude * form.noise + 0.012 * motion.tremble) * live,
       1.1 + 4.2 * form.noise,
     )
-    this.skin.swell.value = (0.012 + 0.02 * motion.amplitude) * breath * live
-    const { flow } = this.skin
+    this.materials.swell.value = (0.012 + 0.02 * motion.amplitude) * breath * live
+    const { flow } = this.materials
     flow.value = (flow.value + dt * (0.25 + 0.9 * motion.speed + 9 * motion.tremble)) % WAVE_PERIOD
 
     const { mesh, size, stretch } = this

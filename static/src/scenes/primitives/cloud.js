@@ -1,7 +1,7 @@
 import { Vector3 } from 'three'
 import { setOklch } from '../../stage/colour.js'
 import { Body } from './body.js'
-import { chooseSubstance } from './skin.js'
+import { chooseSubstance } from './material.js'
 
 /**
  * @typedef {import('../../protocol.js').SceneObject} SceneObject
@@ -81,7 +81,7 @@ export class Cloud {
     this.leaving = this.leaving.filter((body) => {
       if (body.gone) {
         this.scene.remove(body.mesh)
-        body.skin.dispose()
+        body.materials.dispose()
       }
       return !body.gone
     })
@@ -101,7 +101,7 @@ export class Cloud {
       spin,
       phase: id * GOLDEN_ANGLE,
     }, this.solids.get(kind), level)
-    setOklch(body.skin.colour, colour)
+    setOklch(body.materials.colour, colour)
     // It comes from below and behind, and gathers.
     this.#place(object, body.position, 0.55)
     body.position.y -= 0.35

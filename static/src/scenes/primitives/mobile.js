@@ -71,7 +71,7 @@ export class Mobile {
       const target = floating.clone().premultiply(tilt)
       body.rotation.slerp(lying.clone().slerp(target, body.free), smoothing(step, 0.3 + 5 * body.free))
       const [lightness, chroma, hue] = colour.palette[form.tone]
-      setOklch(body.skin.colour, [lightness, chroma * form.tint, hue])
+      setOklch(body.materials.colour, [lightness, chroma * form.tint, hue])
     }
   }
 }

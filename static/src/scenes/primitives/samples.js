@@ -1,5 +1,5 @@
 import { Group, Mesh } from 'three'
-import { Skin, SUBSTANCES } from './skin.js'
+import { Materials, SUBSTANCES } from './material.js'
 
 /**
  * A mote of each substance, drawn once and never seen. Its shader is made before the first birth
@@ -7,8 +7,8 @@ import { Skin, SUBSTANCES } from './skin.js'
  */
 export class Samples {
   #group = new Group()
-  /** @type {Skin[]} */
-  #skins = []
+  /** @type {Materials[]} */
+  #materials = []
 
   /**
    * @param {import('../../stage/stage.js').SceneStage} stage
@@ -18,23 +18,23 @@ export class Samples {
   prepare({ scene }, geometry, level) {
     this.dispose()
     for (const name of Object.keys(SUBSTANCES)) {
-      const skin = new Skin(name, 1, level)
-      const mesh = new Mesh(geometry, skin.material)
+      const materials = new Materials(name, 1, level)
+      const mesh = new Mesh(geometry, materials.material)
       mesh.scale.setScalar(1e-4)
       mesh.frustumCulled = false
       mesh.receiveShadow = true
       mesh.onAfterRender = () => {
         mesh.visible = false
       }
-      this.#skins.push(skin)
+      this.#materials.push(materials)
       this.#group.add(mesh)
     }
     scene.add(this.#group)
   }
 
   dispose() {
-    for (const skin of this.#skins) skin.dispose()
-    this.#skins = []
+    for (const materials of this.#materials) materials.dispose()
+    this.#materials = []
     this.#group.clear()
   }
 }

@@ -154,7 +154,7 @@ const PLAIN_FRAGMENT = /* glsl */`
  * What the petals are made of: porcelain at rest, silk and wax where it is pleasant or sad,
  * obsidian where it is threatening.
  */
-export class Skin {
+export class Materials {
   #uniforms = {
     form: { value: new Vector4() },
     posture: { value: new Vector3() },

@@ -151,7 +151,7 @@ function addGrain(shader) {
 /**
  * The material of one form and the numbers that shape it.
  */
-export class Skin {
+export class Materials {
   /** Softness, facets, height and number of the waves. */
   shape = { value: new Vector4(0.5, 0, 0, 1) }
   /** How far the surface has breathed out. */

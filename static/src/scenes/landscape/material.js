@@ -131,7 +131,7 @@ export const GRAIN = /* glsl */`
  * @param {import('./air.js').Air} air
  * @param {{fine: boolean}} level
  */
-export function makeSkin(what, air, level) {
+export function makeMaterial(what, air, level) {
   if (!level.fine) return makePlain(what, air, false, false)
   const material = new MeshLambertMaterial({ side: DoubleSide })
   material.customProgramCacheKey = () => `landscape ${what.length}`
