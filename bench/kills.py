@@ -187,7 +187,7 @@ def workers(quick: bool, tell: Callable[[str], None]) -> Iterator[Row]:
             for how in (signal.SIGKILL, signal.SIGSTOP):
                 what = f"{kind}, {how.name} {times} times"
                 if worker_of:
-                    unreplaced = _harm_worker(house, worker_of, how, times)
+                    unreplaced = _harm_worker(house, worker_of, how, times, tell)
                 else:
                     unreplaced = _harm_work(house, how, times)
                 yield none(f"{what}: not replaced, or not honestly failed", unreplaced)
@@ -358,7 +358,11 @@ def _health(server: Mien) -> dict:
 
 
 def _harm_worker(
-    house: House, worker_of: Callable[[Mien], dict], how: signal.Signals, times: int
+    house: House,
+    worker_of: Callable[[Mien], dict],
+    how: signal.Signals,
+    times: int,
+    tell: Callable[[str], None],
 ) -> int:
     """How often it did not come back in time."""
     failed = 0
@@ -368,14 +372,23 @@ def _harm_worker(
         try:
             wait_until(lambda s=state: worker_of(house.server)["state"] == s, state, PATIENCE)
             time.sleep(random.uniform(0, 1))
-            process = psutil.Process(worker_of(house.server)["pid"])
+            process = wait_until(lambda: _process_of(worker_of(house.server)), "a process")
             process.send_signal(how)
             wait_until(lambda p=process: gone([p]), "its end", PATIENCE)
             if number % 3 != 1:
                 wait_until(lambda: worker_of(house.server)["ready"], "another one", PATIENCE)
-        except (AssertionError, psutil.NoSuchProcess):
+        except (AssertionError, psutil.NoSuchProcess) as error:
+            tell(f"{how.name} number {number + 1}, {state}: {error}")
             failed += 1
     return failed
+
+
+def _process_of(worker: dict) -> psutil.Process | None:
+    """None while the last one has ended and the next one has not begun."""
+    try:
+        return psutil.Process(worker["pid"])
+    except psutil.NoSuchProcess:
+        return None
 
 
 def _harm_work(house: House, how: signal.Signals, times: int) -> int:

@@ -171,6 +171,7 @@ def described(settings: Settings, name: str) -> dict:
         "own": engine.own,
         "capture": engine.capture,
         "mixture": engine.mixture,
+        "reads": engine.reads,
     }
 
 

@@ -1,7 +1,7 @@
 /** The page's wiring: camera, link, stage and what lies over them. */
 import './ui/style.css'
 import { Easel } from './art/easel.js'
-import { hasLearned, OWN, painterOfOwn } from './art/engines.js'
+import { hasLearned, OWN, painterOfOwn, painterOfWhatIsShown } from './art/engines.js'
 import { Living } from './art/living.js'
 import { ownPicture } from './art/own.js'
 import { Camera } from './camera/camera.js'
@@ -19,7 +19,7 @@ import { Stage } from './stage/stage.js'
 import { Awake } from './ui/awake.js'
 import { firstLanguage } from './ui/language.js'
 import { isLanguage, label } from './ui/messages.js'
-import { FELT, Page } from './ui/page.js'
+import { Page } from './ui/page.js'
 
 const query = new URLSearchParams(location.search)
 const replay = query.get('replay')
@@ -146,7 +146,7 @@ const page = new Page(root, camera.video, {
   cancel: () => link.command('cancel'),
   felt: () => {
     if (!playing() || !easel.open) return
-    wanted = FELT
+    wanted = painterOfWhatIsShown(engines)
     link.command('capture')
   },
   own: async (file) => {

@@ -131,6 +131,7 @@
  * @property {boolean} own  it takes pictures of the visitor's own
  * @property {boolean} capture  something of the capture is in what it makes
  * @property {boolean} mixture  and of the visitor's expression
+ * @property {boolean} reads  all it does is about that expression
  *
  * @typedef {object} Visit
  * @property {string} token  opens this visit's pictures

@@ -190,6 +190,7 @@ ENGINE = {
     "own": True,
     "capture": True,
     "mixture": True,
+    "reads": False,
 }
 LARGE = [(1920, 1080), (1080, 1920)]
 """A kiosk and a wall."""

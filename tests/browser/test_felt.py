@@ -47,11 +47,11 @@ def test_from_the_button_to_the_triptych_on_a_small_phone(atelier, open_page):
     made = page.get_by_test_id("made")
     assert made.evaluate("(one) => one.width < one.height"), "its panels are stacked"
     settled(page)
+    wait_for(page, "getComputedStyle(document.querySelector('.words')).opacity === '0'")
     boxes = {
         "picture": made.bounding_box(),
         "caption": caption.bounding_box(),
         "buttons": page.locator(".print-row").bounding_box(),
-        "words": page.get_by_test_id("line").bounding_box(),
     }
     names = list(boxes)
     for number, one in enumerate(names):

@@ -154,6 +154,7 @@ def kept(folder) -> set[str]:
 def test_a_capture_becomes_a_picture_at_once(server, painter):
     engines = painter.guest.wait_for("welcome")[0]["art"]["engines"]
     same = {"scenes": ["landscape"], "own": False, "capture": True, "mixture": True}
+    same["reads"] = False
     assert engines == [
         {"name": "painted", "live": False, **same, "scenes": None, "own": True},
         {"name": "monet", "live": True, **same},

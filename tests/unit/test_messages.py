@@ -4,10 +4,13 @@ import re
 
 import pytest
 
-from tests.messages import LANGUAGES, messages
+from server.art.engines import ENGINES
+from tests.messages import FOLDER, LANGUAGES, messages
 
 NOTICES = {"notice.emotion", "notice.movement"}
 """They have to say what is read; everything else never speaks of feelings."""
+
+PAGE = FOLDER.parents[1]
 
 VERDICTS = {
     "en": r"\b(sad|angry|happy|unhappy|afraid|scared|disgust\w*|depress\w*|emotion\w*|feel\w*"
@@ -47,3 +50,23 @@ def test_the_notice_names_what_is_read(language):
 
 def placeholders(text: str) -> set[str]:
     return set(re.findall(r"\{(\w+)\}", text))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ENGINES)
+def test_an_engine_has_its_words(name, language):
+    words = messages(language)
+    assert all(words[f"{what}.{name}"] for what in ("engine", "becoming", "became"))
+
+
+def test_the_page_knows_no_engine_by_its_name():
+    sources = [file for file in PAGE.rglob("*") if file.suffix in (".js", ".css")]
+    named = re.compile(rf"""engine\W.*['"]({"|".join(ENGINES)})['"]""")
+    wrong = [
+        f"{file.relative_to(PAGE)}: {line.strip()}"
+        for file in sources
+        if file.parent != FOLDER
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if named.search(line)
+    ]
+    assert not wrong

@@ -14,6 +14,15 @@ export const hasLearned = ({ scenes, own }, scene) => (
 )
 
 /**
+ * The engine that paints what the visitor shows, and nothing of the capture; '' where there is none.
+ *
+ * @param {Engine[]} engines
+ */
+export function painterOfWhatIsShown(engines) {
+  return engines.find(({ reads, capture }) => reads && !capture)?.name ?? ''
+}
+
+/**
  * The engine by which a picture of the visitor's own becomes something at once; '' where none
  * leaves anything of it.
  *

@@ -1,6 +1,6 @@
 import { cssOklch } from '../stage/colour.js'
 import { isOn } from '../art/easel.js'
-import { hasLearned, painterOfOwn } from '../art/engines.js'
+import { hasLearned, painterOfOwn, painterOfWhatIsShown } from '../art/engines.js'
 import { Alert } from './alert.js'
 import { Announcer } from './announcer.js'
 import { Attract } from './attract.js'
@@ -53,10 +53,6 @@ import { Places } from './places.js'
  * @property {(work: Work) => void} remove
  */
 
-/** The engine that paints what the visitor shows. */
-export const FELT = 'felt'
-/** Engines whose words speak of what the visitor has shown. */
-const SPEAKING = [FELT, 'style']
 /** Display frames from one change of the accent to the next: restyling is not free. */
 const ACCENT_EVERY = 8
 
@@ -232,7 +228,7 @@ export class Page {
 
   #offerHere() {
     const here = this.#engines.filter((engine) => hasLearned(engine, this.#scene))
-    const felt = here.some(({ name }) => name === FELT)
+    const felt = painterOfWhatIsShown(here) !== ''
     const takesOwn = this.#takesOwn && painterOfOwn(this.#engines) !== ''
     const living = here.some(({ live }) => live)
     this.controls.felt.hidden = !felt
@@ -279,7 +275,7 @@ export class Page {
   #tell(work, looked) {
     if (work.state === 'done') {
       this.alert.ready(looked)
-      const words = of('became', work)
+      const words = this.#of('became', work)
       this.announcer.say(words)
       if (!looked) this.line.pass(words)
       return
@@ -298,12 +294,36 @@ export class Page {
     if (screen === 'goodbye') return { key: 'line.goodbye' }
     if (screen === 'notice' || screen === 'attract') return null
     const { work } = this.pictures
-    if (work) return becoming(work, this.pictures.revealing)
+    if (work) return this.#becoming(work)
     if (screen === 'capture') return { key: 'line.kept' }
     const invitation = this.#invitations.step(state, dt)
     if (state.frozen) return { key: 'line.frozen' }
     if (invitation && screen === 'play') this.announcer.invite(invitation)
     return invitation && { key: invitation }
+  }
+
+  /**
+   * What is said about an engine's doing; of an expression only where one was read.
+   *
+   * @param {'becoming' | 'became'} doing
+   * @param {Work} work
+   * @returns {MessageKey}
+   */
+  #of(doing, { engine, emotion }) {
+    const key = `${doing}.${engine}`
+    const speaks = this.#engines.some(({ name, reads }) => name === engine && reads)
+    return isMessage(key) && (emotion || !speaks) ? key : `${doing}.other`
+  }
+
+  /** @param {Work} work @returns {Words} */
+  #becoming(work) {
+    if (this.pictures.revealing) return { key: this.#of('becoming', work) }
+    if (!isOn(work)) return { key: this.#of('became', work) }
+    if (work.state === 'sending') return { key: 'line.art.sending' }
+    if (work.state === 'working') return { key: this.#of('becoming', work) }
+    const { before } = work
+    if (before === 0) return { key: 'line.art.soon' }
+    return before === 1 ? { key: 'line.art.next' } : { key: 'line.art.waiting', values: { before } }
   }
 }
 
@@ -316,33 +336,6 @@ function button(key, testid, act) {
   const made = say(element('button', { 'type': 'button', 'data-testid': testid, 'hidden': '' }), key)
   made.addEventListener('click', act)
   return made
-}
-
-/**
- * What is said about an engine's doing.
- *
- * @param {'becoming' | 'became'} doing
- * @param {Work} work
- * @returns {MessageKey}
- */
-function of(doing, { engine, emotion }) {
-  const key = `${doing}.${engine}`
-  return isMessage(key) && (emotion || !SPEAKING.includes(engine)) ? key : `${doing}.other`
-}
-
-/**
- * @param {Work} work
- * @param {boolean} revealing it comes into being before the visitor's eyes
- * @returns {Words}
- */
-function becoming(work, revealing) {
-  if (revealing) return { key: of('becoming', work) }
-  if (!isOn(work)) return { key: of('became', work) }
-  if (work.state === 'sending') return { key: 'line.art.sending' }
-  if (work.state === 'working') return { key: of('becoming', work) }
-  const { before } = work
-  if (before === 0) return { key: 'line.art.soon' }
-  return before === 1 ? { key: 'line.art.next' } : { key: 'line.art.waiting', values: { before } }
 }
 
 /** @param {string} code @returns {MessageKey} */

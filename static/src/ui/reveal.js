@@ -2,7 +2,7 @@ import { loadBrushes, Painter } from '../art/painter.js'
 import { Wipe } from '../art/wipe.js'
 import { drawsInSoftware } from '../stage/software.js'
 import { element } from './element.js'
-import { label, say } from './messages.js'
+import { isMessage, label, say } from './messages.js'
 
 /** Milliseconds in which the picture grows out of its capture. */
 const GROWTH = 3400
@@ -125,7 +125,8 @@ export class Reveal {
    */
   async show(work) {
     this.element.dataset.engine = work.engine
-    label(this.made, work.engine === 'felt' ? 'made.triptych' : 'made.alt')
+    const alt = `made.${work.engine}`
+    label(this.made, isMessage(alt) ? alt : 'made.alt')
     const asked = ++this.#asked
     /** @returns {Promise<boolean>} once the next frame is due: whether this is still wanted */
     const frame = () => new Promise((resolve) => {

@@ -193,7 +193,7 @@ export default {
   'hand.surprise': 'Das hat eine staunende Hand gemalt: runde Tupfen, offenes Weiß.',
   'own.face': 'Es folgt dem Gesicht in deinem Bild.',
   'own.faceless': 'Darin wurde kein Gesicht gefunden. Es folgt deinem.',
-  'made.triptych': 'Drei Werke nebeneinander, zu dem, was du gezeigt hast',
+  'made.felt': 'Drei Werke nebeneinander, zu dem, was du gezeigt hast',
   'made.alt': 'Was daraus geworden ist',
   'made.divider': 'Wie viel von der Skulptur daneben zu sehen ist',
   'reference.alt': 'Ein Bild von der Art, aus der es gelernt hat',

@@ -185,7 +185,7 @@ export default {
   'hand.surprise': 'An amazed hand painted this: round dots and open white.',
   'own.face': 'It follows the face in your picture.',
   'own.faceless': 'No face was found in it. It follows yours.',
-  'made.triptych': 'Three works beside one another, made for what you showed',
+  'made.felt': 'Three works beside one another, made for what you showed',
   'made.alt': 'What it has become',
   'made.divider': 'How much of the sculpture is seen beside it',
   'reference.alt': 'A picture of the kind it learned from',
