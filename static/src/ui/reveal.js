@@ -161,19 +161,36 @@ export class Reveal {
     }
     this.made.width = painter.canvas.width
     this.made.height = painter.canvas.height
+    const context = /** @type {CanvasRenderingContext2D} */ (this.made.getContext('2d'))
     const still = movesNothing()
     const steps = still ? STILLS : software ? PLAIN_STEPS : Infinity
     try {
-      if (!(await this.#fade(painter.canvas, FADE, frame))) return false
       const began = performance.now()
-      for (let laid = 0; laid < 1 && !this.#skipped && !painter.lost;) {
+      let laid = 0
+      // What is painted comes slowly over what was seen: at once it would be a flash.
+      let since = began
+      let covered = 0
+      while ((laid < 1 || covered < 1) && !this.#skipped && !painter.lost) {
         if (!(await frame())) return false
-        const share = Math.min((performance.now() - began) / PAINTING, 1)
-        const wanted = steps === Infinity ? share : Math.floor(share * steps) / steps
-        if (wanted <= laid) continue
-        laid = wanted
-        painter.lay(laid)
-        if (!(await this.#fade(painter.canvas, still ? FADE : 0, frame))) return false
+        const now = performance.now()
+        const share = Math.min((now - began) / PAINTING, 1)
+        const wanted = steps === Infinity ? share : Math.ceil(share * steps) / steps
+        if (wanted > laid) {
+          laid = wanted
+          painter.lay(laid)
+          if (still) {
+            since = now
+            covered = 0
+          }
+        } else if (covered === 1) continue
+        const cover = Math.min((now - since) / FADE, 1)
+        context.globalAlpha = covered < 1 ? (cover - covered) / (1 - covered) : 1
+        context.drawImage(painter.canvas, 0, 0)
+        covered = cover
+      }
+      // The last of four states is looked at, too.
+      while (still && performance.now() - began < PAINTING && !this.#skipped) {
+        if (!(await frame())) return false
       }
       return true
     } finally {
@@ -199,7 +216,7 @@ export class Reveal {
     if (before) {
       context.drawImage(before, 0, 0, bitmap.width, bitmap.height)
       before.close()
-      if (!(await this.#fade(bitmap, FADE, frame))) return
+      if (!(await this.#fade(bitmap, frame))) return
     } else if (work.seen || movesNothing()) context.drawImage(bitmap, 0, 0)
     else if (!(await this.#grow(bitmap, frame))) return
     this.#state('made')
@@ -232,17 +249,15 @@ export class Reveal {
 
   /**
    * @param {CanvasImageSource} source takes the place of what is seen
-   * @param {number} duration milliseconds
    * @param {() => Promise<boolean>} frame
    * @returns {Promise<boolean>} whether it is still wanted
    */
-  async #fade(source, duration, frame) {
+  async #fade(source, frame) {
     const { width, height } = this.made
     const context = /** @type {CanvasRenderingContext2D} */ (this.made.getContext('2d'))
     const began = performance.now()
     for (let before = 0; before < 1;) {
-      const share = this.#skipped || !duration ? 1
-        : Math.min((performance.now() - began) / duration, 1)
+      const share = this.#skipped ? 1 : Math.min((performance.now() - began) / FADE, 1)
       context.globalAlpha = before < 1 ? Math.min((share - before) / (1 - before), 1) : 1
       context.drawImage(source, 0, 0, width, height)
       before = share
