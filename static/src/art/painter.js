@@ -162,7 +162,7 @@ export class Painter {
 
   /**
    * @param {import('./strokes.js').Strokes} strokes
-   * @param {ImageData} brushes
+   * @param {Uint8Array} brushes  as `loadBrushes` gives them
    * @param {number} longer pixels on the picture's longer side
    * @throws {Error} when the browser has no WebGL 2 to spare
    */
@@ -285,8 +285,30 @@ function textureOf({ bytes, count }) {
   return texture
 }
 
-/** A layer for each pattern: density and height. @param {ImageData} picture */
-function patternsOf({ data, width }) {
+/** The brushes' patterns, once a capture may become something. @type {Promise<Uint8Array> | null} */
+let brushes = null
+
+/**
+ * The brushes' patterns, a layer for each: density and height.
+ *
+ * @returns {Promise<Uint8Array>}
+ */
+export function loadBrushes() {
+  if (brushes) return brushes
+  brushes = readBrushes()
+  brushes.catch(() => brushes = null) // the next one tries again
+  return brushes
+}
+
+async function readBrushes() {
+  const answer = await fetch(new URL('./brushes.png', import.meta.url))
+  const bitmap = await createImageBitmap(await answer.blob(), { colorSpaceConversion: 'none' })
+  const { width, height } = bitmap
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (
+    new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true }))
+  context.drawImage(bitmap, 0, 0)
+  bitmap.close()
+  const { data } = context.getImageData(0, 0, width, height)
   const { rows, columns, across, along } = PATTERNS
   const layers = new Uint8Array(rows * columns * along * across * 2)
   let to = 0
@@ -301,6 +323,12 @@ function patternsOf({ data, width }) {
       }
     }
   }
+  return layers
+}
+
+/** @param {Uint8Array} layers */
+function patternsOf(layers) {
+  const { rows, columns, across, along } = PATTERNS
   const texture = new DataArrayTexture(layers, across, along, rows * columns)
   texture.format = RGFormat
   texture.type = UnsignedByteType
@@ -309,20 +337,4 @@ function patternsOf({ data, width }) {
   texture.generateMipmaps = true
   texture.needsUpdate = true
   return texture
-}
-
-/**
- * The brushes' patterns: density is red, height is green.
- *
- * @returns {Promise<ImageData>}
- */
-export async function loadBrushes() {
-  const answer = await fetch(new URL('./brushes.png', import.meta.url))
-  const bitmap = await createImageBitmap(await answer.blob(), { colorSpaceConversion: 'none' })
-  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (
-    new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d', { willReadFrequently: true }))
-  context.drawImage(bitmap, 0, 0)
-  const { width, height } = bitmap
-  bitmap.close()
-  return context.getImageData(0, 0, width, height)
 }

@@ -17,17 +17,7 @@ const PLAIN = 768
 /** Milliseconds in which one picture takes the place of another. */
 const FADE = 900
 
-/** The brushes' patterns, once a capture may become something. @type {Promise<ImageData> | null} */
-let brushes = null
-
 const movesNothing = () => matchMedia('(prefers-reduced-motion: reduce)').matches
-
-function takeBrushes() {
-  if (brushes) return brushes
-  brushes = loadBrushes()
-  brushes.catch(() => brushes = null) // the next one tries again
-  return brushes
-}
 
 /**
  * @typedef {import('../art/strokes.js').Strokes} Strokes
@@ -89,7 +79,7 @@ export class Reveal {
     this.#asked++
     if (!url) this.image.removeAttribute('src')
     else if (this.image.src !== url) this.image.src = url
-    if (url) takeBrushes()
+    if (url) loadBrushes()
     this.#divide(0)
     this.#state('capture')
     this.#showReference(null)
@@ -154,14 +144,13 @@ export class Reveal {
     let software
     try {
       software = drawsInSoftware()
-      painter = new Painter(strokes, await takeBrushes(), software ? PLAIN : FINE)
+      painter = new Painter(strokes, await loadBrushes(), software ? PLAIN : FINE)
     } catch (error) {
       console.warn('Strokes cannot be laid.', error)
       return frame()
     }
     this.made.width = painter.canvas.width
     this.made.height = painter.canvas.height
-    const context = /** @type {CanvasRenderingContext2D} */ (this.made.getContext('2d'))
     const still = movesNothing()
     const steps = still ? STILLS : software ? PLAIN_STEPS : Infinity
     try {
@@ -183,10 +172,7 @@ export class Reveal {
             covered = 0
           }
         } else if (covered === 1) continue
-        const cover = Math.min((now - since) / FADE, 1)
-        context.globalAlpha = covered < 1 ? (cover - covered) / (1 - covered) : 1
-        context.drawImage(painter.canvas, 0, 0)
-        covered = cover
+        covered = this.#cover(painter.canvas, covered, Math.min((now - since) / FADE, 1))
       }
       // The last of four states is looked at, too.
       while (still && performance.now() - began < PAINTING && !this.#skipped) {
@@ -253,18 +239,29 @@ export class Reveal {
    * @returns {Promise<boolean>} whether it is still wanted
    */
   async #fade(source, frame) {
+    const began = performance.now()
+    for (let covered = 0; covered < 1;) {
+      const share = this.#skipped ? 1 : Math.min((performance.now() - began) / FADE, 1)
+      covered = this.#cover(source, covered, share)
+      if (covered < 1 && !(await frame())) return false
+    }
+    return true
+  }
+
+  /**
+   * Draws a picture over what is seen.
+   *
+   * @param {CanvasImageSource} source
+   * @param {number} before share by which it has covered it already
+   * @param {number} share by which it then covers it
+   * @returns {number} that share
+   */
+  #cover(source, before, share) {
     const { width, height } = this.made
     const context = /** @type {CanvasRenderingContext2D} */ (this.made.getContext('2d'))
-    const began = performance.now()
-    for (let before = 0; before < 1;) {
-      const share = this.#skipped ? 1 : Math.min((performance.now() - began) / FADE, 1)
-      context.globalAlpha = before < 1 ? Math.min((share - before) / (1 - before), 1) : 1
-      context.drawImage(source, 0, 0, width, height)
-      before = share
-      if (share < 1 && !(await frame())) return false
-    }
-    context.globalAlpha = 1
-    return true
+    context.globalAlpha = before < 1 ? (share - before) / (1 - before) : 1
+    context.drawImage(source, 0, 0, width, height)
+    return share
   }
 
   /** @param {number} share percent */
